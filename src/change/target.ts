@@ -1,0 +1,24 @@
+import type { KnobValues, SchedulerClass } from '../knobs/types.js';
+import type { Measurement } from '../workloads/types.js';
+
+/** How a target is measured: cheaply while searching, or so that a published figure can rest on it. */
+export type Rigour = 'search' | 'referee';
+
+/**
+ * Where a change can be applied and measured. The loop and the tuners cannot tell a lab from a host.
+ * Values are always whole: `apply` puts `values` in force and everything it does not name back to the default.
+ */
+export interface Target {
+  /** For people: "lab, Linux 6.1.0-56, 2 CPUs". */
+  readonly name: string;
+  readonly scheduler: SchedulerClass;
+  readonly cpus: number;
+  /** Every knob's value before anything was changed. */
+  defaults(): Promise<KnobValues>;
+  /** Puts `values` over the defaults in force. */
+  apply(values: KnobValues): Promise<void>;
+  /** Runs the workload for one window under what is in force. */
+  measure(rigour: Rigour): Promise<Measurement>;
+  /** Puts the defaults back and frees everything. Safe to call twice. */
+  close(): Promise<void>;
+}

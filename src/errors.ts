@@ -1,0 +1,48 @@
+/** Exit codes of the command line: they are part of its contract (docs/cli.md). */
+export const EXIT = { done: 0, rejected: 1, usage: 2, incapable: 3 } as const;
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** What went wrong, in a form a program can branch on. */
+export type ErrorCode =
+  | 'usage' // the caller asked for something that does not exist or is out of range
+  | 'rejected' // the thing asked for was tried, and failed a check or a guardrail
+  | 'incapable' // this machine cannot do it: a package, privilege or kernel feature is missing
+  | 'guest' // the lab guest panicked, hung, flooded its output or ran out of time
+  | 'interrupted' // a signal ended the work
+  | 'internal'; // a promise of our own was broken
+
+const EXIT_OF: Record<ErrorCode, ExitCode> = {
+  usage: EXIT.usage,
+  rejected: EXIT.rejected,
+  incapable: EXIT.incapable,
+  guest: EXIT.rejected,
+  interrupted: EXIT.rejected,
+  internal: EXIT.rejected,
+};
+
+/**
+ * The one error type of this project. `message` names the field, the value and the rule that was broken;
+ * `hint` says the way out in one sentence.
+ */
+export class TunesmithError extends Error {
+  override readonly name = 'TunesmithError';
+  readonly code: ErrorCode;
+  readonly hint: string | undefined;
+  readonly exitCode: ExitCode;
+
+  constructor(code: ErrorCode, message: string, options: { hint?: string; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.hint = options.hint;
+    this.exitCode = EXIT_OF[code];
+  }
+}
+
+/** An error for a bad argument: names the field, the value as given, and the rule. */
+export function usageError(field: string, value: unknown, rule: string, hint?: string): TunesmithError {
+  const message = `${field}: ${JSON.stringify(value)} ${rule}`;
+  return new TunesmithError('usage', message, hint === undefined ? {} : { hint });
+}
+
+/** The message of anything thrown. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,84 @@
+import { z } from 'zod';
+
+/** What a tuning run leaves behind. `result.json` is one `TuneResult`; `cycles.jsonl` one `Cycle` a line. */
+
+const values = z.record(z.string(), z.number());
+
+export const measurementSchema = z.object({
+  metrics: z.record(z.string(), z.number()),
+  distributions: z.record(z.string(), z.array(z.tuple([z.number(), z.number()]))),
+  knobs: values,
+  windowNs: z.number(),
+});
+
+export const cycleSchema = z.object({
+  cycle: z.int().min(0),
+  values: values.describe('knob values in force in this cycle, in each knob’s unit'),
+  objective: z.number().nullable().describe('null: the window gave no figure'),
+  outcome: z.enum(['default', 'kept', 'put back', 'breach', 'rejected']),
+  reason: z.string().describe('why the tuner proposed it'),
+  note: z.string().describe('why the loop kept it or put it back'),
+  measurement: measurementSchema.nullable(),
+  wallMs: z.number(),
+});
+
+const confirmed = z.object({ values, objective: z.number(), measurement: measurementSchema });
+
+export const resultSchema = z.object({
+  schema: z.literal('tunesmith.tune/1'),
+  command: z.string().describe('regenerates this run'),
+  target: z.object({
+    name: z.string(),
+    kind: z.enum(['lab', 'host']),
+    kernel: z.string(),
+    scheduler: z.enum(['cfs', 'eevdf']),
+    cpus: z.int(),
+    qemu: z.string().nullable(),
+  }),
+  workload: z.string(),
+  parameters: values,
+  windowNs: z.number(),
+  seed: z.int(),
+  tuner: z.string(),
+  objective: z.object({
+    metric: z.string(),
+    direction: z.enum(['lower', 'higher']),
+    unit: z.string(),
+    meaning: z.string(),
+  }),
+  knobs: z.array(
+    z.object({
+      name: z.string(),
+      unit: z.string(),
+      min: z.number(),
+      max: z.number(),
+      scale: z.enum(['log', 'linear']),
+      default: z.number(),
+    }),
+  ),
+  cycles: z.array(cycleSchema),
+  best: z.object({ cycle: z.int(), values, objective: z.number().nullable() }),
+  referee: z
+    .object({ default: confirmed, best: confirmed, gain: z.number() })
+    .nullable()
+    .describe('cold-boot measurements of default and best; gain is a share, positive is better'),
+  rivals: z
+    .array(
+      z.object({
+        name: z.string(),
+        values,
+        objective: z.number(),
+        refereeObjective: z.number().nullable(),
+        trials: z.int(),
+      }),
+    )
+    .describe('the same case by other tuners: random, and the grid as oracle'),
+  verdict: z.object({
+    accepted: z.boolean().describe('the best beats the default, referee-confirmed'),
+    interrupted: z.boolean(),
+    text: z.string(),
+  }),
+});
+
+export type Cycle = z.infer<typeof cycleSchema>;
+export type TuneResult = z.infer<typeof resultSchema>;

@@ -1,0 +1,41 @@
+import type { Knob, KnobValues } from '../knobs/types.js';
+import type { Direction, Measurement } from '../workloads/types.js';
+
+/** One finished cycle, as a tuner sees it. */
+export interface Observation {
+  readonly cycle: number;
+  readonly values: KnobValues;
+  /** The objective's value; null when the window gave none (a missing figure is missing, never 0). */
+  readonly objective: number | null;
+  readonly measurement: Measurement | null;
+  /** `default` is cycle 0; `breach` put the default back at once. */
+  readonly outcome: 'default' | 'kept' | 'put back' | 'breach' | 'rejected';
+  readonly note: string;
+}
+
+/** What a tuner knows before it starts. */
+export interface TuningContext {
+  readonly knobs: readonly Knob[];
+  /** Values in force before tuning, for every knob in `knobs`. */
+  readonly defaults: KnobValues;
+  readonly objective: { readonly metric: string; readonly direction: Exclude<Direction, 'none'> };
+  readonly workload: string;
+  readonly cpus: number;
+  readonly cycles: number;
+  readonly seed: number;
+}
+
+export interface Proposal {
+  readonly values: KnobValues;
+  /** One or two sentences a person can check. */
+  readonly reason: string;
+}
+
+/**
+ * Proposes what to try next. Stateless on purpose where it can be: everything it may use is in `history`,
+ * oldest first, cycle 0 being the default. Returns null when it has nothing more to try.
+ */
+export interface Tuner {
+  readonly name: string;
+  propose(history: readonly Observation[], context: TuningContext): Promise<Proposal | null>;
+}

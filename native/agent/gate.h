@@ -1,0 +1,21 @@
+#pragma once
+// Where the guest meets the host. Port 0xe9 and 0xeb are debug consoles whose pipes the host keeps full, so a
+// one-byte write stops QEMU's only vCPU thread, and with it every CPU of the guest, at that instruction.
+#include "mailbox.h"
+
+namespace agent {
+
+/// Asks for the I/O ports used here. Call once, as root.
+void open_ports();
+
+/// Stops the guest for a snapshot (pvpanic, QEMU -action panic=pause). Returns after the host's "cont".
+void stop_for_snapshot();
+
+/// Freezes the guest until the host has written a request and opened both gates in turn. Phases per round:
+/// 4k+1 at gate A, 4k+2 past A, 4k+3 past B, 4k+4 step done (caller).
+void meet_host(Mailbox& mailbox);
+
+/// Makes the guest's CPUs take turns every 122 µs instead of once a tick, see gate.cc.
+void shorten_turns();
+
+}  // namespace agent

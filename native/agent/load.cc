@@ -1,0 +1,48 @@
+#include "load.h"
+
+#include <sys/prctl.h>
+#include <time.h>
+
+#include <cmath>
+
+namespace agent {
+
+void burn(std::uint64_t iterations) {
+  std::uint64_t x = iterations | 1;
+  for (std::uint64_t i = 0; i < iterations; ++i) {
+    x ^= x << 13;
+    asm volatile("" : "+r"(x));
+  }
+}
+
+std::uint64_t Random::next() {
+  std::uint64_t z = (state_ += 0x9e3779b97f4a7c15u);
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+  return z ^ (z >> 31);
+}
+
+std::uint64_t Random::exponential(double mean) {
+  const double uniform = (static_cast<double>(next() >> 11) + 1) * 0x1p-53;
+  return static_cast<std::uint64_t>(-mean * std::log(uniform));
+}
+
+std::uint64_t thread_cpu_ns() {
+  timespec spent;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &spent);
+  return static_cast<std::uint64_t>(spent.tv_sec) * 1000000000u + static_cast<std::uint64_t>(spent.tv_nsec);
+}
+
+void sharpen_timers() { prctl(PR_SET_TIMERSLACK, 1); }
+
+void Crew::start(std::size_t count, const std::function<void(std::size_t)>& body) {
+  for (std::size_t i = 0; i < count; ++i) threads_.emplace_back([body, index = threads_.size()] { body(index); });
+}
+
+void Crew::join() {
+  for (std::thread& thread : threads_)
+    if (thread.joinable()) thread.join();
+  threads_.clear();
+}
+
+}  // namespace agent

@@ -1,0 +1,43 @@
+#pragma once
+// What every workload shares: threads of the normal class, a seeded generator, a unit of pure CPU work.
+#include <cstdint>
+#include <functional>
+#include <thread>
+#include <vector>
+
+namespace agent {
+
+/// Runs `iterations` of a dependent integer chain, about four instructions each: work that no cache, memory or
+/// compiler can shorten, so one count means one amount of CPU everywhere.
+void burn(std::uint64_t iterations);
+
+/// SplitMix64 (Steele, Lea and Flood, OOPSLA 2014): small, seeded, good enough for arrival times.
+class Random {
+ public:
+  explicit Random(std::uint64_t seed) : state_(seed) {}
+  std::uint64_t next();
+  /// Exponentially distributed with the given mean, in whole units.
+  std::uint64_t exponential(double mean);
+
+ private:
+  std::uint64_t state_;
+};
+
+/// CPU time of the calling thread, ns.
+std::uint64_t thread_cpu_ns();
+
+/// Timer slack of 1 ns for the calling thread, so that sleeps end when they say.
+void sharpen_timers();
+
+/// Threads that run `body(index)`; joined by the destructor.
+class Crew {
+ public:
+  void start(std::size_t count, const std::function<void(std::size_t)>& body);
+  void join();
+  ~Crew() { join(); }
+
+ private:
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace agent

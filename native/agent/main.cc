@@ -1,0 +1,133 @@
+// PID 1 of the lab guest. Boots, prepares one workload, stops for a snapshot, then serves steps: one request,
+// one measured window, one reply, with the whole guest frozen at a gate in between.
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/reboot.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <stdexcept>
+
+#include "export.h"
+#include "gate.h"
+#include "knobs.h"
+#include "mailbox.h"
+#include "sys.h"
+#include "workload.h"
+
+namespace agent {
+namespace {
+
+/// PID 1 opens and closes windows, so it must not wait behind the load; its children are normal tasks again.
+void run_first() {
+  sched_param param{};
+  param.sched_priority = 50;
+  if (sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &param) != 0) fail("sched_setscheduler", "agent");
+}
+
+void open_console() {
+  const int console = open("/dev/console", O_RDWR);
+  for (int fd = 0; fd <= 2 && console >= 0; ++fd) dup2(console, fd);
+}
+
+class Guest {
+ public:
+  /// Reads the boot request {workload, params} and gets the workload ready to run.
+  void prepare(const json& request) {
+    name_ = request.at("workload").get<std::string>();
+    workload_ = make_workload(name_);
+    workload_->prepare(request.at("params"));
+  }
+
+  json serve(const json& request, Mailbox& mailbox) {
+    const std::string op = request.at("op").get<std::string>();
+    if (op == "measure") return measure(request);
+    if (op == "describe") return describe(request);
+    if (op == "export") return export_files(request.at("paths"), mailbox);
+    throw std::invalid_argument("unknown op " + op);
+  }
+
+ private:
+  json measure(const json& request) {
+    set_knobs(request.at("knobs"));
+    const Step step{request.at("params"), request.at("seed").get<std::uint64_t>(),
+                    request.at("warmup_ns").get<std::uint64_t>(), request.at("window_ns").get<std::uint64_t>()};
+    Outcome outcome;
+    const std::uint64_t from = now_ns();
+    workload_->run(step, outcome);
+    return {{"metrics", outcome.metrics},
+            {"distributions", outcome.distributions},
+            {"knobs", read_knobs(request.at("knobs"))},
+            {"step_ns", now_ns() - from},
+            {"tsc", read_tsc()}};
+  }
+
+  json describe(const json& request) {
+    utsname name;
+    uname(&name);
+    return {{"release", name.release},
+            {"version", name.version},
+            {"machine", name.machine},
+            {"cpus", online_cpus()},
+            {"workload", name_},
+            {"knobs", read_knobs(request.at("knobs"))},
+            {"btf", exists("/sys/kernel/btf/vmlinux")},
+            {"sched_ext", exists("/sys/kernel/sched_ext/state")}};
+  }
+
+  std::string name_;
+  std::unique_ptr<Workload> workload_;
+};
+
+/// Everything a step can throw becomes a reply, so that the host always learns why.
+json guarded(Guest& guest, Mailbox& mailbox) {
+  try {
+    json reply = guest.serve(json::parse(mailbox.request()), mailbox);
+    reply["ok"] = true;
+    return reply;
+  } catch (const std::exception& error) {
+    return {{"ok", false}, {"error", error.what()}};
+  }
+}
+
+[[noreturn]] void run() {
+  mount_all();
+  open_console();
+  open_ports();
+  run_first();
+  Mailbox mailbox;
+  Guest guest;
+  json ready = {{"ok", true}};
+  try {
+    guest.prepare(json::parse(mailbox.request()));
+  } catch (const std::exception& error) {
+    ready = {{"ok", false}, {"error", error.what()}};
+  }
+  mailbox.reply(ready.dump());
+  // One CPU alone at the snapshot: with others running, QEMU's turn order at the stop would be the host's.
+  set_secondary_cpus(false);
+  stop_for_snapshot();
+  set_secondary_cpus(true);
+  shorten_turns();
+  sleep_until_ns(now_ns() + 100000000);
+  for (;;) {
+    meet_host(mailbox);
+    mailbox.reply(guarded(guest, mailbox).dump());
+    mailbox.advance();
+  }
+}
+
+}  // namespace
+}  // namespace agent
+
+int main() {
+  try {
+    agent::run();
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "tunesmith-agent: %s\n", error.what());
+    sync();
+    reboot(RB_POWER_OFF);
+  }
+  return 1;
+}

@@ -1,0 +1,29 @@
+#include "window.h"
+
+#include <stdexcept>
+
+#include "sys.h"
+
+namespace agent {
+
+std::uint64_t Step::param(const char* name) const {
+  if (!params.contains(name)) throw std::out_of_range(std::string("parameter missing: ") + name);
+  return params.at(name).get<std::uint64_t>();
+}
+
+void Window::open() {
+  sleep_until_ns(now_ns() + step_.warmup_ns);
+  from_ = reader_.read();
+  recording_ = true;
+}
+
+void Window::close() {
+  sleep_until_ns(from_.at_ns + step_.window_ns);
+  to_ = reader_.read();
+  recording_ = false;
+  over_ = true;
+}
+
+void Window::report(json& metrics) const { report_counters(from_, to_, online_cpus(), metrics); }
+
+}  // namespace agent

@@ -1,0 +1,139 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Duplex } from 'node:stream';
+import { TunesmithError } from '../errors.js';
+import { Console } from './console.js';
+import { Gate } from './gate.js';
+import { Mailbox } from './mailbox.js';
+import { type MachineShape, qemuArgs } from './qemu.js';
+import { Qmp } from './qmp.js';
+
+export interface MachineOptions {
+  readonly qemu: string;
+  readonly shape: MachineShape;
+  readonly kernel: string;
+  readonly image: string;
+  /** Snapshot to restore; null boots cold. */
+  readonly incoming: string | null;
+  /** Handed to the agent before it starts: what to prepare. */
+  readonly bootRequest: object;
+  /** The most wall-clock time any one wait may take, ms. */
+  readonly wallLimitMs: number;
+}
+
+const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+/**
+ * One QEMU process. It cannot outlive this one: the kernel kills it with its parent (PR_SET_PDEATHSIG), and its
+ * mailbox, gates and control socket are nameless. Whatever the guest does (panic, hang, flood the console)
+ * becomes a TunesmithError of code `guest` in the call that waits for it.
+ */
+export class Machine {
+  private readonly console: Console;
+  private exit: string | null = null;
+
+  private constructor(
+    private readonly child: ChildProcess,
+    readonly qmp: Qmp,
+    readonly mailbox: Mailbox,
+    readonly gates: readonly [Gate, Gate],
+    readonly options: MachineOptions,
+  ) {
+    this.console = new Console(child.stdout, child.stderr, () => this.kill());
+    child.once('error', (error) => this.ended(`cannot be started: ${error.message}`));
+    child.once('exit', (code, signal) => this.ended(signal ? `was ended by ${signal}` : `ended with status ${code}`));
+  }
+
+  /** Starts QEMU; the guest boots (cold) or waits for `restore` (with `incoming`). */
+  static async start(options: MachineOptions): Promise<Machine> {
+    const mailbox = new Mailbox(options.shape.mailboxMib);
+    const gates = Gate.pair();
+    mailbox.writeRequest(options.bootRequest);
+    const fds = { qmp: 3, mailbox: 4, gates: [5, 6] as const };
+    const args = qemuArgs(options.shape, { ...options, fds });
+    const child = spawn('setpriv', ['--pdeathsig', 'KILL', options.qemu, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe', mailbox.fd, gates[0].fd, gates[1].fd],
+    });
+    const machine = new Machine(child, new Qmp(child.stdio[3] as Duplex), mailbox, gates, options);
+    try {
+      await machine.within(machine.qmp.negotiate());
+      if (options.incoming !== null) await machine.restore(options.incoming);
+    } catch (error) {
+      machine.kill();
+      throw error;
+    }
+    return machine;
+  }
+
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
+  /** Polls `ready` until it holds; the wait is bounded by the wall limit and ends early when QEMU does. */
+  async until(ready: () => boolean, what: string): Promise<void> {
+    const deadline = Date.now() + this.options.wallLimitMs;
+    for (let pause = 0; ; pause = Math.min(pause + 0.2, 5)) {
+      if (this.exit !== null) throw this.failure(`while waiting for ${what}`);
+      if (ready()) return;
+      if (Date.now() > deadline) throw this.overdue(what);
+      await sleep(pause);
+    }
+  }
+
+  /** Bounds a QMP call like `until` bounds a poll. */
+  async within<T>(work: Promise<T>): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const limit = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(this.overdue('QEMU')), this.options.wallLimitMs);
+    });
+    try {
+      return await Promise.race([work, limit]);
+    } catch (error) {
+      if (this.exit === null) await sleep(50); // an exit explains a broken socket better than the socket does
+      throw this.exit === null ? error : this.failure('while being controlled');
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Ends QEMU at once. Safe to call twice. */
+  kill(): void {
+    if (this.exit === null) this.child.kill('SIGKILL');
+  }
+
+  /** Ends QEMU and waits until it is gone. */
+  async stop(): Promise<void> {
+    this.kill();
+    while (this.exit === null) await sleep(1);
+  }
+
+  private async restore(snapshot: string): Promise<void> {
+    await this.within(this.qmp.execute('migrate-incoming', { uri: `file:${snapshot}` }));
+    const deadline = Date.now() + this.options.wallLimitMs;
+    while ((await this.within(this.qmp.status())) === 'inmigrate') {
+      if (Date.now() > deadline) throw this.overdue('the snapshot to load');
+      await sleep(2);
+    }
+  }
+
+  private ended(how: string): void {
+    if (this.exit !== null) return;
+    this.exit = how;
+    this.mailbox.close();
+    for (const gate of this.gates) gate.close();
+  }
+
+  private failure(when: string): TunesmithError {
+    const cause = this.console.verdict() ?? `QEMU ${this.exit}`;
+    return new TunesmithError('guest', `the lab guest failed ${when}: ${cause}`, {
+      hint: `its last words: ${this.console.tail(600) || '(none)'}`,
+    });
+  }
+
+  private overdue(what: string): TunesmithError {
+    this.kill();
+    const seconds = Math.round(this.options.wallLimitMs / 1000);
+    return new TunesmithError('guest', `the lab guest hung: ${what} took more than ${seconds} s of wall-clock time`, {
+      hint: `its last words: ${this.console.tail(600) || '(none)'}`,
+    });
+  }
+}

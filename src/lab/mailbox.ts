@@ -1,0 +1,72 @@
+import { closeSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
+import { TunesmithError } from '../errors.js';
+
+// Byte layout shared with native/agent/mailbox.h.
+const MAGIC = 0x424d5354;
+const REQUEST_AT = 4096;
+const REPLY_AT = 256 * 1024;
+const BULK_AT = 1024 * 1024;
+const O_TMPFILE_RDWR = 0o20200000 | 2;
+
+/**
+ * The page host and guest share: a nameless file in /dev/shm that QEMU maps as an ivshmem device. Nameless, so
+ * that nothing is left when this process dies. Written only while the guest is frozen at a gate.
+ */
+export class Mailbox {
+  readonly fd: number;
+  readonly bytes: number;
+
+  constructor(mib: number) {
+    this.bytes = mib * 1024 * 1024;
+    this.fd = openSync('/dev/shm', O_TMPFILE_RDWR, 0o600);
+    ftruncateSync(this.fd, this.bytes);
+  }
+
+  /** The handshake counter of native/agent/gate.h; 0 until the agent has mapped the page. */
+  phase(): number {
+    const header = this.read(0, 16);
+    return header.readUInt32LE(0) === MAGIC ? Number(header.readBigUInt64LE(8)) : 0;
+  }
+
+  /** Guest TSC when the phase last changed: equal for equal histories. */
+  tsc(): string {
+    return this.read(16, 8).readBigUInt64LE(0).toString();
+  }
+
+  writeRequest(request: object): void {
+    const body = Buffer.from(JSON.stringify(request));
+    if (body.length > REPLY_AT - REQUEST_AT) throw new TunesmithError('internal', 'a lab request is too long');
+    writeSync(this.fd, body, 0, body.length, REQUEST_AT);
+    const length = Buffer.alloc(4);
+    length.writeUInt32LE(body.length);
+    writeSync(this.fd, length, 0, 4, 24);
+  }
+
+  /** The agent's last reply. @throws TunesmithError (guest) when it is not JSON: the guest's memory is broken. */
+  readReply(): unknown {
+    const length = this.read(28, 4).readUInt32LE(0);
+    if (length > BULK_AT - REPLY_AT) throw new TunesmithError('guest', 'the guest’s reply has an impossible length');
+    try {
+      return JSON.parse(this.read(REPLY_AT, length).toString('utf8'));
+    } catch (cause) {
+      throw new TunesmithError('guest', 'the guest’s reply is not JSON', { cause });
+    }
+  }
+
+  /** What an `export` request left in the bulk area. */
+  readExport(): Buffer {
+    const length = Number(this.read(32, 8).readBigUInt64LE(0));
+    if (length > this.bytes - BULK_AT) throw new TunesmithError('guest', 'the guest’s export has an impossible length');
+    return this.read(BULK_AT, length);
+  }
+
+  close(): void {
+    closeSync(this.fd);
+  }
+
+  private read(at: number, length: number): Buffer {
+    const bytes = Buffer.alloc(length);
+    readSync(this.fd, bytes, 0, length, at);
+    return bytes;
+  }
+}

@@ -1,0 +1,98 @@
+import { TunesmithError } from '../errors.js';
+import { Machine, type MachineOptions } from './machine.js';
+
+interface Reply {
+  readonly ok: boolean;
+  readonly error?: string;
+}
+
+/**
+ * A synchronous conversation with a guest: one request, one step, one reply, the guest frozen in between. Cold
+ * and restored machines go through the same gates, so there is one code path for every kind of trial.
+ */
+export class Session {
+  private rounds = 0;
+
+  private constructor(readonly machine: Machine) {}
+
+  /** Boots to the snapshot point: the workload is prepared and the guest is stopped, one CPU online. */
+  static async boot(options: MachineOptions): Promise<Session> {
+    const machine = await Machine.start(options);
+    try {
+      let stopped = false;
+      machine.qmp.event('STOP').then(() => {
+        stopped = true;
+      });
+      await machine.until(() => stopped, 'the guest to boot');
+      const ready = machine.mailbox.readReply() as Reply;
+      if (!ready.ok) throw new TunesmithError('guest', `the guest could not prepare the workload: ${ready.error}`);
+      return new Session(machine);
+    } catch (error) {
+      machine.kill();
+      throw error;
+    }
+  }
+
+  /** A machine brought back to the snapshot point. */
+  static async restore(options: MachineOptions & { readonly incoming: string }): Promise<Session> {
+    return new Session(await Machine.start(options));
+  }
+
+  /** Writes the stopped guest to a file and ends the machine. */
+  async save(path: string): Promise<void> {
+    const { qmp } = this.machine;
+    await this.machine.within(qmp.execute('migrate', { uri: `file:${path}` }));
+    for (;;) {
+      const { status } = (await this.machine.within(qmp.execute('query-migrate'))) as { status: string };
+      if (status === 'completed') break;
+      if (status === 'failed') throw new TunesmithError('guest', `the snapshot could not be written to ${path}`);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    await this.machine.stop();
+  }
+
+  /** Lets the guest on to its first gate. Returns its clock there: the session's fingerprint. */
+  async begin(): Promise<string> {
+    await this.machine.within(this.machine.qmp.execute('cont'));
+    return this.arrive();
+  }
+
+  /**
+   * One step. The guest is frozen at gate A; it gets the request, runs, replies and freezes at gate A again.
+   * @throws TunesmithError (guest) when the agent reports an error or the guest dies.
+   */
+  async step<T>(request: object): Promise<T> {
+    const { machine } = this;
+    const { mailbox, gates } = machine;
+    const at = this.rounds * 4 + 1;
+    mailbox.writeRequest(request);
+    await this.pass(gates[0], at + 1);
+    await this.pass(gates[1], at + 2);
+    this.rounds++;
+    await this.arrive();
+    const reply = mailbox.readReply() as Reply;
+    if (!reply.ok) throw new TunesmithError('guest', `the guest’s agent: ${reply.error}`);
+    return reply as T;
+  }
+
+  /** Ends the machine. Safe to call twice. */
+  async close(): Promise<void> {
+    await this.machine.stop();
+  }
+
+  private async pass(gate: { drain(): void; shut(): void }, phase: number): Promise<void> {
+    const { machine } = this;
+    await machine.until(() => {
+      if (machine.mailbox.phase() >= phase) return true;
+      gate.drain();
+      return false;
+    }, 'a gate to open');
+    gate.shut();
+  }
+
+  private async arrive(): Promise<string> {
+    const { machine } = this;
+    await machine.until(() => machine.mailbox.phase() >= this.rounds * 4 + 1, 'the step to end');
+    return machine.mailbox.tsc();
+  }
+}

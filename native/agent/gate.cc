@@ -13,7 +13,11 @@ void open_ports() {
   if (iopl(3) != 0) fail("iopl", "level 3");
 }
 
-void stop_for_snapshot() { outb(1, kPvpanic); }
+std::uint64_t stop_for_snapshot() {
+  const std::uint64_t before = read_tsc();
+  outb(1, kPvpanic);
+  return read_tsc() - before;
+}
 
 void meet_host(Mailbox& mailbox) {
   mailbox.advance();

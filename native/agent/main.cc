@@ -26,6 +26,9 @@ void run_first() {
   if (sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &param) != 0) fail("sched_setscheduler", "agent");
 }
 
+/// Idle for 50 ms: whatever is under way in the kernel settles.
+void nap() { sleep_until_ns(now_ns() + 50000000); }
+
 void open_console() {
   const int console = open("/dev/console", O_RDWR);
   for (int fd = 0; fd <= 2 && console >= 0; ++fd) dup2(console, fd);
@@ -105,12 +108,16 @@ json guarded(Guest& guest, Mailbox& mailbox) {
     ready = {{"ok", false}, {"error", error.what()}};
   }
   mailbox.reply(ready.dump());
-  // One CPU alone at the snapshot: with others running, QEMU's turn order at the stop would be the host's.
+  // One CPU alone at the snapshot: with others running, QEMU's turn order at the stop would be the host's. And a
+  // nap on both sides of it, so that a restored guest and one that was never stopped come out of the same timer
+  // with the same turns ahead of them.
   set_secondary_cpus(false);
-  stop_for_snapshot();
-  set_secondary_cpus(true);
+  nap();
+  mailbox.set_stop_skew(stop_for_snapshot());
+  nap();
   shorten_turns();
-  sleep_until_ns(now_ns() + 100000000);
+  set_secondary_cpus(true);
+  nap();
   for (;;) {
     meet_host(mailbox);
     mailbox.reply(guarded(guest, mailbox).dump());

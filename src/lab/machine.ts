@@ -14,6 +14,8 @@ export interface MachineOptions {
   readonly image: string;
   /** Snapshot to restore; null boots cold. */
   readonly incoming: string | null;
+  /** Stop at the snapshot point (to save the guest there) instead of going straight on. */
+  readonly stopForSnapshot?: boolean;
   /** Handed to the agent before it starts: what to prepare. */
   readonly bootRequest: object;
   /** The most wall-clock time any one wait may take, ms. */
@@ -49,7 +51,7 @@ export class Machine {
     const gates = Gate.pair();
     mailbox.writeRequest(options.bootRequest);
     const fds = { qmp: 3, mailbox: 4, gates: [5, 6] as const };
-    const args = qemuArgs(options.shape, { ...options, fds });
+    const args = qemuArgs(options.shape, { ...options, stopForSnapshot: options.stopForSnapshot ?? false, fds });
     const child = spawn('setpriv', ['--pdeathsig', 'KILL', options.qemu, ...args], {
       stdio: ['ignore', 'pipe', 'pipe', 'pipe', mailbox.fd, gates[0].fd, gates[1].fd],
     });

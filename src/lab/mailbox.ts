@@ -33,6 +33,11 @@ export class Mailbox {
     return this.read(16, 8).readBigUInt64LE(0).toString();
   }
 
+  /** Guest TSC ticks that passed while it was stopped for its snapshot (native/agent/gate.h). */
+  stopSkew(): number {
+    return Number(this.read(40, 8).readBigUInt64LE(0));
+  }
+
   writeRequest(request: object): void {
     const body = Buffer.from(JSON.stringify(request));
     if (body.length > REPLY_AT - REQUEST_AT) throw new TunesmithError('internal', 'a lab request is too long');

@@ -15,27 +15,51 @@ export class Session {
 
   private constructor(readonly machine: Machine) {}
 
-  /** Boots to the snapshot point: the workload is prepared and the guest is stopped, one CPU online. */
-  static async boot(options: MachineOptions): Promise<Session> {
-    const machine = await Machine.start(options);
-    try {
+  /** Boots cold, past the snapshot point, to the first gate: the workload is prepared. */
+  static boot(options: MachineOptions): Promise<Session> {
+    return Session.enter(options, async (session) => {
+      await session.arrive();
+      session.checkPrepared();
+    });
+  }
+
+  /** Boots to the snapshot point and stops there: the workload is prepared, one CPU is online. */
+  static bootToSnapshot(options: MachineOptions): Promise<Session> {
+    return Session.enter({ ...options, stopForSnapshot: true }, async (session) => {
       let stopped = false;
-      machine.qmp.event('STOP').then(() => {
+      session.machine.qmp.event('STOP').then(() => {
         stopped = true;
       });
-      await machine.until(() => stopped, 'the guest to boot');
-      const ready = machine.mailbox.readReply() as Reply;
-      if (!ready.ok) throw new TunesmithError('guest', `the guest could not prepare the workload: ${ready.error}`);
-      return new Session(machine);
+      await session.machine.until(() => stopped, 'the guest to boot');
+      session.checkPrepared();
+    });
+  }
+
+  /** Brings a guest back to the snapshot point and lets it on to the first gate. */
+  static restore(options: MachineOptions & { readonly incoming: string }): Promise<Session> {
+    return Session.enter(options, async (session) => {
+      await session.machine.within(session.machine.qmp.execute('cont'));
+      await session.arrive();
+    });
+  }
+
+  private static async enter(
+    options: MachineOptions,
+    advance: (session: Session) => Promise<void>,
+  ): Promise<Session> {
+    const session = new Session(await Machine.start(options));
+    try {
+      await advance(session);
+      return session;
     } catch (error) {
-      machine.kill();
+      await session.close();
       throw error;
     }
   }
 
-  /** A machine brought back to the snapshot point. */
-  static async restore(options: MachineOptions & { readonly incoming: string }): Promise<Session> {
-    return new Session(await Machine.start(options));
+  /** Guest TSC at the gate it is frozen at: at the first gate, the fingerprint of how it got there. */
+  tsc(): string {
+    return this.machine.mailbox.tsc();
   }
 
   /** Writes the stopped guest to a file and ends the machine. */
@@ -49,12 +73,6 @@ export class Session {
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
     await this.machine.stop();
-  }
-
-  /** Lets the guest on to its first gate. Returns its clock there: the session's fingerprint. */
-  async begin(): Promise<string> {
-    await this.machine.within(this.machine.qmp.execute('cont'));
-    return this.arrive();
   }
 
   /**
@@ -90,9 +108,14 @@ export class Session {
     gate.shut();
   }
 
-  private async arrive(): Promise<string> {
+  private async arrive(): Promise<void> {
     const { machine } = this;
-    await machine.until(() => machine.mailbox.phase() >= this.rounds * 4 + 1, 'the step to end');
-    return machine.mailbox.tsc();
+    const what = this.rounds === 0 ? 'the guest to boot' : 'the step to end';
+    await machine.until(() => machine.mailbox.phase() >= this.rounds * 4 + 1, what);
+  }
+
+  private checkPrepared(): void {
+    const ready = this.machine.mailbox.readReply() as Reply;
+    if (!ready.ok) throw new TunesmithError('guest', `the guest could not prepare the workload: ${ready.error}`);
   }
 }

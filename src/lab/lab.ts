@@ -1,0 +1,152 @@
+import { availableParallelism } from 'node:os';
+import { TunesmithError } from '../errors.js';
+import type { MachineOptions } from './machine.js';
+import { Session } from './session.js';
+import { dropSnapshot, snapshot } from './snapshot.js';
+import { Store } from './store.js';
+import { baseKey, measureReply, toMeasurement, type TrialResult, type TrialSpec, trialKey } from './trial.js';
+import { Turnstile } from './turnstile.js';
+
+/** Files a spec's hashes stand for. */
+export interface TrialFiles {
+  readonly qemu: string;
+  readonly kernel: string;
+  readonly image: string;
+}
+
+export interface LabOptions {
+  /** Ignore cached results (they are still written). */
+  readonly fresh?: boolean;
+  /** Machines at once; default: one a host core. */
+  readonly machines?: number;
+  readonly store?: Store;
+}
+
+/** How often a snapshot is made until one is exact; on a busy host about one in two is (native/agent/gate.h). */
+const ATTEMPTS = 10;
+
+/** TSC ticks (ns) of a port write; a clock that jumped did so by a good part of a tick. */
+const MAX_STOP_SKEW = 1000;
+
+/** Wall-clock allowance for a machine: generous, because a busy host slows a guest without changing it. */
+const wallLimitMs = (spec: TrialSpec): number =>
+  180_000 + ((spec.warmupNs + spec.windowNs) / 1e6) * 20 * Math.max(1, spec.shape.cpus / 4);
+
+/** Runs trials. Search and referee trials share every step but the first: restore or cold boot. */
+export class Lab {
+  private readonly store: Store;
+  private readonly turnstile: Turnstile;
+  private readonly fresh: boolean;
+  private readonly open = new Set<Session>();
+  private closed = false;
+
+  constructor(options: LabOptions = {}) {
+    this.store = options.store ?? new Store();
+    this.turnstile = new Turnstile(options.machines ?? availableParallelism());
+    this.fresh = options.fresh ?? false;
+  }
+
+  /** One trial: from the cache when it is known, else measured. */
+  async trial(spec: TrialSpec, files: TrialFiles, rigour: 'search' | 'referee'): Promise<TrialResult> {
+    const key = trialKey(spec);
+    const known = this.fresh ? null : (this.store.result(key, rigour) as TrialResult | null);
+    if (known) return { ...known, cached: true };
+    const started = Date.now();
+    const result = await this.turnstile.run(async () => {
+      const session = await this.enter(spec, files, rigour);
+      const start = session.tsc();
+      try {
+        const reply = measureReply.parse(await session.step(stepRequest(spec)));
+        const fingerprint = { start, end: String(reply.tsc) };
+        return { ...toMeasurement(reply), key, rigour, fingerprint, cached: false, wallMs: Date.now() - started };
+      } finally {
+        await this.leave(session);
+      }
+    });
+    this.store.keep(key, rigour, spec, result);
+    return result;
+  }
+
+  /** A guest at its first gate, for as many steps as wanted; the caller hands it back to `leave`. */
+  async enter(spec: TrialSpec, files: TrialFiles, rigour: 'search' | 'referee'): Promise<Session> {
+    const machine = machineOptions(spec, files);
+    const session = await (rigour === 'referee' ? this.cold(spec, machine) : this.restored(spec, machine));
+    this.open.add(session);
+    return session;
+  }
+
+  /** Ends a session's machine. */
+  async leave(session: Session): Promise<void> {
+    this.open.delete(session);
+    await session.close();
+  }
+
+  /** Ends every machine and the cache. Safe to call twice. */
+  async close(): Promise<void> {
+    if (this.closed) return;
+    this.closed = true;
+    await Promise.all([...this.open].map((session) => this.leave(session)));
+    this.store.close();
+  }
+
+  private async cold(spec: TrialSpec, machine: MachineOptions): Promise<Session> {
+    const session = await Session.boot(machine);
+    const base = baseKey(spec);
+    const known = this.store.fingerprint(base);
+    // A cold boot is the truth: a snapshot that starts elsewhere on the clock is not of this guest.
+    if (known !== null && known !== session.tsc()) dropSnapshot(base);
+    this.store.keepFingerprint(base, session.tsc());
+    return session;
+  }
+
+  private async restored(spec: TrialSpec, machine: MachineOptions): Promise<Session> {
+    const base = baseKey(spec);
+    for (let attempt = 1; ; attempt++) {
+      const incoming = await snapshot(base, machine);
+      const session = await Session.restore({ ...machine, incoming });
+      const known = this.store.fingerprint(base);
+      const off = offFingerprint(session, known);
+      if (off === null) {
+        if (known === null) this.store.keepFingerprint(base, session.tsc());
+        return session;
+      }
+      await session.close();
+      dropSnapshot(base);
+      if (attempt === ATTEMPTS) throw new TunesmithError('internal', `snapshot ${base}: ${off}, ${ATTEMPTS} times`);
+      process.stderr.write(`snapshot ${base}: ${off}; it is made again\n`);
+    }
+  }
+}
+
+/** Why a restored guest is not the one a cold boot has, or null. */
+function offFingerprint(session: Session, known: string | null): string | null {
+  const skew = session.machine.mailbox.stopSkew();
+  if (skew > MAX_STOP_SKEW) return `the clock jumped ${skew} ticks when it was taken`;
+  const tsc = session.tsc();
+  return known === null || known === tsc ? null : `the clock at the first gate is ${tsc} instead of ${known}`;
+}
+
+function machineOptions(spec: TrialSpec, files: TrialFiles): MachineOptions {
+  return {
+    qemu: files.qemu,
+    shape: spec.shape,
+    kernel: files.kernel,
+    image: files.image,
+    incoming: null,
+    bootRequest: { workload: spec.workload, params: spec.parameters },
+    wallLimitMs: wallLimitMs(spec),
+  };
+}
+
+/** The agent's `measure` request for a trial. */
+export function stepRequest(spec: TrialSpec): object {
+  const knobs = Object.entries(spec.knobs).map(([name, value]) => ({ name, path: `sched/${name}`, value }));
+  return {
+    op: 'measure',
+    knobs,
+    params: spec.parameters,
+    seed: spec.seed,
+    warmup_ns: spec.warmupNs,
+    window_ns: spec.windowNs,
+  };
+}

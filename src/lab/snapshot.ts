@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { z } from 'zod';
+import { cacheDir, ensureDir } from '../state.js';
+import type { MachineOptions } from './machine.js';
+import { Session } from './session.js';
+
+/** How much disk snapshots may take before the least recently used go, bytes. */
+const BUDGET = 6 * 1024 ** 3;
+
+const metaSchema = z.object({ bytes: z.int().positive(), sha256: z.string().length(64) });
+
+const dirOf = (base: string): string => join(ensureDir(cacheDir(), 'snapshots'), base);
+
+async function sha256Of(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash);
+  return hash.digest('hex');
+}
+
+const verified = new Set<string>();
+
+/** Why a stored snapshot cannot be used, or null. The whole file is hashed once per process. */
+async function fault(dir: string): Promise<string | null> {
+  const path = join(dir, 'state');
+  try {
+    const meta = metaSchema.parse(JSON.parse(readFileSync(join(dir, 'snapshot.json'), 'utf8')));
+    if (statSync(path).size !== meta.bytes) return `it has ${statSync(path).size} bytes instead of ${meta.bytes}`;
+    if (!verified.has(dir) && (await sha256Of(path)) !== meta.sha256) return 'its checksum is wrong';
+  } catch {
+    return 'its description cannot be read';
+  }
+  verified.add(dir);
+  return null;
+}
+
+/** Removes the least recently used snapshots over the budget, never `keep`. */
+function prune(keep: string): void {
+  const root = join(cacheDir(), 'snapshots');
+  const all = readdirSync(root)
+    .filter((name) => existsSync(join(root, name, 'state')))
+    .map((name) => ({ dir: join(root, name), stat: statSync(join(root, name, 'state')) }))
+    .sort((a, b) => b.stat.mtimeMs - a.stat.mtimeMs);
+  let total = 0;
+  for (const { dir, stat } of all) {
+    total += stat.size;
+    if (total > BUDGET && dir !== keep) rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+/** Boots a guest to its snapshot point and stores it; a half-written snapshot never gets its final name. */
+async function make(dir: string, machine: MachineOptions): Promise<void> {
+  const part = `${dir}.${process.pid}.part`;
+  rmSync(part, { recursive: true, force: true });
+  ensureDir(part);
+  try {
+    const session = await Session.bootToSnapshot(machine);
+    try {
+      await session.save(join(part, 'state'));
+    } finally {
+      await session.close();
+    }
+    const path = join(part, 'state');
+    const meta = { bytes: statSync(path).size, sha256: await sha256Of(path) };
+    writeFileSync(join(part, 'snapshot.json'), JSON.stringify(meta));
+    rmSync(dir, { recursive: true, force: true });
+    renameSync(part, dir);
+    verified.add(dir);
+  } finally {
+    rmSync(part, { recursive: true, force: true });
+  }
+  prune(dir);
+}
+
+const making = new Map<string, Promise<void>>();
+
+/** Path of a sound snapshot for `base`, made or made again when there is none (said on stderr when it was off). */
+export async function snapshot(base: string, machine: MachineOptions): Promise<string> {
+  const dir = dirOf(base);
+  await making.get(base);
+  const trouble = existsSync(dir) ? await fault(dir) : 'none yet';
+  if (trouble !== null) {
+    if (trouble !== 'none yet') process.stderr.write(`snapshot ${base}: ${trouble}; it is made again\n`);
+    const work = make(dir, machine).finally(() => making.delete(base));
+    making.set(base, work);
+    await work;
+  }
+  const path = join(dir, 'state');
+  utimesSync(path, new Date(), new Date());
+  return path;
+}
+
+/** Forgets a snapshot whose guest did not behave as known. */
+export function dropSnapshot(base: string): void {
+  verified.delete(dirOf(base));
+  rmSync(dirOf(base), { recursive: true, force: true });
+}

@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import type { KnobValues } from '../knobs/types.js';
+import type { Measurement } from '../workloads/types.js';
+import { KERNEL_ARGS, type MachineShape, qemuIdentity } from './qemu.js';
+
+/** Everything that can change a trial's result. */
+export interface TrialSpec {
+  readonly kernelSha256: string;
+  readonly imageSha256: string;
+  readonly qemuVersion: string;
+  readonly shape: MachineShape;
+  readonly workload: string;
+  /** All parameters of the workload, resolved. */
+  readonly parameters: Readonly<Record<string, number>>;
+  /** What is set before the window; knobs not named keep the kernel's default. */
+  readonly knobs: KnobValues;
+  readonly seed: number;
+  readonly warmupNs: number;
+  readonly windowNs: number;
+}
+
+/** One measured run. `rigour` says how it was had: from a snapshot, or by a cold boot. */
+export interface TrialResult extends Measurement {
+  readonly key: string;
+  readonly rigour: 'search' | 'referee';
+  /** Guest TSC at the first gate and at the end of the step: equal for equal histories. */
+  readonly fingerprint: { readonly start: string; readonly end: string };
+  readonly cached: boolean;
+  readonly wallMs: number;
+}
+
+/** JSON with sorted keys: one text for one value. */
+export function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonical(item)}`).join(',')}}`;
+}
+
+const hashOf = (value: unknown): string => createHash('sha256').update(canonical(value)).digest('hex').slice(0, 40);
+
+/** The guest a trial starts from: the same base has the same snapshot and the same fingerprint. */
+export const baseKey = (spec: TrialSpec): string =>
+  hashOf({
+    kernel: spec.kernelSha256,
+    image: spec.imageSha256,
+    qemu: [spec.qemuVersion, qemuIdentity()],
+    args: KERNEL_ARGS,
+    shape: spec.shape,
+    workload: spec.workload,
+    parameters: spec.parameters,
+  });
+
+/** The trial's key and the cache's key. */
+export const trialKey = (spec: TrialSpec): string =>
+  hashOf({ base: baseKey(spec), knobs: spec.knobs, seed: spec.seed, warmup: spec.warmupNs, window: spec.windowNs });
+
+const figures = z.record(z.string(), z.number());
+
+/** What the agent answers to `measure`. A guest is not trusted: anything else is an error. */
+export const measureReply = z.object({
+  metrics: figures,
+  distributions: z.record(z.string(), z.array(z.tuple([z.number(), z.number()]))),
+  knobs: figures,
+  step_ns: z.number(),
+  tsc: z.number(),
+});
+
+/** What the agent answers to `describe`. */
+export const describeReply = z.object({
+  release: z.string(),
+  version: z.string(),
+  machine: z.string(),
+  cpus: z.int(),
+  workload: z.string(),
+  knobs: figures,
+  btf: z.boolean(),
+  sched_ext: z.boolean(),
+});
+
+export type GuestDescription = z.infer<typeof describeReply>;
+
+/**
+ * A reply as a measurement. Throughput is also given corrected for the pooled clock (lab.md, "known limits"):
+ * an idle CPU lends its instructions to the busy ones, so work is scaled by the share of CPU that was busy.
+ */
+export function toMeasurement(reply: z.infer<typeof measureReply>): Measurement {
+  const { throughput_per_s: raw, idle_share: idle } = reply.metrics;
+  const corrected = raw === undefined || idle === undefined ? {} : { throughput_corrected_per_s: raw * (1 - idle) };
+  return {
+    metrics: { ...reply.metrics, ...corrected },
+    distributions: reply.distributions,
+    knobs: reply.knobs,
+    windowNs: reply.step_ns,
+  };
+}

@@ -19,7 +19,9 @@ class Idle : public Workload {
 
 }  // namespace
 
-std::unique_ptr<Workload> make_idle() { return std::make_unique<Idle>(); }
+std::unique_ptr<Workload> make_idle() {
+  return std::make_unique<Idle>();
+}
 
 std::unique_ptr<Workload> make_workload(const std::string& name) {
   if (name == "idle") return make_idle();
@@ -28,6 +30,7 @@ std::unique_ptr<Workload> make_workload(const std::string& name) {
   if (name == "hackbench") return make_hackbench();
   if (name == "forkstorm") return make_forkstorm();
   if (name == "pgbench") return make_pgbench();
+  if (name == "pgbench-bake") return make_pgbench_bake();
   throw std::invalid_argument("the agent has no workload " + name);
 }
 

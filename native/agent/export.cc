@@ -27,7 +27,7 @@ class CpioWriter {
   }
 
   std::size_t finish() {
-    struct stat none{};
+    struct stat none {};
     none.st_nlink = 1;
     add("/TRAILER!!!", none, "");
     return used_;
@@ -41,12 +41,14 @@ class CpioWriter {
     return {target, static_cast<std::size_t>(length)};
   }
 
-  // Header: magic, then 13 fields of 8 hex digits (Documentation/driver-api/early-userspace/buffer-format.rst).
+  // Header: magic, then 13 fields of 8 hex digits
+  // (Documentation/driver-api/early-userspace/buffer-format.rst).
   void add(const std::string& path, const struct stat& info, const std::string& body) {
     const std::string name = path.substr(1);
     char header[111];
-    std::snprintf(header, sizeof header, "070701%08X%08X%08X%08X%08X%08X%08zX%08X%08X%08X%08X%08zX%08X", ++inode_,
-                  info.st_mode, info.st_uid, info.st_gid, 1u, 0u, body.size(), 0u, 0u, 0u, 0u, name.size() + 1, 0u);
+    std::snprintf(header, sizeof header, "070701%08X%08X%08X%08X%08X%08X%08zX%08X%08X%08X%08X%08zX%08X",
+                  ++inode_, info.st_mode, info.st_uid, info.st_gid, 1u, 0u, body.size(), 0u, 0u, 0u, 0u,
+                  name.size() + 1, 0u);
     put(header, 110);
     put(name.c_str(), name.size() + 1);
     pad();

@@ -8,11 +8,11 @@ namespace agent {
 /// Asks for the I/O ports used here. Call once, as root.
 void open_ports();
 
-/// Stops the guest for a snapshot (pvpanic with QEMU -action panic=pause) and returns after the host's "cont"; with
-/// panic=none it goes straight on. Returns the TSC ticks that passed: a few for the port write alone. Many mean
-/// that QEMU's main loop took the stopped CPU for an idle one and skipped ahead to the next timer, a race of its
-/// threads; such a snapshot is not the guest a cold boot has, and the host makes it again.
-std::uint64_t stop_for_snapshot();
+/// Stops the guest for a snapshot (pvpanic with QEMU -action panic=pause) and returns after the host's
+/// "cont"; with panic=none it goes straight on. While QEMU stops, its main loop may take the stopped CPU for
+/// an idle one and skip ahead to the next timer, a race of its threads: so a cold boot does not stop here,
+/// and a snapshot is known by the guest's clock at the first gate.
+void stop_for_snapshot();
 
 /// Freezes the guest until the host has written a request and opened both gates in turn. Phases per round:
 /// 4k+1 at gate A, 4k+2 past A, 4k+3 past B, 4k+4 step done (caller).

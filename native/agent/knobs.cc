@@ -12,7 +12,9 @@ static std::string path_of(const json& knob) {
   return "/sys/kernel/debug/" + knob.at("path").get<std::string>();
 }
 
-static std::uint64_t read_value(const std::string& path) { return std::stoull(read_file(path)); }
+static std::uint64_t read_value(const std::string& path) {
+  return std::stoull(read_file(path));
+}
 
 void set_knobs(const json& knobs) {
   for (const json& knob : knobs) {

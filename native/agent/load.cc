@@ -37,10 +37,13 @@ std::uint64_t thread_cpu_ns() {
   return static_cast<std::uint64_t>(spent.tv_sec) * 1000000000u + static_cast<std::uint64_t>(spent.tv_nsec);
 }
 
-void sharpen_timers() { prctl(PR_SET_TIMERSLACK, 1); }
+void sharpen_timers() {
+  prctl(PR_SET_TIMERSLACK, 1);
+}
 
 void Crew::start(std::size_t count, const std::function<void(std::size_t)>& body) {
-  for (std::size_t i = 0; i < count; ++i) threads_.emplace_back([body, index = threads_.size()] { body(index); });
+  for (std::size_t i = 0; i < count; ++i)
+    threads_.emplace_back([body, index = threads_.size()] { body(index); });
 }
 
 void Crew::join() {

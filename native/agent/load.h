@@ -7,8 +7,8 @@
 
 namespace agent {
 
-/// Runs `iterations` of a dependent integer chain, 50 instructions each (0.1 µs at 500 MIPS): work that no cache,
-/// memory or compiler can shorten, so one count means one amount of CPU everywhere.
+/// Runs `iterations` of a dependent integer chain, 50 instructions each (0.1 µs at 500 MIPS): work that no
+/// cache, memory or compiler can shorten, so one count means one amount of CPU everywhere.
 void burn(std::uint64_t iterations);
 
 /// SplitMix64 (Steele, Lea and Flood, OOPSLA 2014): small, seeded, good enough for arrival times.

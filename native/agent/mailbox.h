@@ -11,12 +11,11 @@ namespace agent {
 struct MailboxHeader {
   std::uint32_t magic;
   std::uint32_t version;
-  std::uint64_t phase;    ///< counts up by one at each point of the handshake, see gate.h
-  std::uint64_t tsc;      ///< guest TSC when the phase last changed: the fingerprint of a session
+  std::uint64_t phase;  ///< counts up by one at each point of the handshake, see gate.h
+  std::uint64_t tsc;    ///< guest TSC when the phase last changed: the fingerprint of a session
   std::uint32_t request_bytes;
   std::uint32_t reply_bytes;
   std::uint64_t export_bytes;  ///< bytes of the bulk area filled by an export request
-  std::uint64_t stop_skew;     ///< TSC ticks that passed while the guest was stopped for a snapshot, see gate.cc
 };
 
 constexpr std::uint32_t kMagic = 0x424d5354;  // "TSMB"
@@ -37,7 +36,6 @@ class Mailbox {
   char* bulk() const { return base_ + kBulkOffset; }
   std::size_t bulk_size() const { return size_ > kBulkOffset ? size_ - kBulkOffset : 0; }
   void set_export_bytes(std::uint64_t bytes) { header()->export_bytes = bytes; }
-  void set_stop_skew(std::uint64_t ticks) { header()->stop_skew = ticks; }
 
  private:
   volatile MailboxHeader* header() const { return reinterpret_cast<volatile MailboxHeader*>(base_); }

@@ -23,11 +23,14 @@ namespace {
 void run_first() {
   sched_param param{};
   param.sched_priority = 50;
-  if (sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &param) != 0) fail("sched_setscheduler", "agent");
+  if (sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &param) != 0)
+    fail("sched_setscheduler", "agent");
 }
 
 /// Idle for 50 ms: whatever is under way in the kernel settles.
-void nap() { sleep_until_ns(now_ns() + 50000000); }
+void nap() {
+  sleep_until_ns(now_ns() + 50000000);
+}
 
 void open_console() {
   const int console = open("/dev/console", O_RDWR);
@@ -55,7 +58,8 @@ class Guest {
   json measure(const json& request) {
     set_knobs(request.at("knobs"));
     const Step step{request.at("params"), request.at("seed").get<std::uint64_t>(),
-                    request.at("warmup_ns").get<std::uint64_t>(), request.at("window_ns").get<std::uint64_t>()};
+                    request.at("warmup_ns").get<std::uint64_t>(),
+                    request.at("window_ns").get<std::uint64_t>()};
     Outcome outcome;
     const std::uint64_t from = now_ns();
     workload_->run(step, outcome);
@@ -108,15 +112,15 @@ json guarded(Guest& guest, Mailbox& mailbox) {
     ready = {{"ok", false}, {"error", error.what()}};
   }
   mailbox.reply(ready.dump());
-  // One CPU alone at the snapshot: with others running, QEMU's turn order at the stop would be the host's. And a
-  // nap on both sides of it, so that a restored guest and one that was never stopped come out of the same timer
-  // with the same turns ahead of them.
+  // One CPU alone at the snapshot: with others running, QEMU's turn order at the stop would be the host's. A
+  // nap after it, so that a restored guest and one that was never stopped leave the same timer with the same
+  // turns.
   set_secondary_cpus(false);
+  stop_for_snapshot();
   nap();
-  mailbox.set_stop_skew(stop_for_snapshot());
-  nap();
-  shorten_turns();
   set_secondary_cpus(true);
+  shorten_turns();
+  nap();
   nap();
   for (;;) {
     meet_host(mailbox);

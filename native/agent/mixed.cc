@@ -3,7 +3,7 @@
 #include <atomic>
 
 #include "load.h"
-#include "sys.h"
+#include "probe.h"
 #include "workload.h"
 
 namespace agent {
@@ -36,20 +36,7 @@ class Mixed : public Workload {
         if (recording) hogs[i].cpu_ns.store(thread_cpu_ns() - cpu_before, std::memory_order_relaxed);
       }
     });
-    crew.start(1, [&](std::size_t) {
-      sharpen_timers();
-      Random random(step.seed);
-      std::uint64_t next = now_ns();
-      while (!window.over()) {
-        // A jittered period keeps the task from locking step with the tick.
-        next += interval / 2 + random.next() % interval;
-        sleep_until_ns(next);
-        const std::uint64_t woke = now_ns();
-        if (window.recording()) late.add(woke - next);
-        burn(work);
-        if (now_ns() > next + interval) next = now_ns();
-      }
-    });
+    crew.start(1, [&](std::size_t) { probe_wakeups(window, step.seed, interval, work, late); });
     window.open();
     window.close();
     crew.join();
@@ -73,6 +60,8 @@ class Mixed : public Workload {
 
 }  // namespace
 
-std::unique_ptr<Workload> make_mixed() { return std::make_unique<Mixed>(); }
+std::unique_ptr<Workload> make_mixed() {
+  return std::make_unique<Mixed>();
+}
 
 }  // namespace agent

@@ -21,7 +21,8 @@ namespace agent {
   dup2(out, 1);
   dup2(out, 2);
   if (chdir(command.workdir.c_str()) != 0) _exit(126);
-  if (command.uid != 0 && (setgroups(0, nullptr) != 0 || setgid(command.uid) != 0 || setuid(command.uid) != 0))
+  if (command.uid != 0 &&
+      (setgroups(0, nullptr) != 0 || setgid(command.uid) != 0 || setuid(command.uid) != 0))
     _exit(126);
   std::vector<char*> argv;
   for (const std::string& word : command.argv) argv.push_back(const_cast<char*>(word.c_str()));
@@ -43,7 +44,9 @@ Process::~Process() {
   waitpid(pid_, nullptr, 0);
 }
 
-void Process::signal(int number) const { kill(pid_, number); }
+void Process::signal(int number) const {
+  kill(pid_, number);
+}
 
 bool Process::running() {
   if (pid_ == 0) return false;

@@ -10,9 +10,9 @@ namespace agent {
 
 struct Command {
   std::vector<std::string> argv;
-  std::string output;   ///< stdout and stderr go to this file
+  std::string output;  ///< stdout and stderr go to this file
   std::string workdir = "/";
-  unsigned uid = 0;     ///< 0 keeps root
+  unsigned uid = 0;  ///< 0 keeps root
 };
 
 class Process {

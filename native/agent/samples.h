@@ -16,9 +16,10 @@ class Samples {
   void merge(const Samples& other);
   std::size_t size() const { return values_.size(); }
 
-  /// Writes `<family>_p50_ns` … `_p999_ns`, `_mean_ns`, `_max_ns` and `<family>_samples` into `metrics` and the
-  /// distribution into `distributions[family]`: [upper bound, count] rows of a log-linear grid with 16 steps an
-  /// octave (for drawing only). Without samples only the count is written: a missing figure is missing.
+  /// Writes `<family>_p50_ns` … `_p999_ns`, `_mean_ns`, `_max_ns` and `<family>_samples` into `metrics` and
+  /// the distribution into `distributions[family]`: [upper bound, count] rows of a log-linear grid with 16
+  /// steps an octave (for drawing only). Without samples only the count is written: a missing figure is
+  /// missing.
   void report(const std::string& family, json& metrics, json& distributions);
 
  private:

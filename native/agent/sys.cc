@@ -44,7 +44,9 @@ void write_file(const std::string& path, std::string_view text) {
   if (put != static_cast<ssize_t>(text.size())) fail("write", path);
 }
 
-bool exists(const std::string& path) { return access(path.c_str(), F_OK) == 0; }
+bool exists(const std::string& path) {
+  return access(path.c_str(), F_OK) == 0;
+}
 
 std::vector<std::string> list_dir(const std::string& path) {
   std::vector<std::string> names;
@@ -81,8 +83,12 @@ static std::string cpu_online_path(int cpu) {
   return "/sys/devices/system/cpu/cpu" + std::to_string(cpu) + "/online";
 }
 
-int present_cpus() { return static_cast<int>(sysconf(_SC_NPROCESSORS_CONF)); }
-int online_cpus() { return static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN)); }
+int present_cpus() {
+  return static_cast<int>(sysconf(_SC_NPROCESSORS_CONF));
+}
+int online_cpus() {
+  return static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN));
+}
 
 void set_secondary_cpus(bool online) {
   for (int cpu = 1; cpu < present_cpus(); ++cpu) {
@@ -110,6 +116,8 @@ void sleep_until_ns(std::uint64_t when) {
   }
 }
 
-std::uint64_t read_tsc() { return __rdtsc(); }
+std::uint64_t read_tsc() {
+  return __rdtsc();
+}
 
 }  // namespace agent

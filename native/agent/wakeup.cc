@@ -1,6 +1,6 @@
-// schbench's shape: message threads hand requests to their workers and wake them; a worker does a fixed amount
-// of work per request, then asks for the next. Wake-up latency runs from the post to the worker being on a CPU,
-// request latency to the end of its work.
+// schbench's shape: message threads hand requests to their workers and wake them; a worker does a fixed
+// amount of work per request, then asks for the next. Wake-up latency runs from the post to the worker being
+// on a CPU, request latency to the end of its work.
 #include <linux/futex.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -125,6 +125,8 @@ class Wakeup : public Workload {
 
 }  // namespace
 
-std::unique_ptr<Workload> make_wakeup() { return std::make_unique<Wakeup>(); }
+std::unique_ptr<Workload> make_wakeup() {
+  return std::make_unique<Wakeup>();
+}
 
 }  // namespace agent

@@ -24,6 +24,8 @@ void Window::close() {
   over_ = true;
 }
 
-void Window::report(json& metrics) const { report_counters(from_, to_, online_cpus(), metrics); }
+void Window::report(json& metrics) const {
+  report_counters(from_, to_, online_cpus(), metrics);
+}
 
 }  // namespace agent

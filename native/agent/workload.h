@@ -29,5 +29,6 @@ std::unique_ptr<Workload> make_mixed();
 std::unique_ptr<Workload> make_hackbench();
 std::unique_ptr<Workload> make_forkstorm();
 std::unique_ptr<Workload> make_pgbench();
+std::unique_ptr<Workload> make_pgbench_bake();
 
 }  // namespace agent

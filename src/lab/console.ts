@@ -22,7 +22,6 @@ export class Console {
   /** The last `length` characters, control characters made harmless: they come from a machine, not from us. */
   tail(length: number): string {
     return this.text
-      .replace(/\x1b\[[0-9;]*[A-Za-z]/g, '')
       .replace(/[^\n\x20-\x7e]/g, '')
       .trim()
       .slice(-length);

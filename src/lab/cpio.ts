@@ -11,7 +11,10 @@ const padding = (length: number): Buffer => Buffer.alloc((4 - (length % 4)) % 4)
 function header(inode: number, mode: number, size: number, nameBytes: number): Buffer {
   // 13 fields: ino mode uid gid nlink mtime filesize devmajor devminor rdevmajor rdevminor namesize check.
   const fields = [inode, mode, 0, 0, 1, 0, size, 0, 0, 0, 0, nameBytes, 0];
-  return Buffer.from(`070701${fields.map((field) => field.toString(16).padStart(8, '0')).join('')}`, 'latin1');
+  return Buffer.from(
+    `070701${fields.map((field) => field.toString(16).padStart(8, '0')).join('')}`,
+    'latin1',
+  );
 }
 
 function record(inode: number, path: string, mode: number, body: Buffer): Buffer[] {

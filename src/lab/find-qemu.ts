@@ -16,8 +16,11 @@ export async function findQemu(path = 'qemu-system-x86_64'): Promise<Qemu> {
   const hint = 'run `npm run setup`; it installs a fitting QEMU from Debian’s packages';
   const asked = await execa(path, ['--version'], { reject: false });
   const version = /version (\S+(?: \([^)]*\))?)/.exec(asked.stdout ?? '')?.[1];
-  if (version === undefined) throw new TunesmithError('incapable', `QEMU (${path}) is not installed`, { hint });
+  if (version === undefined)
+    throw new TunesmithError('incapable', `QEMU (${path}) is not installed`, { hint });
   if (!atLeast(version, MIN_QEMU))
-    throw new TunesmithError('incapable', `QEMU ${version} is too old for the lab: it needs ${MIN_QEMU}`, { hint });
+    throw new TunesmithError('incapable', `QEMU ${version} is too old for the lab: it needs ${MIN_QEMU}`, {
+      hint,
+    });
   return { path, version };
 }

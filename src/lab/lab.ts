@@ -1,10 +1,20 @@
 import { availableParallelism } from 'node:os';
 import { TunesmithError } from '../errors.js';
+import { KNOBS } from '../knobs/catalogue.js';
 import type { MachineOptions } from './machine.js';
 import { Session } from './session.js';
 import { dropSnapshot, snapshot } from './snapshot.js';
 import { Store } from './store.js';
-import { baseKey, measureReply, toMeasurement, type TrialResult, type TrialSpec, trialKey } from './trial.js';
+import {
+  baseKey,
+  describeReply,
+  type GuestDescription,
+  measureReply,
+  type TrialResult,
+  type TrialSpec,
+  toMeasurement,
+  trialKey,
+} from './trial.js';
 import { Turnstile } from './turnstile.js';
 
 /** Files a spec's hashes stand for. */
@@ -22,11 +32,8 @@ export interface LabOptions {
   readonly store?: Store;
 }
 
-/** How often a snapshot is made until one is exact; on a busy host about one in two is (native/agent/gate.h). */
+/** How often a snapshot is made until one is the known one; QEMU’s threads race while it is taken (native/agent/gate.h). */
 const ATTEMPTS = 10;
-
-/** TSC ticks (ns) of a port write; a clock that jumped did so by a good part of a tick. */
-const MAX_STOP_SKEW = 1000;
 
 /** Wall-clock allowance for a machine: generous, because a busy host slows a guest without changing it. */
 const wallLimitMs = (spec: TrialSpec): number =>
@@ -58,13 +65,38 @@ export class Lab {
       try {
         const reply = measureReply.parse(await session.step(stepRequest(spec)));
         const fingerprint = { start, end: String(reply.tsc) };
-        return { ...toMeasurement(reply), key, rigour, fingerprint, cached: false, wallMs: Date.now() - started };
+        return {
+          ...toMeasurement(reply),
+          key,
+          rigour,
+          fingerprint,
+          cached: false,
+          wallMs: Date.now() - started,
+        };
       } finally {
         await this.leave(session);
       }
     });
     this.store.keep(key, rigour, spec, result);
     return result;
+  }
+
+  /** What the guest says of itself: its kernel, and the knobs' values before anything was changed. */
+  async describe(spec: TrialSpec, files: TrialFiles): Promise<GuestDescription> {
+    const key = `${baseKey(spec)}:describe`;
+    const known = describeReply.safeParse(this.store.result(key, 'search'));
+    if (known.success) return known.data;
+    const description = await this.turnstile.run(async () => {
+      const session = await this.enter(spec, files, 'search');
+      try {
+        const knobs = KNOBS.map(({ name, debugfs }) => ({ name, path: debugfs }));
+        return describeReply.parse(await session.step({ op: 'describe', knobs }));
+      } finally {
+        await this.leave(session);
+      }
+    });
+    this.store.keep(key, 'search', spec, description);
+    return description;
   }
 
   /** A guest at its first gate, for as many steps as wanted; the caller hands it back to `leave`. */
@@ -92,10 +124,18 @@ export class Lab {
   private async cold(spec: TrialSpec, machine: MachineOptions): Promise<Session> {
     const session = await Session.boot(machine);
     const base = baseKey(spec);
-    const known = this.store.fingerprint(base);
-    // A cold boot is the truth: a snapshot that starts elsewhere on the clock is not of this guest.
-    if (known !== null && known !== session.tsc()) dropSnapshot(base);
-    this.store.keepFingerprint(base, session.tsc());
+    const known = this.store.fingerprint(base, 'referee');
+    if (known !== null && known !== session.tsc()) {
+      await session.close();
+      throw new TunesmithError(
+        'internal',
+        `a cold boot came out differently: ${session.tsc()}, known is ${known}`,
+        {
+          hint: 'the lab is not exact on this machine; please report it with the output of `tunesmith doctor`',
+        },
+      );
+    }
+    this.store.keepFingerprint(base, 'referee', session.tsc());
     return session;
   }
 
@@ -104,24 +144,23 @@ export class Lab {
     for (let attempt = 1; ; attempt++) {
       const incoming = await snapshot(base, machine);
       const session = await Session.restore({ ...machine, incoming });
-      const known = this.store.fingerprint(base);
+      const known = this.store.fingerprint(base, 'search');
       const off = offFingerprint(session, known);
       if (off === null) {
-        if (known === null) this.store.keepFingerprint(base, session.tsc());
+        if (known === null) this.store.keepFingerprint(base, 'search', session.tsc());
         return session;
       }
       await session.close();
       dropSnapshot(base);
-      if (attempt === ATTEMPTS) throw new TunesmithError('internal', `snapshot ${base}: ${off}, ${ATTEMPTS} times`);
+      if (attempt === ATTEMPTS)
+        throw new TunesmithError('internal', `snapshot ${base}: ${off}, ${ATTEMPTS} times`);
       process.stderr.write(`snapshot ${base}: ${off}; it is made again\n`);
     }
   }
 }
 
-/** Why a restored guest is not the one a cold boot has, or null. */
+/** Why a restored guest is not the known one, or null. */
 function offFingerprint(session: Session, known: string | null): string | null {
-  const skew = session.machine.mailbox.stopSkew();
-  if (skew > MAX_STOP_SKEW) return `the clock jumped ${skew} ticks when it was taken`;
   const tsc = session.tsc();
   return known === null || known === tsc ? null : `the clock at the first gate is ${tsc} instead of ${known}`;
 }
@@ -140,7 +179,11 @@ function machineOptions(spec: TrialSpec, files: TrialFiles): MachineOptions {
 
 /** The agent's `measure` request for a trial. */
 export function stepRequest(spec: TrialSpec): object {
-  const knobs = Object.entries(spec.knobs).map(([name, value]) => ({ name, path: `sched/${name}`, value }));
+  const knobs = KNOBS.filter(({ name }) => spec.knobs[name] !== undefined).map(({ name, debugfs }) => ({
+    name,
+    path: debugfs,
+    value: spec.knobs[name],
+  }));
   return {
     op: 'measure',
     knobs,

@@ -42,7 +42,9 @@ export class Machine {
   ) {
     this.console = new Console(child.stdout, child.stderr, () => this.kill());
     child.once('error', (error) => this.ended(`cannot be started: ${error.message}`));
-    child.once('exit', (code, signal) => this.ended(signal ? `was ended by ${signal}` : `ended with status ${code}`));
+    child.once('exit', (code, signal) =>
+      this.ended(signal ? `was ended by ${signal}` : `ended with status ${code}`),
+    );
   }
 
   /** Starts QEMU; the guest boots (cold) or waits for `restore` (with `incoming`). */
@@ -51,7 +53,11 @@ export class Machine {
     const gates = Gate.pair();
     mailbox.writeRequest(options.bootRequest);
     const fds = { qmp: 3, mailbox: 4, gates: [5, 6] as const };
-    const args = qemuArgs(options.shape, { ...options, stopForSnapshot: options.stopForSnapshot ?? false, fds });
+    const args = qemuArgs(options.shape, {
+      ...options,
+      stopForSnapshot: options.stopForSnapshot ?? false,
+      fds,
+    });
     const child = spawn('setpriv', ['--pdeathsig', 'KILL', options.qemu, ...args], {
       stdio: ['ignore', 'pipe', 'pipe', 'pipe', mailbox.fd, gates[0].fd, gates[1].fd],
     });
@@ -134,8 +140,12 @@ export class Machine {
   private overdue(what: string): TunesmithError {
     this.kill();
     const seconds = Math.round(this.options.wallLimitMs / 1000);
-    return new TunesmithError('guest', `the lab guest hung: ${what} took more than ${seconds} s of wall-clock time`, {
-      hint: `its last words: ${this.console.tail(600) || '(none)'}`,
-    });
+    return new TunesmithError(
+      'guest',
+      `the lab guest hung: ${what} took more than ${seconds} s of wall-clock time`,
+      {
+        hint: `its last words: ${this.console.tail(600) || '(none)'}`,
+      },
+    );
   }
 }

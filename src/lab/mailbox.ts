@@ -33,14 +33,10 @@ export class Mailbox {
     return this.read(16, 8).readBigUInt64LE(0).toString();
   }
 
-  /** Guest TSC ticks that passed while it was stopped for its snapshot (native/agent/gate.h). */
-  stopSkew(): number {
-    return Number(this.read(40, 8).readBigUInt64LE(0));
-  }
-
   writeRequest(request: object): void {
     const body = Buffer.from(JSON.stringify(request));
-    if (body.length > REPLY_AT - REQUEST_AT) throw new TunesmithError('internal', 'a lab request is too long');
+    if (body.length > REPLY_AT - REQUEST_AT)
+      throw new TunesmithError('internal', 'a lab request is too long');
     writeSync(this.fd, body, 0, body.length, REQUEST_AT);
     const length = Buffer.alloc(4);
     length.writeUInt32LE(body.length);
@@ -50,7 +46,8 @@ export class Mailbox {
   /** The agent's last reply. @throws TunesmithError (guest) when it is not JSON: the guest's memory is broken. */
   readReply(): unknown {
     const length = this.read(28, 4).readUInt32LE(0);
-    if (length > BULK_AT - REPLY_AT) throw new TunesmithError('guest', 'the guest’s reply has an impossible length');
+    if (length > BULK_AT - REPLY_AT)
+      throw new TunesmithError('guest', 'the guest’s reply has an impossible length');
     try {
       return JSON.parse(this.read(REPLY_AT, length).toString('utf8'));
     } catch (cause) {
@@ -61,7 +58,8 @@ export class Mailbox {
   /** What an `export` request left in the bulk area. */
   readExport(): Buffer {
     const length = Number(this.read(32, 8).readBigUInt64LE(0));
-    if (length > this.bytes - BULK_AT) throw new TunesmithError('guest', 'the guest’s export has an impossible length');
+    if (length > this.bytes - BULK_AT)
+      throw new TunesmithError('guest', 'the guest’s export has an impossible length');
     return this.read(BULK_AT, length);
   }
 

@@ -71,7 +71,14 @@ function numaArgs(shape: MachineShape): string[] {
 
 const clockArgs = (shape: MachineShape): string[] =>
   shape.mode === 'exact'
-    ? ['-accel', 'tcg,thread=single,tb-size=64', '-icount', `shift=${shape.shift},sleep=off`, '-rtc', 'clock=vm,base=2026-01-01']
+    ? [
+        '-accel',
+        'tcg,thread=single,tb-size=64',
+        '-icount',
+        `shift=${shape.shift},sleep=off`,
+        '-rtc',
+        'clock=vm,base=2026-01-01',
+      ]
     : ['-accel', 'tcg,thread=multi,tb-size=128'];
 
 /** QEMU's whole argument list for a lab machine (lab.md has the reasons for each). */
@@ -85,11 +92,26 @@ export function qemuArgs(shape: MachineShape, parts: MachineParts): string[] {
     ...['-kernel', parts.kernel, '-initrd', parts.image, '-append', KERNEL_ARGS.join(' ')],
     ...['-chardev', 'stdio,id=console,signal=off', '-serial', 'chardev:console'],
     ...['-chardev', `socket,id=qmp,fd=${fds.qmp}`, '-mon', 'chardev=qmp,mode=control'],
-    ...['-object', `memory-backend-file,id=mailbox,mem-path=/proc/self/fd/${fds.mailbox},size=${shape.mailboxMib}M,share=on`],
+    ...[
+      '-object',
+      `memory-backend-file,id=mailbox,mem-path=/proc/self/fd/${fds.mailbox},size=${shape.mailboxMib}M,share=on`,
+    ],
     ...['-device', 'ivshmem-plain,memdev=mailbox,master=on'],
-    ...['-chardev', `file,id=gate-a,path=/proc/self/fd/${fds.gates[0]}`, '-device', 'isa-debugcon,iobase=0xe9,chardev=gate-a'],
-    ...['-chardev', `file,id=gate-b,path=/proc/self/fd/${fds.gates[1]}`, '-device', 'isa-debugcon,iobase=0xeb,chardev=gate-b'],
+    ...[
+      '-chardev',
+      `file,id=gate-a,path=/proc/self/fd/${fds.gates[0]}`,
+      '-device',
+      'isa-debugcon,iobase=0xe9,chardev=gate-a',
+    ],
+    ...[
+      '-chardev',
+      `file,id=gate-b,path=/proc/self/fd/${fds.gates[1]}`,
+      '-device',
+      'isa-debugcon,iobase=0xeb,chardev=gate-b',
+    ],
     ...['-device', 'pvpanic', '-action', `panic=${parts.stopForSnapshot ? 'pause' : 'none'}`],
-    ...(parts.incoming === null ? [] : ['-global', 'migration.announce-rounds=0', '-incoming', 'defer', '-S']),
+    ...(parts.incoming === null
+      ? []
+      : ['-global', 'migration.announce-rounds=0', '-incoming', 'defer', '-S']),
   ];
 }

@@ -60,7 +60,12 @@ export class Qmp {
     for (const line of lines) if (line.trim() !== '') this.dispatch(JSON.parse(line));
   }
 
-  private dispatch(message: { id?: number; event?: string; return?: unknown; error?: { desc: string } }): void {
+  private dispatch(message: {
+    id?: number;
+    event?: string;
+    return?: unknown;
+    error?: { desc: string };
+  }): void {
     if (message.event !== undefined) for (const listener of [...this.listeners]) listener(message.event);
     const waiting = message.id === undefined ? undefined : this.waiting.get(message.id);
     if (!waiting) return;

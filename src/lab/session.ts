@@ -69,7 +69,8 @@ export class Session {
     for (;;) {
       const { status } = (await this.machine.within(qmp.execute('query-migrate'))) as { status: string };
       if (status === 'completed') break;
-      if (status === 'failed') throw new TunesmithError('guest', `the snapshot could not be written to ${path}`);
+      if (status === 'failed')
+        throw new TunesmithError('guest', `the snapshot could not be written to ${path}`);
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
     await this.machine.stop();
@@ -116,6 +117,7 @@ export class Session {
 
   private checkPrepared(): void {
     const ready = this.machine.mailbox.readReply() as Reply;
-    if (!ready.ok) throw new TunesmithError('guest', `the guest could not prepare the workload: ${ready.error}`);
+    if (!ready.ok)
+      throw new TunesmithError('guest', `the guest could not prepare the workload: ${ready.error}`);
   }
 }

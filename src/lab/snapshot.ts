@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  createReadStream,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
@@ -27,7 +37,8 @@ async function fault(dir: string): Promise<string | null> {
   const path = join(dir, 'state');
   try {
     const meta = metaSchema.parse(JSON.parse(readFileSync(join(dir, 'snapshot.json'), 'utf8')));
-    if (statSync(path).size !== meta.bytes) return `it has ${statSync(path).size} bytes instead of ${meta.bytes}`;
+    if (statSync(path).size !== meta.bytes)
+      return `it has ${statSync(path).size} bytes instead of ${meta.bytes}`;
     if (!verified.has(dir) && (await sha256Of(path)) !== meta.sha256) return 'its checksum is wrong';
   } catch {
     return 'its description cannot be read';

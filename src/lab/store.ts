@@ -1,6 +1,6 @@
-import Database from 'better-sqlite3';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { messageOf } from '../errors.js';
 import { cacheDir, ensureDir } from '../state.js';
 
@@ -10,7 +10,7 @@ const SCHEMA = `
     PRIMARY KEY (key, rigour)
   ) STRICT;
   CREATE TABLE IF NOT EXISTS fingerprints (
-    base TEXT PRIMARY KEY, tsc TEXT NOT NULL
+    base TEXT NOT NULL, rigour TEXT NOT NULL, tsc TEXT NOT NULL, PRIMARY KEY (base, rigour)
   ) STRICT;
 `;
 
@@ -58,13 +58,15 @@ export class Store {
   }
 
   /** Guest TSC at the first gate, once known for these inputs. */
-  fingerprint(base: string): string | null {
-    const row = this.db.prepare('SELECT tsc FROM fingerprints WHERE base = ?').get(base);
+  fingerprint(base: string, rigour: string): string | null {
+    const row = this.db
+      .prepare('SELECT tsc FROM fingerprints WHERE base = ? AND rigour = ?')
+      .get(base, rigour);
     return (row as { tsc: string } | undefined)?.tsc ?? null;
   }
 
-  keepFingerprint(base: string, tsc: string): void {
-    this.db.prepare('INSERT OR REPLACE INTO fingerprints VALUES (?, ?)').run(base, tsc);
+  keepFingerprint(base: string, rigour: string, tsc: string): void {
+    this.db.prepare('INSERT OR REPLACE INTO fingerprints VALUES (?, ?, ?)').run(base, rigour, tsc);
   }
 
   close(): void {

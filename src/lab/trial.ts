@@ -38,7 +38,8 @@ export function canonical(value: unknown): string {
   return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonical(item)}`).join(',')}}`;
 }
 
-const hashOf = (value: unknown): string => createHash('sha256').update(canonical(value)).digest('hex').slice(0, 40);
+const hashOf = (value: unknown): string =>
+  createHash('sha256').update(canonical(value)).digest('hex').slice(0, 40);
 
 /** The guest a trial starts from: the same base has the same snapshot and the same fingerprint. */
 export const baseKey = (spec: TrialSpec): string =>
@@ -54,7 +55,13 @@ export const baseKey = (spec: TrialSpec): string =>
 
 /** The trial's key and the cache's key. */
 export const trialKey = (spec: TrialSpec): string =>
-  hashOf({ base: baseKey(spec), knobs: spec.knobs, seed: spec.seed, warmup: spec.warmupNs, window: spec.windowNs });
+  hashOf({
+    base: baseKey(spec),
+    knobs: spec.knobs,
+    seed: spec.seed,
+    warmup: spec.warmupNs,
+    window: spec.windowNs,
+  });
 
 const figures = z.record(z.string(), z.number());
 
@@ -87,7 +94,8 @@ export type GuestDescription = z.infer<typeof describeReply>;
  */
 export function toMeasurement(reply: z.infer<typeof measureReply>): Measurement {
   const { throughput_per_s: raw, idle_share: idle } = reply.metrics;
-  const corrected = raw === undefined || idle === undefined ? {} : { throughput_corrected_per_s: raw * (1 - idle) };
+  const corrected =
+    raw === undefined || idle === undefined ? {} : { throughput_corrected_per_s: raw * (1 - idle) };
   return {
     metrics: { ...reply.metrics, ...corrected },
     distributions: reply.distributions,

@@ -21,7 +21,11 @@ function unpack(tool: readonly string[], packed: Buffer): Buffer | null {
   const [program, ...args] = tool as [string, ...string[]];
   let out: Buffer;
   try {
-    out = execFileSync(program, args, { input: packed, maxBuffer: 512 << 20, stdio: ['pipe', 'pipe', 'ignore'] });
+    out = execFileSync(program, args, {
+      input: packed,
+      maxBuffer: 512 << 20,
+      stdio: ['pipe', 'pipe', 'ignore'],
+    });
   } catch (error) {
     out = (error as { stdout?: Buffer }).stdout ?? Buffer.alloc(0);
   }
@@ -45,7 +49,10 @@ function extract(image: Buffer): Buffer | null {
  */
 export function bootFile(vmlinuz: string): string {
   const image = readFileSync(vmlinuz);
-  const path = join(ensureDir(cacheDir(), 'vmlinux'), createHash('sha256').update(image).digest('hex').slice(0, 32));
+  const path = join(
+    ensureDir(cacheDir(), 'vmlinux'),
+    createHash('sha256').update(image).digest('hex').slice(0, 32),
+  );
   if (existsSync(path)) return path;
   const kernel = extract(image);
   if (!kernel?.includes(PVH_NOTE)) return vmlinuz;

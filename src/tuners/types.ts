@@ -1,5 +1,5 @@
 import type { Knob, KnobValues } from '../knobs/types.js';
-import type { Direction, Measurement } from '../workloads/types.js';
+import type { Direction, Measurement, MetricUnit } from '../workloads/types.js';
 
 /** One finished cycle, as a tuner sees it. */
 export interface Observation {
@@ -13,14 +13,22 @@ export interface Observation {
   readonly note: string;
 }
 
+/** The metric to improve; `unit` is there so that reasons can be written for people. */
+export interface Objective {
+  readonly metric: string;
+  readonly direction: Exclude<Direction, 'none'>;
+  readonly unit: MetricUnit;
+}
+
 /** What a tuner knows before it starts. */
 export interface TuningContext {
   readonly knobs: readonly Knob[];
-  /** Values in force before tuning, for every knob in `knobs`. */
+  /** Values in force before tuning: of every knob in `knobs`, and of the others the kernel has. */
   readonly defaults: KnobValues;
-  readonly objective: { readonly metric: string; readonly direction: Exclude<Direction, 'none'> };
+  readonly objective: Objective;
   readonly workload: string;
   readonly cpus: number;
+  /** Measured windows in all, the default's (cycle 0) included: a tuner is asked `cycles - 1` times. */
   readonly cycles: number;
   readonly seed: number;
 }

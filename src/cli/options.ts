@@ -1,0 +1,14 @@
+import { usageError } from '../errors.js';
+
+/** Collects a repeatable `NAME=VALUE` option. @throws TunesmithError (usage) naming the option. */
+export function pairs(texts: readonly string[], field: string): [string, string][] {
+  return texts.map((text) => {
+    const at = text.indexOf('=');
+    if (at < 1 || at === text.length - 1)
+      throw usageError(field, text, 'is not NAME=VALUE', `for example ${field} name=3`);
+    return [text.slice(0, at).trim(), text.slice(at + 1).trim()];
+  });
+}
+
+/** For commander: an option that may be given several times. */
+export const collect = (value: string, before: string[]): string[] => [...before, value];

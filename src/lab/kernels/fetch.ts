@@ -1,0 +1,43 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { download, type Listing, search, unpack } from '../../apt.js';
+import { TunesmithError } from '../../errors.js';
+import { cacheDir, ensureDir } from '../../state.js';
+import { type CachedKernel, storeKernel } from './cache.js';
+import { compareReleases, packagePattern, releaseOf, suitesOf } from './spec.js';
+
+/** Kernel packages of a series on offer, newest release first; a signed image before an unsigned one. */
+export async function offered(series: string): Promise<Listing[]> {
+  const found = await search(suitesOf(series), packagePattern(series));
+  const unsigned = (name: string) => Number(name.includes('-unsigned-'));
+  return found.sort(
+    (a, b) =>
+      compareReleases(releaseOf(b.package), releaseOf(a.package)) ||
+      unsigned(a.package) - unsigned(b.package) ||
+      (a.version < b.version ? 1 : -1),
+  );
+}
+
+/** The vmlinuz in an unpacked package: under boot/, or beside the modules. */
+function findImage(root: string): string | undefined {
+  const files = readdirSync(root, { recursive: true, withFileTypes: true });
+  const image = files.find((file) => file.isFile() && /^vmlinuz/.test(file.name));
+  return image && join(image.parentPath, image.name);
+}
+
+/** Fetches a kernel package (apt verifies it) and stores its image in the cache. */
+export async function fetchKernel(listing: Listing): Promise<CachedKernel> {
+  const release = releaseOf(listing.package);
+  process.stderr.write(`fetching lab kernel ${release} (${listing.package} ${listing.version})\n`);
+  const work = mkdtempSync(join(ensureDir(cacheDir(), 'run'), 'kernel-'));
+  try {
+    const deb = await download([listing.suite], `${listing.package}=${listing.version}`, work);
+    await unpack(deb, join(work, 'root'));
+    const image = findImage(join(work, 'root'));
+    if (image === undefined)
+      throw new TunesmithError('incapable', `${listing.package} carries no kernel image`);
+    return storeKernel(release, image, listing.package, listing.version);
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}

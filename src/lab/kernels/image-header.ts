@@ -1,0 +1,37 @@
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { messageOf, usageError } from '../../errors.js';
+
+/** First bytes of a file; fewer when it is shorter. */
+function head(path: string, bytes: number): Buffer {
+  const fd = openSync(path, 'r');
+  try {
+    const buffer = Buffer.alloc(bytes);
+    return buffer.subarray(0, readSync(fd, buffer, 0, bytes, 0));
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/**
+ * The release a bzImage says it is, such as `6.1.0-56-cloud-amd64`, read from its set-up header
+ * (Documentation/arch/x86/boot.rst: boot flag at 0x1fe, "HdrS" at 0x202, offset of the version text at 0x20e).
+ * @throws TunesmithError (usage) naming --kernel when the file is not a kernel.
+ */
+export function kernelRelease(path: string): string {
+  const rule = 'is not a Linux x86 kernel image (bzImage)';
+  const hint = 'give a vmlinuz file, a version such as 6.18, or a role: cfs, eevdf, scx';
+  let bytes: Buffer;
+  try {
+    if (!statSync(path).isFile()) throw new Error('not a file');
+    bytes = head(path, 64 * 1024);
+  } catch (error) {
+    throw usageError('--kernel', path, `cannot be read: ${messageOf(error)}`, hint);
+  }
+  const isKernel = bytes.length > 0x400 && bytes.readUInt16LE(0x1fe) === 0xaa55;
+  if (!isKernel || bytes.toString('latin1', 0x202, 0x206) !== 'HdrS')
+    throw usageError('--kernel', path, rule, hint);
+  const at = bytes.readUInt16LE(0x20e) + 0x200;
+  const release = /^[\w.+~-]+/.exec(bytes.toString('latin1', at, at + 128))?.[0];
+  if (release === undefined) throw usageError('--kernel', path, `${rule}: it names no release`, hint);
+  return release;
+}

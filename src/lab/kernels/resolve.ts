@@ -1,0 +1,126 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { messageOf, type TunesmithError, usageError } from '../../errors.js';
+import type { SchedulerClass } from '../../knobs/types.js';
+import { nearHint } from '../../near.js';
+import { cacheDir, ensureDir } from '../../state.js';
+import { type CachedKernel, cachedKernel, cachedKernels, sha256Of } from './cache.js';
+import { fetchKernel, offered } from './fetch.js';
+import { kernelRelease } from './image-header.js';
+import { compareReleases, ROLES, releaseOf, schedulerOf, seriesOf } from './spec.js';
+
+/** A kernel a lab machine can boot. */
+export interface LabKernel {
+  readonly release: string;
+  readonly scheduler: SchedulerClass;
+  readonly vmlinuz: string;
+  readonly sha256: string;
+  /** The Debian package it came from; null for a file of the user's. */
+  readonly package: string | null;
+  /** What a user of it should know. */
+  readonly warnings: readonly string[];
+}
+
+const DAY_MS = 86_400_000;
+
+const labKernel = (kernel: CachedKernel): LabKernel => ({
+  release: kernel.release,
+  scheduler: schedulerOf(kernel.release),
+  vmlinuz: kernel.vmlinuz,
+  sha256: kernel.sha256,
+  package: kernel.package,
+  warnings: /^7\.[12]\./.test(kernel.release)
+    ? [
+        'its BTF is faulty: sched_ext policies that create a DSQ cannot be loaded on Debian’s 7.1 and 7.2 kernels',
+      ]
+    : [],
+});
+
+function userKernel(path: string): LabKernel {
+  const release = kernelRelease(path);
+  return {
+    release,
+    scheduler: schedulerOf(release),
+    vmlinuz: path,
+    sha256: sha256Of(path),
+    package: null,
+    warnings: [],
+  };
+}
+
+const memoPath = (): string => join(ensureDir(cacheDir(), 'kernels'), '.resolved.json');
+
+/** Releases looked up lately, by series, so that a day's runs use one kernel and need no network. */
+function memo(): Record<string, { release: string; at: number }> {
+  try {
+    return JSON.parse(readFileSync(memoPath(), 'utf8'));
+  } catch {
+    return {};
+  }
+}
+
+const fits = (release: string, series: string): boolean =>
+  release === series || (release.startsWith(series) && /^[.+-]/.test(release.slice(series.length)));
+
+async function newest(series: string, refresh: boolean): Promise<CachedKernel> {
+  const known = memo()[series];
+  const lately = known && !refresh && Date.now() - known.at < DAY_MS ? cachedKernel(known.release) : null;
+  if (lately) return lately;
+  try {
+    const best = (await offered(series))[0];
+    if (best === undefined) throw unknown(series);
+    const release = releaseOf(best.package);
+    const kernel = cachedKernel(release) ?? (await fetchKernel(best));
+    writeFileSync(memoPath(), JSON.stringify({ ...memo(), [series]: { release, at: Date.now() } }));
+    return kernel;
+  } catch (error) {
+    const cached = cachedKernels()
+      .filter(({ release }) => fits(release, series))
+      .sort((a, b) => compareReleases(b.release, a.release))[0];
+    if (!cached) throw error;
+    process.stderr.write(
+      `lab kernel ${series}: using ${cached.release} from the cache (${messageOf(error)})\n`,
+    );
+    return cached;
+  }
+}
+
+function unknown(spec: string): TunesmithError {
+  const known = [...Object.keys(ROLES), '6.1', '6.12', '6.16', '6.17', '6.18', '6.19', '7.0', '7.3'];
+  return usageError(
+    '--kernel',
+    spec,
+    'is no role, no version Debian’s archive has, and no file',
+    `${nearHint(spec, known)} A path to a vmlinuz works too.`,
+  );
+}
+
+/**
+ * The kernel a user means: a role (cfs, eevdf, scx), a version or its beginning (6.18, 6.18.15, a whole release), or
+ * the path of a vmlinuz. Fetched when it is not in the cache.
+ * @throws TunesmithError usage for what does not exist; incapable when it cannot be fetched or stored.
+ */
+export async function resolveKernel(spec: string, options: { refresh?: boolean } = {}): Promise<LabKernel> {
+  if (spec.includes('/') || (existsSync(spec) && !(spec in ROLES))) return userKernel(spec);
+  const series = ROLES[spec]?.series ?? spec;
+  const exact = cachedKernel(series);
+  if (exact) return labKernel(exact);
+  if (!/^\d+\.\d+([.+-][\w.+-]*)?$/.test(series)) throw unknown(spec);
+  return labKernel(await newest(series.replace(/-cloud-amd64$/, ''), options.refresh ?? false));
+}
+
+/** Roles and what they stand for now (from the cache), and every cached kernel. */
+export function listKernels() {
+  const cached = cachedKernels().sort((a, b) => compareReleases(a.release, b.release));
+  const roles = Object.entries(ROLES).map(([role, { series, use }]) => {
+    const kernel = cached.filter(({ release }) => seriesOf(release) === series).at(-1);
+    return { role, series, use, release: kernel?.release ?? null };
+  });
+  const kernels = cached.map((kernel) => ({
+    ...labKernel(kernel),
+    packageVersion: kernel.packageVersion,
+    bytes: kernel.bytes,
+    fetched: kernel.fetched,
+  }));
+  return { roles, kernels };
+}

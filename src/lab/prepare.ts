@@ -1,0 +1,84 @@
+import { TunesmithError } from '../errors.js';
+import { knobsOf } from '../knobs/catalogue.js';
+import type { KnobValues } from '../knobs/types.js';
+import { agentPath } from '../native.js';
+import { resolveParameters, workloadByName } from '../workloads/index.js';
+import type { Workload } from '../workloads/types.js';
+import { pgbenchDatabase } from './database.js';
+import { findQemu, type Qemu } from './find-qemu.js';
+import { baseEntries, type Image, programEntries, storeImage } from './image.js';
+import { type LabKernel, resolveKernel } from './kernels/resolve.js';
+import type { Lab, TrialFiles } from './lab.js';
+import { findPostgres, postgresEntries } from './postgres.js';
+import { machineShape, type ShapeOptions } from './shape.js';
+import type { TrialSpec } from './trial.js';
+import { bootFile } from './vmlinux.js';
+
+/** A trial as a user asks for it. */
+export interface TrialRequest extends Omit<ShapeOptions, 'memoryMib'> {
+  readonly kernel: string;
+  readonly workload: string;
+  readonly parameters?: Readonly<Record<string, number>>;
+  readonly memoryMib?: number;
+  readonly seed: number;
+  readonly warmupNs?: number;
+  readonly windowNs?: number;
+}
+
+/** A trial that only lacks its knobs: everything resolved, fetched and built. */
+export interface PreparedTrial {
+  readonly spec: TrialSpec;
+  readonly files: TrialFiles;
+  readonly kernel: LabKernel;
+  readonly workload: Workload;
+  readonly qemu: Qemu;
+  /** The scheduler's knobs as the kernel set them, read from the guest. */
+  readonly defaults: KnobValues;
+}
+
+/** The initramfs for a workload: the agent, the workload's programs and data. */
+async function imageFor(
+  workload: Workload,
+  parameters: Readonly<Record<string, number>>,
+  parts: { readonly kernel: LabKernel; readonly qemu: Qemu },
+): Promise<Image> {
+  const agent = agentPath();
+  if (workload.name !== 'pgbench')
+    return storeImage([...baseEntries(agent), ...(await programEntries(workload.files, workload.packages))]);
+  const pg = findPostgres();
+  const entries = [...baseEntries(agent), ...(await postgresEntries(pg, ['postgres', 'pgbench']))];
+  const database = await pgbenchDatabase(pg, parameters.scale ?? 1, { ...parts, agentPath: agent });
+  return storeImage(entries, [database]);
+}
+
+/**
+ * Resolves a request: kernel, QEMU, image, and the knobs' defaults from the guest itself.
+ * @throws TunesmithError usage for bad input, incapable for what this machine lacks, guest when it does not boot.
+ */
+export async function prepareTrial(lab: Lab, request: TrialRequest): Promise<PreparedTrial> {
+  const workload = workloadByName(request.workload);
+  const parameters = resolveParameters(workload, request.parameters ?? {});
+  const shape = machineShape({ ...request, memoryMib: request.memoryMib ?? workload.memoryMib });
+  const qemu = await findQemu();
+  const kernel = await resolveKernel(request.kernel);
+  const image = await imageFor(workload, parameters, { kernel, qemu });
+  const files = { qemu: qemu.path, kernel: bootFile(kernel.vmlinuz), image: image.path };
+  const spec: TrialSpec = {
+    kernelSha256: kernel.sha256,
+    imageSha256: image.sha256,
+    qemuVersion: qemu.version,
+    shape,
+    workload: workload.name,
+    parameters,
+    knobs: {},
+    seed: request.seed,
+    warmupNs: request.warmupNs ?? workload.warmupNs,
+    windowNs: request.windowNs ?? workload.windowNs,
+  };
+  const guest = await lab.describe(spec, files);
+  if (guest.cpus !== shape.cpus)
+    throw new TunesmithError('guest', `the guest has ${guest.cpus} CPUs online instead of ${shape.cpus}`);
+  const names = new Set(knobsOf(kernel.scheduler).map(({ name }) => name));
+  const defaults = Object.fromEntries(Object.entries(guest.knobs).filter(([name]) => names.has(name)));
+  return { spec, files, kernel, workload, qemu, defaults };
+}

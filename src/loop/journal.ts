@@ -1,0 +1,46 @@
+import type { KnobValues } from '../knobs/types.js';
+import type { TuningContext } from '../tuners/types.js';
+import type { Metrics } from '../workloads/types.js';
+import type { Cycle } from './result.js';
+import type { Best, Progress } from './types.js';
+
+/** What a run has recorded so far: the cycles in order, and the best among them. */
+export class Journal {
+  readonly cycles: Cycle[] = [];
+  best: Best;
+  private readonly started = Date.now();
+
+  constructor(
+    readonly context: TuningContext,
+    private readonly onCycle: ((progress: Progress) => void) | undefined,
+  ) {
+    this.best = { cycle: 0, values: this.tuned({}), objective: null };
+  }
+
+  /** Values of all tuned knobs: `values` over the defaults. */
+  tuned(values: KnobValues): Record<string, number> {
+    const { knobs, defaults } = this.context;
+    return Object.fromEntries(knobs.map(({ name }) => [name, values[name] ?? (defaults[name] as number)]));
+  }
+
+  /** Adds a finished cycle, remembers it when it is the new best, and tells how far the run is. */
+  add(cycle: Cycle): void {
+    this.cycles.push(cycle);
+    if (cycle.outcome === 'default' || cycle.outcome === 'kept')
+      this.best = { cycle: cycle.cycle, values: cycle.values, objective: cycle.objective };
+    const done = this.cycles.length;
+    const of = this.context.cycles;
+    const secondsLeft = ((Date.now() - this.started) / 1000 / done) * (of - done);
+    this.onCycle?.({ cycle, done, of, secondsLeft });
+  }
+
+  /** The default's own figures; empty before they were measured. */
+  get defaultMetrics(): Metrics {
+    return this.cycles[0]?.measurement?.metrics ?? {};
+  }
+
+  /** How many of the last proposals failed the checks without one in between that passed. */
+  get rejectedInARow(): number {
+    return this.cycles.length - 1 - this.cycles.findLastIndex(({ outcome }) => outcome !== 'rejected');
+  }
+}

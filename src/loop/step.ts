@@ -1,0 +1,114 @@
+import { TunesmithError } from '../errors.js';
+import { runnablePerCpu } from '../knobs/slice.js';
+import type { KnobValues } from '../knobs/types.js';
+import { validateChange } from '../knobs/validate.js';
+import type { Proposal } from '../tuners/types.js';
+import { formatValue } from '../units.js';
+import type { Measurement } from '../workloads/types.js';
+import { checkGuardrails } from './guardrails.js';
+import type { Journal } from './journal.js';
+import { figureIn, gainOf, isBetter } from './objective.js';
+import { recorded } from './recorded.js';
+import type { Cycle } from './result.js';
+import type { TuneOptions } from './types.js';
+
+/** Cycle 0: what is in force today, measured like everything after it. */
+export async function runDefault({ target, workload }: TuneOptions, journal: Journal): Promise<void> {
+  const started = Date.now();
+  await target.apply({});
+  const measurement = await target.measure('search');
+  const { metrics } = measurement;
+  const { breaches, unknown } = checkGuardrails(workload, metrics, metrics);
+  const objective = figureIn(metrics, journal.context.objective);
+  const notes = [
+    ...(objective === null ? [`the window gave no ${journal.context.objective.metric}`] : []),
+    ...breaches.map((text) => `the default itself breaches a guardrail: ${text}`),
+    ...unknown.map((text) => `a guardrail cannot be watched: ${text}`),
+  ];
+  journal.add({
+    cycle: 0,
+    values: journal.tuned({}),
+    objective,
+    outcome: 'default',
+    reason: 'What is in force before tuning: everything is compared with it.',
+    note: notes.join('; '),
+    measurement: recorded(measurement),
+    wallMs: Date.now() - started,
+  });
+}
+
+/** One proposal: check, apply, measure, decide, keep or put back, record. `started` in ms since the epoch. */
+export async function runCycle(
+  options: TuneOptions,
+  journal: Journal,
+  proposal: Proposal,
+  started: number,
+): Promise<void> {
+  const { target } = options;
+  const values = journal.tuned(proposal.values);
+  const record = (rest: Pick<Cycle, 'objective' | 'outcome' | 'note' | 'measurement'>): void =>
+    journal.add({
+      cycle: journal.cycles.length,
+      values,
+      reason: proposal.reason,
+      wallMs: Date.now() - started,
+      ...rest,
+    });
+  const checked = check(options, journal, proposal.values);
+  if (checked.error !== null) {
+    record({ objective: null, outcome: 'rejected', note: checked.error, measurement: null });
+    return;
+  }
+  await target.apply(values);
+  const measurement = await target.measure('search');
+  const { outcome, note } = decide(options, journal, measurement);
+  if (outcome === 'breach') await target.apply({});
+  else if (outcome === 'put back') await target.apply(journal.best.cycle === 0 ? {} : journal.best.values);
+  const objective = figureIn(measurement.metrics, journal.context.objective);
+  const notes = [note, ...checked.warnings].join('; ');
+  record({ objective, outcome, note: notes, measurement: recorded(measurement) });
+}
+
+function check({ target }: TuneOptions, { context, defaultMetrics }: Journal, values: KnobValues) {
+  const stranger = Object.keys(values).find((name) => context.knobs.every((knob) => knob.name !== name));
+  if (stranger !== undefined)
+    return { error: `${stranger} is not among the knobs being tuned`, warnings: [] };
+  try {
+    const runnable = runnablePerCpu(defaultMetrics, context.cpus);
+    const { scheduler } = target;
+    const warnings = validateChange(values, { scheduler, defaults: context.defaults, runnable });
+    return { error: null, warnings: warnings.map(({ message }) => message) };
+  } catch (error) {
+    if (error instanceof TunesmithError) return { error: error.message, warnings: [] };
+    throw error;
+  }
+}
+
+function decide(
+  { workload }: TuneOptions,
+  { context, best, defaultMetrics, cycles }: Journal,
+  { metrics }: Measurement,
+): Pick<Cycle, 'outcome' | 'note'> {
+  const { objective } = context;
+  const figure = figureIn(metrics, objective);
+  const { breaches, unknown } = checkGuardrails(workload, metrics, defaultMetrics);
+  if (breaches.length > 0) return { outcome: 'breach', note: `the default is back: ${breaches.join('; ')}` };
+  if (figure === null) return { outcome: 'put back', note: `the window gave no ${objective.metric}` };
+  // A guardrail that could not be watched in the default's window either was said there, once.
+  const lost = unknown.filter((text) => !(cycles[0] as Cycle).note.includes(text));
+  if (lost.length > 0)
+    return { outcome: 'put back', note: `a guardrail cannot be judged: ${lost.join('; ')}` };
+  const gain = gainOf(objective, best.objective, figure);
+  const than = best.cycle === 0 ? 'the default' : `cycle ${best.cycle}`;
+  const size = gain === null ? '' : ` by ${formatValue(Math.abs(gain), 'share')}`;
+  const shown = formatValue(figure, objective.unit);
+  if (isBetter(objective, figure, best.objective))
+    return { outcome: 'kept', note: `best so far: ${shown} beats ${than}${size}` };
+  return {
+    outcome: 'put back',
+    note:
+      gain === 0
+        ? `${shown} is no better than ${than}`
+        : `${shown} is worse than ${than}${size}; ${than} is back`,
+  };
+}

@@ -1,0 +1,68 @@
+import { TunesmithError, usageError } from '../errors.js';
+import type { KnobValues } from '../knobs/types.js';
+import type { TuningContext } from '../tuners/types.js';
+import { Journal } from './journal.js';
+import { objectiveOf } from './objective.js';
+import { confirm } from './referee.js';
+import { putDefaultsBack } from './restore.js';
+import { runCycle, runDefault } from './step.js';
+import type { Confirmation, NamedObjective, TuneOptions, TuneOutcome } from './types.js';
+import { verdictOf } from './verdict.js';
+
+/** Proposals that fail the checks one after the other before the run is ended. */
+const MOST_REJECTED = 3;
+
+/**
+ * The one control loop: measures the default, then lets the tuner propose, checks, applies, measures a window,
+ * keeps the setting or puts back the best so far, and records. A guardrail breach puts the default back at once.
+ * Whatever happens, the defaults are in force again at the end: putting the best in force is the caller's choice.
+ * @throws TunesmithError (usage) for settings that make no sense, and anything the target or the tuner throws
+ */
+export async function tune(options: TuneOptions): Promise<TuneOutcome> {
+  const { target, tuner, signal } = options;
+  const objective = objectiveOf(options.workload, options.objective);
+  const context = contextOf(options, objective, await target.defaults());
+  const journal = new Journal(context, options.onCycle);
+  let referee: Confirmation | null = null;
+  let failure: { readonly error: unknown } | undefined;
+  try {
+    if (!signal?.aborted) await runDefault(options, journal);
+    while (!signal?.aborted && journal.cycles.length < options.cycles) {
+      if (journal.rejectedInARow >= MOST_REJECTED) break;
+      const started = Date.now();
+      const proposal = await tuner.propose(journal.cycles, context);
+      if (!proposal || signal?.aborted) break;
+      await runCycle(options, journal, proposal, started);
+    }
+    if (options.referee && !signal?.aborted) referee = await confirm(options, journal);
+  } catch (error) {
+    // A target that is told to stop may well answer with an error: that is the interruption, not a failure.
+    if (!signal?.aborted) failure = { error };
+  }
+  await putDefaultsBack(target, failure !== undefined);
+  if (failure) throw failure.error;
+  const interrupted = signal?.aborted ?? false;
+  const { cycles, best } = journal;
+  const verdict = verdictOf({
+    objective,
+    cycles,
+    best,
+    referee,
+    interrupted,
+    confirmed: options.referee ?? false,
+  });
+  return { cycles, best, referee, verdict, interrupted, context, objective, tuner: tuner.name };
+}
+
+function contextOf(options: TuneOptions, objective: NamedObjective, defaults: KnobValues): TuningContext {
+  const { knobs, cycles, seed, workload, target } = options;
+  if (!Number.isSafeInteger(cycles) || cycles < 1)
+    throw usageError('cycles', cycles, 'must be a whole number from 1');
+  if (knobs.length === 0) throw usageError('knobs', [], 'names nothing to tune');
+  const missing = knobs.find(({ name }) => defaults[name] === undefined);
+  if (missing)
+    throw new TunesmithError('incapable', `${missing.name}: ${target.name} does not offer this knob`, {
+      hint: `it has ${Object.keys(defaults).join(', ') || 'none'}`,
+    });
+  return { knobs, defaults, objective, workload: workload.name, cpus: target.cpus, cycles, seed };
+}

@@ -1,0 +1,79 @@
+import { formatSettings } from '../knobs/format.js';
+import type { Objective } from '../tuners/types.js';
+import { formatValue } from '../units.js';
+import { gainOf } from './objective.js';
+import type { Cycle } from './result.js';
+import type { Best, Confirmation, Verdict } from './types.js';
+
+/** What a verdict rests on. */
+export interface Findings {
+  readonly objective: Objective;
+  readonly cycles: readonly Cycle[];
+  readonly best: Best;
+  readonly referee: Confirmation | null;
+  readonly interrupted: boolean;
+  /** Whether the referee was asked. */
+  readonly confirmed: boolean;
+}
+
+/** A gain below this is no gain: the histograms behind the figures have up to 1 % error. */
+const LEAST_GAIN = 0.01;
+
+/** The end of a run in one sentence a person can act on. Accepted only with the referee's confirmation. */
+export function verdictOf(findings: Findings): Verdict {
+  const { interrupted, referee, best } = findings;
+  const gain = referee?.gain ?? 0;
+  const accepted = best.cycle !== 0 && gain >= LEAST_GAIN && referee?.breaches.length === 0;
+  const text = accepted && referee ? improved(findings, referee) : unaccepted(findings);
+  return { accepted, interrupted, text: interrupted ? `interrupted, the defaults are back; ${text}` : text };
+}
+
+const improved = ({ objective, best }: Findings, referee: Confirmation): string =>
+  `${change(objective, referee.default.objective, referee.best.objective)}, referee-confirmed; ` +
+  `set with ${formatSettings(best.values)}`;
+
+function unaccepted(findings: Findings): string {
+  const { objective, cycles, best, referee, confirmed, interrupted } = findings;
+  const before = cycles[0]?.objective ?? null;
+  if (cycles.length === 0) return 'nothing was measured';
+  const tried = cycles.filter(({ outcome }) => outcome !== 'default' && outcome !== 'rejected').length;
+  const settings = tried === 1 ? 'the one setting' : `the ${tried} settings`;
+  if (tried === 0) return `keep the default (${shown(objective, before)}): nothing else was measured`;
+  if (best.cycle === 0 || best.objective === null)
+    return `keep the default (${shown(objective, before)}): none of ${settings} tried beat it`;
+  const searchGain = gainOf(objective, before, best.objective);
+  if (searchGain !== null && searchGain < LEAST_GAIN)
+    return `keep the default (${shown(objective, before)}): nothing beat it by more than ${formatValue(searchGain, 'share')}, which is within error`;
+  const found =
+    before === null
+      ? `${label(objective)} ${shown(objective, best.objective)} (the default gave no figure)`
+      : change(objective, before, best.objective);
+  const recipe = formatSettings(best.values);
+  if (referee && referee.breaches.length > 0)
+    return `keep the default: ${recipe} breaches a guardrail before the referee: ${referee.breaches.join('; ')}`;
+  if (referee)
+    return `keep the default: the search found ${found} with ${recipe}, and the referee did not confirm it (${change(objective, referee.default.objective, referee.best.objective)})`;
+  const why = confirmed && !interrupted ? 'the referee gave no figure' : 'not referee-confirmed';
+  return `${found} while searching, ${why}; try it with ${recipe}`;
+}
+
+/** "txn p99" for `txn_p99_ns`. */
+const label = ({ metric }: Objective): string =>
+  metric.replace(/_(ns|share|ratio)$/, '').replaceAll('_', ' ');
+
+const shown = (objective: Objective, figure: number | null): string =>
+  `${label(objective)} ${formatValue(figure, objective.unit)}`;
+
+/** "txn p99 91.6 ms → 61 ms, −33 %" */
+function change(objective: Objective, before: number, after: number): string {
+  const share = before === 0 ? 0 : Math.round(((after - before) / Math.abs(before)) * 1000) / 10;
+  const digits = Math.abs(share) >= 10 ? Math.round(share) : share;
+  const sign = digits < 0 ? '−' : '+';
+  return `${label(objective)} ${pair(objective, before, after)}, ${sign}${Math.abs(digits)} %`;
+}
+
+function pair({ unit }: Objective, before: number, after: number): string {
+  const [from, to] = [formatValue(before, unit), formatValue(after, unit)];
+  const tail = / \S+$/.exec(to)?.[0] ?? '';
+  return tail !== '' && from.endsWith(tail) ? `${from.slice(0, -tail.length)} → ${to}` : `${from} → ${to}`;
+}

@@ -1,0 +1,35 @@
+import { usageError } from '../errors.js';
+import { nearHint } from '../near.js';
+import { expert } from './expert.js';
+import { fixed } from './fixed.js';
+import { grid } from './grid.js';
+import { random } from './random.js';
+import type { Tuner } from './types.js';
+
+/** What a caller may set about a tuner. */
+export interface TunerOptions {
+  /** `grid`: values per knob. */
+  readonly points?: number | undefined;
+}
+
+const MAKERS: Readonly<Record<string, (options: TunerOptions) => Tuner>> = {
+  expert: () => expert,
+  grid: ({ points }) => grid(points),
+  random: () => random,
+  fixed: () => fixed,
+};
+
+export const DEFAULT_TUNER = 'expert';
+
+/** The tuners' names, the default first. */
+export const TUNERS: readonly string[] = Object.keys(MAKERS);
+
+/**
+ * The tuner of that name.
+ * @throws TunesmithError (usage) for an unknown name, with near ones
+ */
+export function makeTuner(name: string, options: TunerOptions = {}): Tuner {
+  const make = Object.hasOwn(MAKERS, name) ? MAKERS[name] : undefined;
+  if (!make) throw usageError('--tuner', name, 'is not known', nearHint(name, TUNERS));
+  return make(options);
+}

@@ -10,7 +10,7 @@ namespace agent {
 namespace {
 
 constexpr std::uint64_t kRoundLimitNs = 120'000'000'000;
-constexpr std::uint64_t kTasksPerGroup = 40;  // hackbench's own: 20 senders and 20 receivers
+constexpr std::uint64_t kPairsPerGroup = 20 * 20;  // hackbench's own: 20 senders, each to 20 receivers
 
 class Hackbench : public Workload {
  public:
@@ -27,7 +27,7 @@ class Hackbench : public Workload {
       rounds.add(now_ns() - start);
     } while (now_ns() < window.opened_at_ns() + step.window_ns);
     window.close();
-    const double messages = static_cast<double>(rounds.size() * groups * kTasksPerGroup / 2 * loops);
+    const double messages = static_cast<double>(rounds.size() * groups * kPairsPerGroup * loops);
     outcome.metrics["throughput_per_s"] = messages * 1e9 / static_cast<double>(window.measured_ns());
     rounds.report("round", outcome.metrics, outcome.distributions);
     window.report(outcome.metrics);

@@ -31,11 +31,11 @@ static void make_place(const char* path, mode_t mode) {
 // buffer pool, no just-in-time compiler (its libraries are not in the image).
 std::unique_ptr<Process> start_postgres() {
   make_place(kPostgresSocket, 0755);
-  auto server = std::make_unique<Process>(
-      as_postgres({postgres_program("postgres"), "-D", kPostgresData, "-c", "listen_addresses=", "-c",
-                   std::string("unix_socket_directories=") + kPostgresSocket, "-c", "shared_buffers=48MB",
-                   "-c", "max_connections=64", "-c", "jit=off", "-c", "huge_pages=off"},
-                  kServerLog));
+  auto server = std::make_unique<Process>(as_postgres(
+      {postgres_program("postgres"), "-D", kPostgresData, "-c", "listen_addresses=", "-c",
+       std::string("unix_socket_directories=") + kPostgresSocket, "-c", "shared_buffers=48MB", "-c",
+       "max_connections=64", "-c", "jit=off", "-c", "huge_pages=off", "-c", "max_wal_size=16MB"},
+      kServerLog));
   const std::string pid_file = std::string(kPostgresData) + "/postmaster.pid";
   for (const std::uint64_t deadline = now_ns() + kLimitNs; now_ns() < deadline;) {
     if (!server->running()) throw std::runtime_error("postgres did not start: " + tail_of(kServerLog));

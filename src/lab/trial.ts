@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { KnobValues } from '../knobs/types.js';
 import type { Measurement } from '../workloads/types.js';
-import { KERNEL_ARGS, type MachineShape, qemuIdentity } from './qemu.js';
+import { type MachineShape, machineIdentity } from './qemu.js';
 
 /** Everything that can change a trial's result. */
 export interface TrialSpec {
@@ -46,8 +46,7 @@ export const baseKey = (spec: TrialSpec): string =>
   hashOf({
     kernel: spec.kernelSha256,
     image: spec.imageSha256,
-    qemu: [spec.qemuVersion, qemuIdentity()],
-    args: KERNEL_ARGS,
+    qemu: [spec.qemuVersion, machineIdentity(spec.shape)],
     shape: spec.shape,
     workload: spec.workload,
     parameters: spec.parameters,

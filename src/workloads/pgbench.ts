@@ -21,8 +21,8 @@ export const pgbench: Workload = {
     },
   },
   memoryMib: 512,
-  warmupNs: 500_000_000,
-  windowNs: 2_000_000_000,
+  warmupNs: 300_000_000,
+  windowNs: 1_000_000_000,
   metrics: {
     ...latencyMetrics('txn', 'time of one transaction'),
     ...latencyMetrics('lag', 'how late a transaction began at a fixed rate'),

@@ -36,7 +36,7 @@ export const wakeup: Workload = {
     ...FAIRNESS,
     ...SYSTEM_METRICS,
   },
-  objective: 'request_p99_ns',
+  objective: 'wakeup_p99_ns',
   slo: [],
   guardrails: [KEEP_THROUGHPUT],
 };

@@ -1,6 +1,15 @@
 import { usageError } from './errors.js';
 
-const NS_PER: Record<string, number> = { ns: 1, us: 1e3, µs: 1e3, ms: 1e6, s: 1e9, m: 60e9, min: 60e9, h: 3600e9 };
+const NS_PER: Record<string, number> = {
+  ns: 1,
+  us: 1e3,
+  µs: 1e3,
+  ms: 1e6,
+  s: 1e9,
+  m: 60e9,
+  min: 60e9,
+  h: 3600e9,
+};
 const UNITS = 'ns, us, ms, s, m, h';
 
 /**
@@ -11,7 +20,12 @@ export function parseDuration(text: string, field: string): number {
   const match = /^\s*(\d+(?:\.\d+)?)\s*([a-zµ]+)\s*$/.exec(text);
   const scale = match?.[2] === undefined ? undefined : NS_PER[match[2]];
   if (!match || scale === undefined)
-    throw usageError(field, text, `is not a duration: a number and one of ${UNITS}`, 'for example 500ms or 10s');
+    throw usageError(
+      field,
+      text,
+      `is not a duration: a number and one of ${UNITS}`,
+      'for example 500ms or 10s',
+    );
   const ns = Math.round(Number(match[1]) * scale);
   if (!Number.isSafeInteger(ns)) throw usageError(field, text, 'is too long to count in nanoseconds');
   return ns;

@@ -45,6 +45,8 @@ export class Lab {
   private readonly turnstile: Turnstile;
   private readonly fresh: boolean;
   private readonly open = new Set<Session>();
+  /** Trials under way: who asks for one of them again waits for it. */
+  private readonly running = new Map<string, Promise<TrialResult>>();
   private closed = false;
 
   constructor(options: LabOptions = {}) {
@@ -58,8 +60,23 @@ export class Lab {
     const key = trialKey(spec);
     const known = this.fresh ? null : (this.store.result(key, rigour) as TrialResult | null);
     if (known) return { ...known, cached: true };
-    const started = Date.now();
+    const running = this.running.get(`${key} ${rigour}`) ?? this.measure(spec, files, rigour, key);
+    this.running.set(`${key} ${rigour}`, running);
+    try {
+      return await running;
+    } finally {
+      this.running.delete(`${key} ${rigour}`);
+    }
+  }
+
+  private async measure(
+    spec: TrialSpec,
+    files: TrialFiles,
+    rigour: 'search' | 'referee',
+    key: string,
+  ): Promise<TrialResult> {
     const result = await this.turnstile.run(async () => {
+      const started = Date.now();
       const session = await this.enter(spec, files, rigour);
       const start = session.tsc();
       try {

@@ -1,0 +1,113 @@
+import { usageError } from '../errors.js';
+import { knobsOf } from '../knobs/catalogue.js';
+import { parseKnobList } from '../knobs/parse.js';
+import type { Knob, SchedulerClass } from '../knobs/types.js';
+import type { Lab } from '../lab/lab.js';
+import { type PreparedTrial, prepareTrial, type TrialRequest } from '../lab/prepare.js';
+import { LabTarget } from '../lab/target.js';
+import { assembleResult } from '../loop/assemble.js';
+import { compare } from '../loop/compare.js';
+import type { TuneResult } from '../loop/result.js';
+import { tune } from '../loop/tune.js';
+import type { Progress } from '../loop/types.js';
+import { makeTuner } from '../tuners/index.js';
+
+export interface RivalRequest {
+  readonly tuner: string;
+  readonly cycles: number;
+  readonly points?: number;
+}
+
+/** One tuning case in the lab, as the command line asks for it. */
+export interface TuneCase {
+  readonly request: TrialRequest;
+  /** Comma-separated knobs; undefined takes the scheduler's usual ones. */
+  readonly knobs?: string | undefined;
+  readonly tuner: string;
+  readonly points?: number | undefined;
+  /** Measured windows in all, the default's included. */
+  readonly cycles: number;
+  readonly objective?: string | undefined;
+  readonly referee: boolean;
+  readonly rivals: readonly RivalRequest[];
+  /** What a person types to run it again. */
+  readonly command: string;
+}
+
+/** Called as a case goes on. */
+export interface CaseHooks {
+  readonly signal?: AbortSignal | undefined;
+  readonly onPrepared?: (trial: PreparedTrial) => void;
+  readonly onCycle?: (progress: Progress) => void;
+  readonly onPhase?: (what: string) => void;
+}
+
+/** The knobs the paper and the kernel's documentation name first for a scheduler. */
+const USUAL: Readonly<Record<SchedulerClass, string>> = {
+  cfs: 'latency_ns,min_granularity_ns',
+  eevdf: 'base_slice_ns',
+};
+
+function chooseKnobs(list: string | undefined, { kernel, defaults }: PreparedTrial): readonly Knob[] {
+  const knobs = parseKnobList(list ?? USUAL[kernel.scheduler], kernel.scheduler);
+  const absent = knobs.find(({ name }) => defaults[name] === undefined);
+  if (absent) {
+    const there = knobsOf(kernel.scheduler).filter(({ name }) => name in defaults);
+    const names = there.map(({ name }) => name).join(', ');
+    throw usageError('--tune', absent.name, `is not in Linux ${kernel.release}`, `it has ${names}`);
+  }
+  return knobs;
+}
+
+/** Runs a case: prepares the guest, tunes, lets the referee confirm, runs the rivals, assembles the result. */
+export async function runCase(lab: Lab, what: TuneCase, hooks: CaseHooks = {}): Promise<TuneResult> {
+  const trial = await prepareTrial(lab, what.request);
+  hooks.onPrepared?.(trial);
+  const { workload, kernel, qemu, spec } = trial;
+  const knobs = chooseKnobs(what.knobs, trial);
+  const shared = {
+    workload,
+    knobs,
+    seed: what.request.seed,
+    objective: what.objective,
+    referee: what.referee,
+    signal: hooks.signal,
+  };
+  const target = new LabTarget(lab, trial);
+  // Rivals run beside the tuner: the lab has a machine a core, and one tuner alone keeps but one of them busy.
+  const rivals = compare(
+    what.rivals.map((rival) => ({
+      tuner: makeTuner(rival.tuner, { points: rival.points }),
+      cycles: rival.cycles,
+      target: async () => new LabTarget(lab, trial),
+    })),
+    {
+      ...shared,
+      parallel: what.rivals.length,
+      onRival: (rival) => hooks.onPhase?.(`rival done: ${rival.name}`),
+    },
+  );
+  const tuned = tune({
+    ...shared,
+    target,
+    tuner: makeTuner(what.tuner, { points: what.points }),
+    cycles: what.cycles,
+    onCycle: hooks.onCycle,
+    onReferee: (which) => hooks.onPhase?.(`referee: ${which}`),
+  });
+  const [outcome, rows] = await Promise.all([tuned, rivals]);
+  return assembleResult(outcome, {
+    command: what.command,
+    target: {
+      name: target.name,
+      kind: 'lab',
+      kernel: kernel.release,
+      scheduler: kernel.scheduler,
+      cpus: spec.shape.cpus,
+      qemu: qemu.version,
+    },
+    parameters: { ...spec.parameters },
+    windowNs: spec.windowNs,
+    rivals: [...rows],
+  });
+}

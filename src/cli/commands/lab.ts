@@ -1,0 +1,74 @@
+import { Command } from 'commander';
+import { usageError } from '../../errors.js';
+import { parseSettings } from '../../knobs/parse.js';
+import { validateChange } from '../../knobs/validate.js';
+import { listKernels, resolveKernel } from '../../lab/kernels/resolve.js';
+import { Lab } from '../../lab/lab.js';
+import { prepareTrial } from '../../lab/prepare.js';
+import { LabTarget } from '../../lab/target.js';
+import { collect } from '../options.js';
+import { makeOutput } from '../output.js';
+import { type LabFlags, requestFrom, withLabFlags } from './lab-options.js';
+import { formatTrial, trialReport } from './trial-report.js';
+
+interface TrialFlags extends LabFlags {
+  readonly set: string[];
+  readonly referee?: boolean;
+  readonly policy?: string;
+}
+
+const trialCommand = (): Command =>
+  withLabFlags(new Command('trial'))
+    .description('one measured run of (kernel, knobs, workload, topology, seed)')
+    .option('--set <knob=value>', 'a knob, for example base_slice_ns=3ms; may be repeated', collect, [])
+    .option('--referee', 'by a cold boot: the same figures on every machine')
+    .option('--policy <name>', 'a sched_ext policy of the repository')
+    .action(async (flags: TrialFlags) => {
+      const out = makeOutput(flags.json ?? false);
+      if (flags.policy !== undefined)
+        throw usageError(
+          '--policy',
+          flags.policy,
+          'is not in the repository, which is still empty',
+          'leave it out',
+        );
+      const lab = new Lab({ fresh: flags.fresh ?? false });
+      try {
+        const trial = await prepareTrial(lab, requestFrom(flags));
+        const { scheduler } = trial.kernel;
+        const values = parseSettings(flags.set, scheduler);
+        for (const { message } of validateChange(values, { scheduler, defaults: trial.defaults }))
+          out.note(`warning: ${message}`);
+        const target = new LabTarget(lab, trial);
+        await target.apply(values);
+        const report = trialReport(trial, await target.measure(flags.referee ? 'referee' : 'search'));
+        out.result(report, formatTrial(report, trial));
+      } finally {
+        await lab.close();
+      }
+    });
+
+const kernelsCommand = (): Command =>
+  new Command('kernels')
+    .description('lab kernels in the cache, and what the roles stand for')
+    .option('--fetch <spec>', 'fetch one first: a role, or a version such as 7.3')
+    .option('--json', 'print one JSON object')
+    .action(async (flags: { fetch?: string; json?: boolean }) => {
+      const out = makeOutput(flags.json ?? false);
+      if (flags.fetch !== undefined) await resolveKernel(flags.fetch, { refresh: true });
+      const { roles, kernels } = listKernels();
+      const rows = [
+        ...roles.map(
+          ({ role, series, release, use }) =>
+            `${role.padEnd(6)} ${(release ?? `newest ${series}, not fetched yet`).padEnd(32)} ${use}`,
+        ),
+        '',
+        ...kernels.map(({ release, scheduler, bytes, warnings }) =>
+          [release.padEnd(32), scheduler.padEnd(6), `${(bytes / 1e6).toFixed(1)} MB`, ...warnings].join('  '),
+        ),
+      ];
+      out.result({ schema: 'tunesmith.kernels/1', roles, kernels }, rows.join('\n').trimEnd());
+    });
+
+export const labCommand = (): Command =>
+  new Command('lab').description('the bit-exact lab').addCommand(trialCommand()).addCommand(kernelsCommand());

@@ -1,0 +1,73 @@
+import { describeSettings } from '../knobs/format.js';
+import type { TuneResult } from '../loop/result.js';
+import type { Progress } from '../loop/types.js';
+import { formatValue } from '../units.js';
+import type { Workload } from '../workloads/types.js';
+
+/** One cycle on one line: what was tried, what it gave, why. */
+export function cycleLine(progress: Progress, workload: Workload | undefined, objective?: string): string {
+  const { cycle, done, of, secondsLeft } = progress;
+  const unit = workload?.metrics[objective ?? workload.objective]?.unit ?? '';
+  const left = secondsLeft > 0 ? `, ${Math.ceil(secondsLeft)} s left` : '';
+  const tried = describeSettings(cycle.values);
+  const counted = of > 1e6 ? `${done}` : `${done}/${of}`;
+  return `[${counted}${left}] ${tried}: ${formatValue(cycle.objective, unit)} (${cycle.outcome}) ${cycle.reason}`;
+}
+
+const percent = (share: number): string => `${share >= 0 ? '−' : '+'}${Math.abs(share * 100).toFixed(1)} %`;
+
+/** Gain over the default as a share, positive is better; null without both figures. */
+function gainOver(result: TuneResult, value: number | null): number | null {
+  const base = result.referee?.default.objective ?? result.cycles[0]?.objective ?? null;
+  if (base === null || value === null || base === 0) return null;
+  const change = (base - value) / base;
+  return result.objective.direction === 'lower' ? change : -change;
+}
+
+interface Row {
+  readonly name: string;
+  readonly value: number | null;
+  readonly settings: string;
+}
+
+function rowsOf(result: TuneResult): Row[] {
+  const { referee, best } = result;
+  return [
+    {
+      name: 'default',
+      value: referee?.default.objective ?? result.cycles[0]?.objective ?? null,
+      settings: describeSettings(result.cycles[0]?.values ?? {}),
+    },
+    {
+      name: result.tuner,
+      value: referee?.best.objective ?? best.objective,
+      settings: describeSettings(best.values),
+    },
+    ...result.rivals.map((rival) => ({
+      name:
+        rival.name === 'grid'
+          ? `oracle (grid, ${rival.trials} trials)`
+          : `${rival.name} (${rival.trials} trials)`,
+      value: rival.refereeObjective ?? rival.objective,
+      settings: describeSettings(rival.values),
+    })),
+  ];
+}
+
+/** The verdict in plain words, then a table against default, random and oracle. */
+export function caseSummary(result: TuneResult): string {
+  const { workload, objective, target } = result;
+  const rows = rowsOf(result).map(({ name, value, settings }) => {
+    const gain = name === 'default' ? null : gainOver(result, value);
+    const signed = gain === null ? '' : percent(objective.direction === 'lower' ? gain : -gain);
+    return [name, formatValue(value, objective.unit), signed, settings] as const;
+  });
+  const widths = [0, 1, 2].map((i) => Math.max(...rows.map((row) => (row[i] as string).length)));
+  const table = rows.map(
+    ([name, value, gain, settings]) =>
+      `  ${name.padEnd(widths[0] as number)}  ${value.padStart(widths[1] as number)}  ${gain.padStart(widths[2] as number)}  ${settings}`,
+  );
+  return [`${workload} (${objective.metric}) on ${target.name}`, `  ${result.verdict.text}`, ...table].join(
+    '\n',
+  );
+}

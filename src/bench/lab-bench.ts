@@ -1,15 +1,8 @@
 import { availableParallelism, cpus } from 'node:os';
-import { MAX_BENCH_SEED } from './lab-figures/common.js';
+import { type Figure, MAX_BENCH_SEED } from './lab-figures/common.js';
 import { exactReferees, exactSessions } from './lab-figures/exactness.js';
 import { firstKernel } from './lab-figures/first-kernel.js';
 import { bootTime, memory, restoreTime, trialRate } from './lab-figures/speed.js';
-
-export interface Figure {
-  readonly name: string;
-  readonly bar: string;
-  readonly value: string;
-  readonly met: boolean;
-}
 
 export interface LabBench {
   readonly schema: 'tunesmith.bench.lab/1';

@@ -1,6 +1,14 @@
 import type { Lab } from '../../lab/lab.js';
 import { type PreparedTrial, prepareTrial } from '../../lab/prepare.js';
 
+/** One row of the lab's table: what was measured against its bar. */
+export interface Figure {
+  readonly name: string;
+  readonly bar: string;
+  readonly value: string;
+  readonly met: boolean;
+}
+
 export const MAX_BENCH_SEED = 60;
 
 /** CPU counts whose exactness is shown. */

@@ -4,8 +4,7 @@ import type { PreparedTrial } from '../../lab/prepare.js';
 import { canonical } from '../../lab/trial.js';
 import { Turnstile } from '../../lab/turnstile.js';
 import { whileBusy } from '../busy.js';
-import type { Figure } from '../lab-bench.js';
-import { CPU_COUNTS, prepared } from './common.js';
+import { CPU_COUNTS, type Figure, prepared } from './common.js';
 
 const WINDOW_NS = 200_000_000;
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import type { Figure } from '../lab-bench.js';
+import type { Figure } from './common.js';
 
 /** A first trial with nothing in the cache: kernel lists, kernel, image and snapshot included. */
 export async function firstKernel(): Promise<Figure[]> {

@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Lab, stepRequest } from '../../lab/lab.js';
 import { prepareTrial } from '../../lab/prepare.js';
-import type { Figure } from '../lab-bench.js';
 import { median, spread } from '../statistics.js';
-import { MAX_BENCH_SEED, prepared } from './common.js';
+import { type Figure, MAX_BENCH_SEED, prepared } from './common.js';
 
 async function withLab<T>(work: (lab: Lab) => Promise<T>, machines?: number): Promise<T> {
   const lab = new Lab({ fresh: true, ...(machines === undefined ? {} : { machines }) });

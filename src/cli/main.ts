@@ -11,12 +11,17 @@ import { reportError } from './output.js';
 
 const program = new Command('tunesmith')
   .description('An expert in residence for the Linux scheduler.')
-  .version('0.1.0')
-  .showHelpAfterError('(tunesmith --help lists the commands)')
-  .exitOverride();
+  .version('0.1.0');
 
 for (const command of [doctorCommand, labCommand, tuneCommand, startCommand, benchCommand, schemaCommand])
   program.addCommand(command());
+
+/** Commander's own complaints are thrown here, for subcommands too: a command that is added does not inherit it. */
+function throwing(command: Command): void {
+  command.exitOverride().showHelpAfterError('(add --help for what this command takes)');
+  command.commands.forEach(throwing);
+}
+throwing(program);
 
 // A reader that closes the pipe (`| head`) is no error of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
+import { rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { messageOf, type TunesmithError, usageError } from '../errors.js';
+import { makeDirs } from '../state.js';
 import { removeLeftovers } from './atomic.js';
 
 /** Room a report needs with much to spare: a long run writes a few MiB. */
@@ -17,7 +18,7 @@ export function prepareOutDir(dir: string): string {
   const path = resolve(dir);
   if (isOtherThanDirectory(path))
     throw refusal(dir, 'exists and is not a directory', 'choose another name, or move that file away');
-  attempt(dir, 'cannot be made', () => mkdirSync(path, { recursive: true }));
+  attempt(dir, 'cannot be made', () => makeDirs(path));
   attempt(dir, 'cannot be written', () => {
     removeLeftovers(path);
     const probe = join(path, `.probe.${process.pid}-${randomBytes(4).toString('hex')}.tmp`);

@@ -5,6 +5,7 @@ import { Lab } from '../../lab/lab.js';
 import type { TuneResult } from '../../loop/result.js';
 import { prepareOutDir } from '../../report/out-dir.js';
 import { writeStartReport } from '../../report/write.js';
+import { parseCount } from '../../units.js';
 import { WORKLOADS } from '../../workloads/index.js';
 import { caseSummary, cycleLine } from '../describe.js';
 import { makeOutput } from '../output.js';
@@ -42,7 +43,7 @@ export const startCommand = (): Command =>
     .action(async (flags: { out: string; seed: string; fresh?: boolean; json?: boolean }) => {
       const out = makeOutput(flags.json ?? false);
       const dir = prepareOutDir(flags.out);
-      const seed = Number(flags.seed);
+      const seed = parseCount(flags.seed, '--seed', 0, Number.MAX_SAFE_INTEGER);
       const cases = [
         tuneCase('cfs', 'pgbench', 'latency_ns,min_granularity_ns', 4, seed),
         tuneCase('eevdf', 'wakeup', 'base_slice_ns', 10, seed),

@@ -91,7 +91,7 @@ function unknown(spec: string): TunesmithError {
     '--kernel',
     spec,
     'is no role, no version Debian’s archive has, and no file',
-    `${nearHint(spec, known)} A path to a vmlinuz works too.`,
+    `${nearHint(spec, known)}; a path to a vmlinuz works too.`,
   );
 }
 

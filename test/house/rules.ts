@@ -1,0 +1,19 @@
+/** Rules that hold for single files; each takes what it judges, so that the tests can show it wrong ones. */
+
+/** Lines above this make a file that nobody reads at one go. */
+export const MOST_LINES = 400;
+
+export const tooLong = (text: string): boolean => text.trimEnd().split('\n').length > MOST_LINES;
+
+/** Hosts of package registries: what is committed must install from whichever registry its user has. */
+const REGISTRY =
+  /https?:\/\/[^/\s"']*(?:registry|npmjs|yarnpkg|pypi|crates|golang|artifactory|nexus|verdaccio)|\bregistry\.(?:npmjs|yarnpkg)\b|\bproxy\.golang\b|"resolved":/;
+
+/** The first line that names a registry, or undefined. */
+export const registryLine = (text: string): string | undefined =>
+  text.split('\n').find((line) => REGISTRY.test(line));
+
+/** What the kernel loads as `Dual MIT/GPL` says so, as an SPDX expression or in the kernel's own words. */
+const DUAL = /SPDX-License-Identifier:\s*\(?(?:MIT OR GPL-2\.0\S*|GPL-2\.0\S* OR MIT)\)?|Dual MIT\/GPL/;
+
+export const isDualLicensed = (text: string): boolean => DUAL.test(text);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf, TunesmithError } from '../errors.js';
 import { cacheDir, ensureDir } from '../state.js';
@@ -53,7 +53,13 @@ export async function programEntries(
   return files.map(fileEntry);
 }
 
-const sound = (path: string, bytes: number): boolean => existsSync(path) && statSync(path).size === bytes;
+/** Whether these very bytes lie there. A trial's key says what the image is, so a damaged one must not be booted. */
+function isStored(path: string, bytes: Buffer): boolean {
+  if (!existsSync(path)) return false;
+  if (readFileSync(path).equals(bytes)) return true;
+  process.stderr.write(`lab image ${path}: it was damaged; it is written again\n`);
+  return false;
+}
 
 /**
  * Stores an image under the hash of its bytes, whole or not at all; one already there is used. `segments` are
@@ -64,7 +70,7 @@ export function storeImage(entries: readonly Entry[], segments: readonly Buffer[
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const home = ensureDir(cacheDir(), 'images');
   const path = join(home, `${sha256}.cpio`);
-  if (sound(path, bytes.length)) return { path, sha256, bytes: bytes.length };
+  if (isStored(path, bytes)) return { path, sha256, bytes: bytes.length };
   const part = mkdtempSync(join(home, '.part-'));
   try {
     writeFileSync(join(part, 'image'), bytes);

@@ -15,6 +15,8 @@ export class Qmp {
   private readonly listeners = new Set<(event: string) => void>();
   private nextId = 1;
   private buffered = '';
+  /** Why nothing can be asked any more. */
+  private broken: string | null = null;
 
   constructor(private readonly stream: Duplex) {
     stream.setEncoding('utf8');
@@ -30,6 +32,7 @@ export class Qmp {
 
   /** @throws TunesmithError (guest) with QEMU's own words when it refuses or is gone. */
   execute(command: string, args: object = {}): Promise<unknown> {
+    if (this.broken !== null) return Promise.reject(new TunesmithError('guest', this.broken));
     const id = this.nextId++;
     return new Promise((resolve, reject) => {
       this.waiting.set(id, { resolve, reject });
@@ -57,7 +60,12 @@ export class Qmp {
   private receive(text: string): void {
     const lines = (this.buffered + text).split('\n');
     this.buffered = lines.pop() ?? '';
-    for (const line of lines) if (line.trim() !== '') this.dispatch(JSON.parse(line));
+    try {
+      for (const line of lines) if (line.trim() !== '') this.dispatch(JSON.parse(line));
+    } catch {
+      this.fail('QEMU’s control socket carries no JSON');
+      this.stream.destroy();
+    }
   }
 
   private dispatch(message: {
@@ -75,6 +83,7 @@ export class Qmp {
   }
 
   private fail(reason: string): void {
+    this.broken ??= reason;
     for (const { reject } of this.waiting.values()) reject(new TunesmithError('guest', reason));
     this.waiting.clear();
   }

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { messageOf } from '../errors.js';
+import { messageOf, TunesmithError } from '../errors.js';
 import { cacheDir, ensureDir } from '../state.js';
 
 const SCHEMA = `
@@ -14,36 +14,35 @@ const SCHEMA = `
   ) STRICT;
 `;
 
-/** Opens the cache; one that is damaged is thrown away (everything in it can be measured again), and said. */
 function open(path: string): Database.Database {
-  const attempt = (): Database.Database => {
-    const db = new Database(path, { timeout: 10_000 });
+  const db = new Database(path, { timeout: 10_000 });
+  try {
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = NORMAL');
     db.exec(SCHEMA);
     return db;
-  };
-  try {
-    return attempt();
   } catch (error) {
-    if (!/malformed|not a database|disk image/.test(messageOf(error))) throw error;
-    process.stderr.write(`the trial cache ${path} was damaged (${messageOf(error)}) and is started anew\n`);
-    for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true });
-    return attempt();
+    db.close();
+    throw error;
   }
 }
 
+const isDamage = (error: unknown): boolean => /malformed|not a database|disk image/.test(messageOf(error));
+
 /** What the lab remembers between runs: results by key, and the known fingerprint of each prepared guest. */
 export class Store {
-  private readonly db: Database.Database;
+  private db: Database.Database | null = null;
 
-  constructor(path = join(ensureDir(cacheDir()), 'trials.sqlite')) {
-    this.db = open(path);
+  /** @throws TunesmithError (incapable) here and below when the file cannot be opened, read or written. */
+  constructor(private readonly path = join(ensureDir(cacheDir()), 'trials.sqlite')) {
+    this.use(() => undefined);
   }
 
   /** A cached result; a damaged row counts as none. */
   result(key: string, rigour: string): unknown {
-    const row = this.db.prepare('SELECT result FROM trials WHERE key = ? AND rigour = ?').get(key, rigour);
+    const row = this.use((db) =>
+      db.prepare('SELECT result FROM trials WHERE key = ? AND rigour = ?').get(key, rigour),
+    );
     try {
       return row === undefined ? null : JSON.parse((row as { result: string }).result);
     } catch {
@@ -52,24 +51,56 @@ export class Store {
   }
 
   keep(key: string, rigour: string, spec: object, result: object): void {
-    this.db
-      .prepare('INSERT OR REPLACE INTO trials VALUES (?, ?, ?, ?, ?)')
-      .run(key, rigour, JSON.stringify(spec), JSON.stringify(result), new Date().toISOString());
+    const row = [key, rigour, JSON.stringify(spec), JSON.stringify(result), new Date().toISOString()];
+    this.use((db) => db.prepare('INSERT OR REPLACE INTO trials VALUES (?, ?, ?, ?, ?)').run(row));
   }
 
   /** Guest TSC at the first gate, once known for these inputs. */
   fingerprint(base: string, rigour: string): string | null {
-    const row = this.db
-      .prepare('SELECT tsc FROM fingerprints WHERE base = ? AND rigour = ?')
-      .get(base, rigour);
+    const row = this.use((db) =>
+      db.prepare('SELECT tsc FROM fingerprints WHERE base = ? AND rigour = ?').get(base, rigour),
+    );
     return (row as { tsc: string } | undefined)?.tsc ?? null;
   }
 
   keepFingerprint(base: string, rigour: string, tsc: string): void {
-    this.db.prepare('INSERT OR REPLACE INTO fingerprints VALUES (?, ?, ?)').run(base, rigour, tsc);
+    this.use((db) =>
+      db.prepare('INSERT OR REPLACE INTO fingerprints VALUES (?, ?, ?)').run(base, rigour, tsc),
+    );
   }
 
   close(): void {
-    this.db.close();
+    this.db?.close();
+    this.db = null;
+  }
+
+  /** A damaged cache is thrown away (everything in it can be measured again), and said; the work is done again. */
+  private use<T>(work: (db: Database.Database) => T): T {
+    const attempt = (): T => {
+      this.db ??= open(this.path);
+      return work(this.db);
+    };
+    try {
+      return attempt();
+    } catch (error) {
+      if (!isDamage(error)) throw this.unusable(error);
+      process.stderr.write(
+        `the trial cache ${this.path} was damaged (${messageOf(error)}) and is started anew\n`,
+      );
+      this.close();
+      for (const suffix of ['', '-wal', '-shm']) rmSync(this.path + suffix, { force: true });
+      return attempt();
+    }
+  }
+
+  private unusable(cause: unknown): TunesmithError {
+    return new TunesmithError(
+      'incapable',
+      `the trial cache ${this.path} cannot be used: ${messageOf(cause)}`,
+      {
+        hint: 'make room and give write permission there, or set XDG_CACHE_HOME to another place',
+        cause,
+      },
+    );
   }
 }

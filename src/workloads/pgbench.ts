@@ -22,7 +22,7 @@ export const pgbench: Workload = {
   },
   memoryMib: 512,
   warmupNs: 300_000_000,
-  windowNs: 1_000_000_000,
+  windowNs: 1_500_000_000,
   metrics: {
     ...latencyMetrics('txn', 'time of one transaction'),
     ...latencyMetrics('lag', 'how late a transaction began at a fixed rate'),

@@ -1,44 +1,62 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { messageOf, TunesmithError } from '../errors.js';
 import { cacheDir, ensureDir } from '../state.js';
 
-/** Compressed payloads of a bzImage by their magic number, and the Debian tool that opens each. */
+/** Compressed payloads by their magic number, and the Debian tool that opens each. */
 const PACKERS = [
   { magic: Buffer.from([0x28, 0xb5, 0x2f, 0xfd]), tool: ['zstd', '-dc'] },
   { magic: Buffer.from([0x02, 0x21, 0x4c, 0x18]), tool: ['lz4', '-dc'] },
-  { magic: Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]), tool: ['xz', '-dc', '--single-stream'] },
+  { magic: Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]), tool: ['xz', '-dc'] },
   { magic: Buffer.from([0x1f, 0x8b, 0x08]), tool: ['gzip', '-dc'] },
 ] as const;
 
-const ELF = Buffer.from([0x7f, 0x45, 0x4c, 0x46]);
 // An ELF note of owner "Xen" and type 18 (XEN_ELFNOTE_PHYS32_ENTRY): the entry point QEMU boots directly.
 const PVH_NOTE = Buffer.from([0x12, 0, 0, 0, 0x58, 0x65, 0x6e, 0x00]);
 
-/** Output of a decompressor that may complain about bytes behind the payload; null when it gave no ELF file. */
-function unpack(tool: readonly string[], packed: Buffer): Buffer | null {
-  const [program, ...args] = tool as [string, ...string[]];
-  let out: Buffer;
-  try {
-    out = execFileSync(program, args, {
-      input: packed,
-      maxBuffer: 512 << 20,
-      stdio: ['pipe', 'pipe', 'ignore'],
-    });
-  } catch (error) {
-    out = (error as { stdout?: Buffer }).stdout ?? Buffer.alloc(0);
-  }
-  return out.subarray(0, 4).equals(ELF) ? out : null;
+/**
+ * The compressed kernel in a bzImage, by its set-up header (Documentation/arch/x86/boot.rst: payload_offset at
+ * 0x248, behind the set-up sectors, payload_length at 0x24c); null when the file does not hold all of it.
+ */
+function payloadOf(image: Buffer): Buffer | null {
+  if (image.length < 0x250) return null;
+  const start = ((image[0x1f1] || 4) + 1) * 512 + image.readUInt32LE(0x248);
+  const end = start + image.readUInt32LE(0x24c);
+  return end <= image.length && end - start > 4 ? image.subarray(start, end) : null;
 }
 
+/** The uncompressed kernel; null when it cannot be had, or not in the size that the payload's last word says. */
 function extract(image: Buffer): Buffer | null {
-  for (const { magic, tool } of PACKERS) {
-    for (let at = image.indexOf(magic); at >= 0; at = image.indexOf(magic, at + 1)) {
-      const kernel = unpack(tool, image.subarray(at));
-      if (kernel) return kernel;
-    }
+  const payload = payloadOf(image);
+  const packer = PACKERS.find(({ magic }) => payload?.subarray(0, magic.length).equals(magic));
+  if (!payload || !packer) return null;
+  const [program, ...args] = packer.tool;
+  // gzip's own format ends in that word; to the others' it was added.
+  const input = program === 'gzip' ? payload : payload.subarray(0, -4);
+  try {
+    const kernel = execFileSync(program, args, {
+      input,
+      maxBuffer: 1 << 30,
+      stdio: ['pipe', 'pipe', 'ignore'],
+    });
+    return kernel.length === payload.readUInt32LE(payload.length - 4) ? kernel : null;
+  } catch {
+    return null;
   }
+}
+
+const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
+
+/** The image kept for a kernel, if it is still what its name says: the kernel's hash, and its own. */
+function kept(home: string, kernel: string): string | null {
+  const name = readdirSync(home).find((entry) => entry.startsWith(`${kernel}-`) && !entry.endsWith('.part'));
+  if (name === undefined) return null;
+  const path = join(home, name);
+  if (name === `${kernel}-${sha256(readFileSync(path))}`) return path;
+  process.stderr.write(`kernel image ${path}: it was damaged; it is extracted again\n`);
+  rmSync(path, { force: true });
   return null;
 }
 
@@ -46,18 +64,31 @@ function extract(image: Buffer): Buffer | null {
  * The file to hand to QEMU for a kernel: its own uncompressed ELF image where that can be booted directly (PVH),
  * which spares the guest two emulated seconds of decompression, else the kernel file itself. Same kernel, same
  * code either way. Cached by content.
+ * @throws TunesmithError (incapable) when the image cannot be stored.
  */
 export function bootFile(vmlinuz: string): string {
   const image = readFileSync(vmlinuz);
-  const path = join(
-    ensureDir(cacheDir(), 'vmlinux'),
-    createHash('sha256').update(image).digest('hex').slice(0, 32),
-  );
-  if (existsSync(path)) return path;
+  const home = ensureDir(cacheDir(), 'vmlinux');
+  const id = sha256(image).slice(0, 32);
+  const known = kept(home, id);
+  if (known) return known;
   const kernel = extract(image);
   if (!kernel?.includes(PVH_NOTE)) return vmlinuz;
+  const path = join(home, `${id}-${sha256(kernel)}`);
   const part = `${path}.${process.pid}.part`;
-  writeFileSync(part, kernel);
-  renameSync(part, path);
-  return path;
+  try {
+    writeFileSync(part, kernel);
+    renameSync(part, path);
+    return path;
+  } catch (error) {
+    rmSync(part, { force: true });
+    throw new TunesmithError(
+      'incapable',
+      `the kernel image cannot be stored in ${home}: ${messageOf(error)}`,
+      {
+        hint: 'make room there, or set XDG_CACHE_HOME to another place',
+        cause: error,
+      },
+    );
+  }
 }

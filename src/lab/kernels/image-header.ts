@@ -15,14 +15,17 @@ function head(path: string, bytes: number): Buffer {
 /**
  * The release a bzImage says it is, such as `6.1.0-56-cloud-amd64`, read from its set-up header
  * (Documentation/arch/x86/boot.rst: boot flag at 0x1fe, "HdrS" at 0x202, offset of the version text at 0x20e).
- * @throws TunesmithError (usage) naming --kernel when the file is not a kernel.
+ * @throws TunesmithError (usage) naming --kernel when the file is not a kernel, or not a whole one.
  */
 export function kernelRelease(path: string): string {
   const rule = 'is not a Linux x86 kernel image (bzImage)';
   const hint = 'give a vmlinuz file, a version such as 6.18, or a role: cfs, eevdf, scx';
   let bytes: Buffer;
+  let size: number;
   try {
-    if (!statSync(path).isFile()) throw new Error('not a file');
+    const file = statSync(path);
+    if (!file.isFile()) throw new Error('not a file');
+    size = file.size;
     bytes = head(path, 64 * 1024);
   } catch (error) {
     throw usageError('--kernel', path, `cannot be read: ${messageOf(error)}`, hint);
@@ -30,6 +33,10 @@ export function kernelRelease(path: string): string {
   const isKernel = bytes.length > 0x400 && bytes.readUInt16LE(0x1fe) === 0xaa55;
   if (!isKernel || bytes.toString('latin1', 0x202, 0x206) !== 'HdrS')
     throw usageError('--kernel', path, rule, hint);
+  // What the boot loader is to load: set-up sectors (0 means 4) and 16-byte paragraphs. A signature may follow.
+  const least = ((bytes[0x1f1] || 4) + 1) * 512 + bytes.readUInt32LE(0x1f4) * 16;
+  if (size < least)
+    throw usageError('--kernel', path, `is truncated: ${size} bytes of at least ${least}`, hint);
   const at = bytes.readUInt16LE(0x20e) + 0x200;
   const release = /^[\w.+~-]+/.exec(bytes.toString('latin1', at, at + 128))?.[0];
   if (release === undefined) throw usageError('--kernel', path, `${rule}: it names no release`, hint);

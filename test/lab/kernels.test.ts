@@ -1,0 +1,212 @@
+import { copyFileSync, existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { cachedKernel, cachedKernels, sha256Of, storeKernel } from '../../src/lab/kernels/cache.js';
+import { kernelRelease } from '../../src/lab/kernels/image-header.js';
+import { type LabKernel, resolveKernel } from '../../src/lab/kernels/resolve.js';
+import {
+  compareReleases,
+  packagePattern,
+  releaseOf,
+  schedulerOf,
+  suitesOf,
+} from '../../src/lab/kernels/spec.js';
+import { bootFile } from '../../src/lab/vmlinux.js';
+import { cacheDir } from '../../src/state.js';
+import { tree } from '../host/fixture.js';
+import { filesIn, makeCache, scratchCache } from './scratch.js';
+import { listening } from './stderr.js';
+
+scratchCache();
+let kernel: LabKernel;
+beforeAll(async () => {
+  kernel = await resolveKernel('eevdf');
+}, 300_000);
+
+/** Runs with an empty cache, or one that only borrows what is named. */
+async function withCache<T>(
+  borrowed: readonly string[],
+  work: (cache: string) => T | Promise<T>,
+): Promise<T> {
+  const before = process.env.XDG_CACHE_HOME;
+  const home = tree();
+  const cache = makeCache(home, borrowed);
+  process.env.XDG_CACHE_HOME = home;
+  try {
+    return await work(cache);
+  } finally {
+    process.env.XDG_CACHE_HOME = before;
+  }
+}
+
+describe('a kernel file', () => {
+  it('says its release, which is the one it was fetched as', () => {
+    expect(kernelRelease(kernel.vmlinuz)).toBe(kernel.release);
+    expect(schedulerOf(kernel.release)).toBe('eevdf');
+  });
+
+  it.each([
+    [
+      'a text',
+      () => join(tree({ x: 'vmlinuz\n'.repeat(300) }), 'x'),
+      'is not a Linux x86 kernel image (bzImage)',
+    ],
+    ['an empty file', () => join(tree({ x: '' }), 'x'), 'is not a Linux x86 kernel image (bzImage)'],
+    ['an ELF program', () => '/bin/ls', 'is not a Linux x86 kernel image (bzImage)'],
+    ['a boot sector', () => bootSector(), 'is not a Linux x86 kernel image (bzImage)'],
+    ['a directory', () => tree(), 'cannot be read: not a file'],
+    ['nothing', () => '/nowhere/vmlinuz', 'cannot be read: ENOENT'],
+    ['the first half of one', () => truncated(0.5), 'is truncated: '],
+    ['one without its last byte', () => truncated(0.5, least() - 1), 'is truncated: '],
+  ])('that is %s is refused by name', async (_, make, rule) => {
+    const path = make();
+    await expect(resolveKernel(path)).rejects.toMatchObject({
+      code: 'usage',
+      exitCode: 2,
+      message: expect.stringContaining(`--kernel: ${JSON.stringify(path)} ${rule}`),
+      hint: expect.stringContaining('cfs, eevdf, scx'),
+    });
+  });
+
+  it('may be the user’s own', async () => {
+    const path = join(tree(), 'mine');
+    copyFileSync(kernel.vmlinuz, path);
+    expect(await resolveKernel(path)).toMatchObject({
+      ...{ release: kernel.release, scheduler: 'eevdf', sha256: kernel.sha256, vmlinuz: path, package: null },
+    });
+  });
+
+  const bootSector = () => {
+    const bytes = Buffer.alloc(2048);
+    bytes.writeUInt16LE(0xaa55, 0x1fe);
+    return join(tree({ x: bytes }), 'x');
+  };
+  const least = () => {
+    const bytes = readFileSync(kernel.vmlinuz);
+    return ((bytes[0x1f1] ?? 0) + 1) * 512 + bytes.readUInt32LE(0x1f4) * 16;
+  };
+  const truncated = (part: number, size = Math.floor(least() * part)) => {
+    const path = join(tree(), 'vmlinuz');
+    copyFileSync(kernel.vmlinuz, path);
+    truncateSync(path, size);
+    return path;
+  };
+});
+
+describe('a kernel’s name', () => {
+  it.each(['eevfd', 'cffs', '66.18', 'no-such', '../../etc', '6.18; rm -rf'])(
+    '%j is unknown',
+    async (spec) => {
+      await expect(resolveKernel(spec)).rejects.toMatchObject({
+        code: 'usage',
+        message: expect.stringMatching(/^--kernel: /),
+        hint: expect.stringMatching(/did you mean|known: |a vmlinuz file/),
+      });
+    },
+  );
+
+  it('that is mistyped gets the near ones', async () => {
+    await expect(resolveKernel('eevfd')).rejects.toMatchObject({ hint: expect.stringContaining('eevdf') });
+  });
+
+  it('is read from its package, and says which scheduler and suite it has', () => {
+    const names = ['linux-image-6.1.0-56-cloud-amd64', 'linux-binary-unsigned-7.3.4+deb13-cloud-amd64'];
+    expect(names.map(releaseOf)).toEqual(['6.1.0-56-cloud-amd64', '7.3.4+deb13-cloud-amd64']);
+    expect(new RegExp(packagePattern('6.1')).test(names[0] as string)).toBe(true);
+    expect(new RegExp(packagePattern('7.3')).test(names[1] as string)).toBe(true);
+    expect(new RegExp(packagePattern('6.1')).test('linux-image-6.18.1+deb13-cloud-amd64')).toBe(false);
+    expect(['6.1.0-9', '6.5.1', '6.6.0', '7.0.1'].map(schedulerOf)).toEqual(['cfs', 'cfs', 'eevdf', 'eevdf']);
+    expect([suitesOf('6.1')[0], suitesOf('6.12')[0], suitesOf('6.18')[0]]).toEqual([
+      ...['bookworm', 'bookworm-backports', 'trixie-backports'],
+    ]);
+    expect(['6.1.0-56', '6.1.0-9', '6.1.0-10'].sort(compareReleases)).toEqual([
+      '6.1.0-9',
+      '6.1.0-10',
+      '6.1.0-56',
+    ]);
+  });
+});
+
+describe('the kernel cache', () => {
+  it.each([
+    ['truncated', (path: string) => truncateSync(path, 1000), 'its size is wrong'],
+    ['changed', (path: string) => writeFileSync(path, 'KERNEL'), 'its checksum is wrong'],
+  ])('drops a kernel that was %s, and says so', (_, damage, why) =>
+    withCache([], () => {
+      const source = join(tree({ x: 'kernel' }), 'x');
+      const release = `6.18.0-${why.includes('size') ? 1 : 2}-test`;
+      const dir = join(cacheDir(), 'kernels', release);
+      mkdirSync(dir, { recursive: true });
+      const entry = {
+        release,
+        package: 'p',
+        packageVersion: '1',
+        sha256: sha256Of(source),
+        bytes: 6,
+        fetched: '',
+      };
+      writeFileSync(join(dir, 'kernel.json'), JSON.stringify(entry));
+      copyFileSync(source, join(dir, 'vmlinuz'));
+      if (why.includes('size')) expect(cachedKernel(release)).toMatchObject({ sha256: sha256Of(source) });
+      damage(join(dir, 'vmlinuz'));
+      const said = listening();
+      expect(cachedKernel(release)).toBeNull();
+      expect(said()).toBe(`lab kernel ${release}: ${why}; it is fetched again\n`);
+      expect(existsSync(dir)).toBe(false);
+    }),
+  );
+
+  it('holds a kernel whole, and nothing else', () =>
+    withCache([], (cache) => {
+      const stored = storeKernel('6.18.0-3-test', kernel.vmlinuz, 'linux-image', '1');
+      expect(sha256Of(stored.vmlinuz)).toBe(kernel.sha256);
+      expect(cachedKernels()).toMatchObject([{ release: '6.18.0-3-test', sha256: kernel.sha256 }]);
+      const dir = 'kernels/6.18.0-3-test';
+      expect(filesIn(cache)).toEqual(['kernels', dir, `${dir}/kernel.json`, `${dir}/vmlinuz`]);
+    }));
+});
+
+describe('the file to boot', () => {
+  const isElf = (path: string) => readFileSync(path).toString('latin1', 0, 4) === '\x7fELF';
+
+  it(
+    'is the kernel’s own ELF image, made once',
+    () =>
+      withCache([], (cache) => {
+        const path = bootFile(kernel.vmlinuz);
+        expect(isElf(path)).toBe(true);
+        expect(bootFile(kernel.vmlinuz)).toBe(path);
+        expect(filesIn(join(cache, 'vmlinux'))).toHaveLength(1);
+      }),
+    60_000,
+  );
+
+  it.each([0.02, 0.5, 0.95])(
+    'of a kernel cut at %f is the file as it is: no part of an image',
+    (part) =>
+      withCache([], (cache) => {
+        const path = join(tree(), 'vmlinuz');
+        const bytes = readFileSync(kernel.vmlinuz);
+        writeFileSync(path, bytes.subarray(0, Math.floor(bytes.length * part)));
+        expect(bootFile(path)).toBe(path);
+        expect(filesIn(join(cache, 'vmlinux'))).toEqual([]);
+      }),
+    60_000,
+  );
+
+  it(
+    'is extracted again when the cached image was damaged, and says so',
+    () =>
+      withCache([], () => {
+        const path = bootFile(kernel.vmlinuz);
+        const good = sha256Of(path);
+        const bytes = readFileSync(path);
+        bytes.writeUInt8((bytes[1_000_000] ?? 0) ^ 1, 1_000_000);
+        writeFileSync(path, bytes);
+        const said = listening();
+        expect(sha256Of(bootFile(kernel.vmlinuz))).toBe(good);
+        expect(said()).toContain('it was damaged');
+      }),
+    60_000,
+  );
+});

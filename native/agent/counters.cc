@@ -37,6 +37,8 @@ static void read_proc_stat(Counters& out) {
 // A cpu line of /proc/schedstat: six counters, then run time, run delay (ns) and slices; see
 // Documentation/scheduler/sched-stats.rst.
 static void read_schedstat(Counters& out) {
+  out.has_schedstat = exists("/proc/schedstat");
+  if (!out.has_schedstat) return;
   std::istringstream lines(read_file("/proc/schedstat"));
   for (std::string line; std::getline(lines, line);) {
     if (!line.starts_with("cpu")) continue;
@@ -71,6 +73,7 @@ void report_counters(const Counters& from, const Counters& to, int cpus, nlohman
   metrics["switches_per_s"] = rate(from.switches, to.switches);
   metrics["migrations_per_s"] = rate(from.migrations, to.migrations);
   metrics["forks_per_s"] = rate(from.forks, to.forks);
+  if (!to.has_schedstat) return;
   metrics["cpu_time_ns"] = to.busy_ns - from.busy_ns;
   metrics["idle_share"] = std::clamp(1 - busy / capacity, 0.0, 1.0);
   metrics["runq_waiting"] = static_cast<double>(to.run_delay_ns - from.run_delay_ns) / (seconds * 1e9);

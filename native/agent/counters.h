@@ -11,6 +11,7 @@ struct Counters {
   std::uint64_t switches = 0;      ///< /proc/stat ctxt
   std::uint64_t forks = 0;         ///< /proc/stat processes
   std::uint64_t migrations = 0;    ///< PERF_COUNT_SW_CPU_MIGRATIONS over all CPUs
+  bool has_schedstat = false;      ///< the two below are known; a kernel without CONFIG_SCHEDSTATS lacks them
   std::uint64_t busy_ns = 0;       ///< /proc/schedstat, time tasks ran, all CPUs
   std::uint64_t run_delay_ns = 0;  ///< /proc/schedstat, time tasks waited on a run queue
 };

@@ -3,6 +3,7 @@ import { type Figure, MAX_BENCH_SEED } from './lab-figures/common.js';
 import { exactReferees, exactSessions } from './lab-figures/exactness.js';
 import { firstKernel } from './lab-figures/first-kernel.js';
 import { bootTime, memory, restoreTime, trialRate } from './lab-figures/speed.js';
+import { table } from './table.js';
 
 export interface LabBench {
   readonly schema: 'tunesmith.bench.lab/1';
@@ -17,16 +18,8 @@ export interface BenchOptions {
 }
 
 function tableOf(machine: string, figures: readonly Figure[]): string {
-  const rows = [
-    ['figure', 'bar', 'measured', ''],
-    ['---', '---', '---', '---'],
-    ...figures.map(({ name, bar, value, met }) => [name, bar, value, met ? 'met' : 'not met']),
-  ];
-  const widths = [0, 1, 2, 3].map((i) => Math.max(...rows.map((row) => (row[i] as string).length)));
-  const lines = rows.map(
-    (row) => `| ${row.map((cell, i) => cell.padEnd(widths[i] as number)).join(' | ')} |`,
-  );
-  return [machine, '', ...lines].join('\n');
+  const rows = figures.map(({ name, bar, value, met }) => [name, bar, value, met ? 'met' : 'not met']);
+  return [machine, '', table([['figure', 'bar', 'measured', ''], ...rows])].join('\n');
 }
 
 /** Measures the lab's figures one after the other (ten to thirty minutes) and returns them as a table. */

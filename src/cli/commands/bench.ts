@@ -1,19 +1,30 @@
 import { Argument, Command } from 'commander';
+import { fidelityBench } from '../../bench/fidelity.js';
 import { labBench } from '../../bench/lab-bench.js';
+import { tuneBench } from '../../bench/tune-bench.js';
 import { parseCount } from '../../units.js';
 import { makeOutput } from '../output.js';
+
+type Bench = (repeats: number, note: (text: string) => void) => Promise<{ readonly text: string }>;
+
+/** Experiments by name, and how often each repeats unless told. */
+const EXPERIMENTS: Readonly<Record<string, { readonly run: Bench; readonly repeats: number }>> = {
+  lab: { run: (repeats, note) => labBench({ repeats, note }), repeats: 20 },
+  tune: { run: tuneBench, repeats: 5 },
+  fidelity: { run: fidelityBench, repeats: 5 },
+};
 
 export const benchCommand = (): Command =>
   new Command('bench')
     .description('experiments that print the tables in docs/')
-    .addArgument(new Argument('<experiment>').choices(['lab']))
-    .option('--repeats <n>', 'runs of each exactness check', '20')
+    .addArgument(new Argument('<experiment>').choices(Object.keys(EXPERIMENTS)))
+    .option('--repeats <n>', 'runs of each exactness check (20), or seeds (5)')
     .option('--json', 'print one JSON object')
-    .action(async (_experiment: string, flags: { repeats: string; json?: boolean }) => {
+    .action(async (name: string, flags: { repeats?: string; json?: boolean }) => {
       const out = makeOutput(flags.json ?? false);
-      const table = await labBench({
-        repeats: parseCount(flags.repeats, '--repeats', 2, 1000),
-        note: out.note,
-      });
-      out.result(table, table.text);
+      const experiment = EXPERIMENTS[name] as (typeof EXPERIMENTS)[string];
+      const repeats =
+        flags.repeats === undefined ? experiment.repeats : parseCount(flags.repeats, '--repeats', 2, 1000);
+      const done = await experiment.run(repeats, out.note);
+      out.result(done, done.text);
     });

@@ -1,0 +1,65 @@
+import { execa } from 'execa';
+import { z } from 'zod';
+import { TunesmithError } from '../errors.js';
+import { agentPath } from '../native.js';
+
+const failure = z.object({ ok: z.literal(false), error: z.string() });
+const speed = z.object({ ok: z.literal(true), loops_per_ms: z.number().positive() });
+const measured = z.object({ ok: z.literal(true), metrics: z.record(z.string(), z.number()) });
+
+/** A load on this machine, by the program that is the lab guest's init. Times in ns. */
+export interface HostLoad {
+  readonly workload: string;
+  readonly params: Readonly<Record<string, number>>;
+  readonly seed: number;
+  readonly warmupNs: number;
+  readonly windowNs: number;
+  /** An EEVDF slice for every thread of the load; absent leaves the kernel's. */
+  readonly sliceNs?: number;
+}
+
+async function ask<T>(request: object, reply: z.ZodType<T>): Promise<T> {
+  const done = await execa(agentPath(), ['host'], { input: JSON.stringify(request), reject: false });
+  const parsed = z.union([reply, failure]).safeParse(parseJson(done.stdout));
+  if (!parsed.success)
+    throw new TunesmithError(
+      'incapable',
+      `the load ended without an answer: ${done.stderr || done.shortMessage}`,
+    );
+  const answer = parsed.data as T | z.infer<typeof failure>;
+  const failed = failure.safeParse(answer);
+  if (failed.success)
+    throw new TunesmithError('incapable', `the load cannot run on this machine: ${failed.data.error}`);
+  return answer as T;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** How many loops of the workloads' unit of work one CPU of this machine does in a millisecond. */
+export const loopsPerMs = async (): Promise<number> => (await ask({ op: 'calibrate' }, speed)).loops_per_ms;
+
+/**
+ * Runs one window of a load here and returns its metrics; those this kernel cannot give are absent.
+ * @throws TunesmithError (incapable) with the load's own words when it cannot run.
+ */
+export async function runLoad(load: HostLoad): Promise<Readonly<Record<string, number>>> {
+  const { metrics } = await ask(
+    {
+      op: 'measure',
+      workload: load.workload,
+      params: load.params,
+      seed: load.seed,
+      warmup_ns: load.warmupNs,
+      window_ns: load.windowNs,
+      ...(load.sliceNs === undefined ? {} : { slice_ns: load.sliceNs }),
+    },
+    measured,
+  );
+  return metrics;
+}

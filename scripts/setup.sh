@@ -15,6 +15,8 @@ CACHE=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/tunesmith
 NODE_MINIMUM=20.19
 
 BUILD=(g++ make cmake ninja-build python3 pkg-config nlohmann-json3-dev libelf-dev zlib1g-dev)
+# A kernel is unpacked from its vmlinuz with what it was packed with.
+UNPACK=(zstd lz4 xz-utils)
 WORKLOADS=(rt-tests stress-ng)
 DEV=(clang-format)
 
@@ -78,6 +80,7 @@ compiler() {
 debian_packages() {
   command -v dpkg-query >/dev/null || fail 3 'set-up knows Debian 12 and 13 only, and this machine has no dpkg'
   packages "${BUILD[@]}" || fail 3 'the build tools cannot be installed'
+  packages "${UNPACK[@]}" || fail 3 "the tools that unpack a kernel cannot be installed"
   packages "${WORKLOADS[@]}" || say "going on without ${WORKLOADS[*]}: their workloads will not run"
   compiler || say 'going on without clang >= 17: policies cannot be compiled'
   [ "$1" = plain ] || packages "${DEV[@]}" || say "going on without ${DEV[*]}"

@@ -54,12 +54,13 @@ export function formatNs(ns: number): string {
   return `${trim(ns / scale)} ${unit}`;
 }
 
-/** A metric's value in its unit, for people: `ns` through `formatNs`, shares as per cent, the rest plainly. */
+/** A metric's value in its unit, for people: `ns` through `formatNs`, shares as per cent, `per_s` as /s, the rest plainly. */
 export function formatValue(value: number | null | undefined, unit: string): string {
   if (value === null || value === undefined || Number.isNaN(value)) return '–';
   if (unit === 'ns') return formatNs(value);
   if (unit === 'share') return `${trim(value * 100)} %`;
-  return unit === '' || unit === 'count' ? trim(value) : `${trim(value)} ${unit}`;
+  if (unit === 'per_s') return `${trim(value)}/s`;
+  return ['', 'count', 'ratio'].includes(unit) ? trim(value) : `${trim(value)} ${unit}`;
 }
 
 /** Three significant digits, without an exponent or trailing zeros. */

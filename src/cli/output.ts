@@ -3,44 +3,24 @@ import { EXIT, type ExitCode, messageOf, TunesmithError } from '../errors.js';
 /** How a command talks: results on stdout, everything else on stderr. */
 export interface Output {
   readonly json: boolean;
-  /** Colour and redrawing are wanted and possible. */
-  readonly rich: boolean;
-  /** One line of progress; redrawn in place on a terminal. */
-  progress(text: string): void;
-  /** A lasting remark on stderr. */
+  /** A line about a step, cut to the width of a terminal: reports keep the whole of it. */
+  step(text: string): void;
+  /** A remark on stderr. */
   note(text: string): void;
   /** The command's result: `value` as one JSON object with --json, else `text`. */
   result(value: unknown, text: string): void;
 }
 
 export function makeOutput(json: boolean): Output {
-  const rich =
-    Boolean(process.stderr.isTTY) && process.env.NO_COLOR === undefined && process.env.TERM !== 'dumb';
-  let drawn = false;
-  const clear = (): void => {
-    if (drawn) process.stderr.write('\r\x1b[2K');
-    drawn = false;
+  const fit = (text: string): string => {
+    const width = Math.max(20, (process.stderr.columns ?? 80) - 1);
+    return process.stderr.isTTY && text.length > width ? `${text.slice(0, width - 1)}…` : text;
   };
   return {
     json,
-    rich,
-    progress(text) {
-      if (!rich) {
-        process.stderr.write(`${text}\n`);
-        return;
-      }
-      clear();
-      process.stderr.write(text.slice(0, Math.max(20, (process.stderr.columns ?? 80) - 1)));
-      drawn = true;
-    },
-    note(text) {
-      clear();
-      process.stderr.write(`${text}\n`);
-    },
-    result(value, text) {
-      clear();
-      process.stdout.write(json ? `${JSON.stringify(value)}\n` : `${text}\n`);
-    },
+    step: (text) => void process.stderr.write(`${fit(text)}\n`),
+    note: (text) => void process.stderr.write(`${text}\n`),
+    result: (value, text) => void process.stdout.write(json ? `${JSON.stringify(value)}\n` : `${text}\n`),
   };
 }
 

@@ -53,7 +53,7 @@ export const startCommand = (): Command =>
       const started = Date.now();
       const say = (workload: string, text: string) => {
         const seconds = ((Date.now() - started) / 1000).toFixed(0).padStart(3);
-        out.note(`${seconds} s  ${workload.padEnd(7)} ${text}`);
+        out.step(`${seconds} s  ${workload.padEnd(7)} ${text}`);
       };
       out.note('booting two real kernels in the lab; the first boot of each takes some seconds');
       try {

@@ -68,7 +68,7 @@ export const tuneCommand = (): Command =>
           {
             signal: stopSignal(out.note),
             onCycle: (progress) =>
-              out.note(cycleLine(progress, WORKLOADS[request.workload], flags.objective)),
+              out.step(cycleLine(progress, WORKLOADS[request.workload], flags.objective)),
             onPhase: (what) => out.note(what),
           },
         );

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { messageOf, TunesmithError } from './errors.js';
@@ -42,6 +42,57 @@ export function ensureDir(...parts: string[]): string {
     throw new TunesmithError('incapable', `cannot make the directory ${path}: ${messageOf(error)}`, {
       hint: 'set XDG_CACHE_HOME or XDG_STATE_HOME to a place that can be written',
       cause: error,
+    });
+  }
+  return path;
+}
+
+/** Whether a process of that number runs, ours or not. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** What is being made carries its maker's number: `.part-PID-RANDOM`, or `NAME.PID.part`. */
+const PART = /^\.part-(\d+)-|\.(\d+)\.part$/;
+
+/** Removes what processes that were killed left half-made in a directory of ours. */
+export function sweepParts(home: string): void {
+  for (const name of readdirSync(home)) {
+    const [, first, second] = PART.exec(name) ?? [];
+    const pid = Number(first ?? second ?? process.pid);
+    if (!isAlive(pid)) rmSync(join(home, name), { recursive: true, force: true });
+  }
+}
+
+/** A new directory in `home` to make something in, before it is renamed to its place. */
+export function partDir(home: string): string {
+  sweepParts(home);
+  return mkdtempSync(join(home, `.part-${process.pid}-`));
+}
+
+/**
+ * Stores a file in a directory of ours, whole or not at all, and returns its path.
+ * @throws TunesmithError (incapable) with the directory and the reason.
+ */
+export function storeFile(home: string, name: string, bytes: Buffer): string {
+  const path = join(home, name);
+  try {
+    const part = partDir(home);
+    try {
+      writeFileSync(join(part, name), bytes);
+      renameSync(join(part, name), path);
+    } finally {
+      rmSync(part, { recursive: true, force: true });
+    }
+  } catch (cause) {
+    throw new TunesmithError('incapable', `${name} cannot be stored in ${home}: ${messageOf(cause)}`, {
+      hint: 'make room there, or set XDG_CACHE_HOME to another place',
+      cause,
     });
   }
   return path;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { cacheDir, ensureDir } from '../state.js';
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { cacheDir, ensureDir, storeFile } from '../state.js';
 import type { Qemu } from './find-qemu.js';
 import { baseEntries, programEntries, storeImage } from './image.js';
 import type { LabKernel } from './kernels/resolve.js';
@@ -55,13 +55,8 @@ export async function pgbenchDatabase(
     await session.step({ op: 'export', paths: ['/pgdata'] });
     const body = Buffer.from(session.machine.mailbox.readExport());
     const padded = Buffer.concat([body, Buffer.alloc((512 - (body.length % 512)) % 512)]);
-    const part = mkdtempSync(join(home, '.part-'));
-    writeFileSync(
-      join(part, 'db'),
-      Buffer.concat([Buffer.from(createHash('sha256').update(padded).digest('hex')), padded]),
-    );
-    renameSync(join(part, 'db'), path);
-    rmSync(part, { recursive: true, force: true });
+    const checksum = Buffer.from(createHash('sha256').update(padded).digest('hex'));
+    storeFile(home, basename(path), Buffer.concat([checksum, padded]));
     return padded;
   } finally {
     await session.close();

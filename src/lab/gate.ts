@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, constants, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, constants, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { cacheDir, ensureDir } from '../state.js';
+import { cacheDir, ensureDir, partDir } from '../state.js';
 
 const isFull = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'EAGAIN';
 
@@ -14,7 +14,7 @@ export class Gate {
 
   /** Two closed gates. Their names live only until they are open: a killed process leaves none behind. */
   static pair(): [Gate, Gate] {
-    const dir = mkdtempSync(join(ensureDir(cacheDir(), 'run'), 'gate-'));
+    const dir = partDir(ensureDir(cacheDir(), 'run'));
     const paths = [join(dir, 'a'), join(dir, 'b')] as const;
     try {
       execFileSync('mkfifo', ['-m', '600', ...paths]);

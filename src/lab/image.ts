@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { messageOf, TunesmithError } from '../errors.js';
-import { cacheDir, ensureDir } from '../state.js';
+import { TunesmithError } from '../errors.js';
+import { cacheDir, ensureDir, storeFile } from '../state.js';
 import { fileEntry, libraryClosure, withDirectories } from './closure.js';
 import { cpioArchive, type Entry } from './cpio.js';
 
@@ -70,17 +70,6 @@ export function storeImage(entries: readonly Entry[], segments: readonly Buffer[
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const home = ensureDir(cacheDir(), 'images');
   const path = join(home, `${sha256}.cpio`);
-  if (isStored(path, bytes)) return { path, sha256, bytes: bytes.length };
-  const part = mkdtempSync(join(home, '.part-'));
-  try {
-    writeFileSync(join(part, 'image'), bytes);
-    renameSync(join(part, 'image'), path);
-  } catch (error) {
-    throw new TunesmithError('incapable', `the lab image cannot be stored in ${home}: ${messageOf(error)}`, {
-      hint: 'make room there, or set XDG_CACHE_HOME to another place',
-    });
-  } finally {
-    rmSync(part, { recursive: true, force: true });
-  }
+  if (!isStored(path, bytes)) storeFile(home, `${sha256}.cpio`, bytes);
   return { path, sha256, bytes: bytes.length };
 }

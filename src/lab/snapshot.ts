@@ -10,10 +10,11 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
-import { cacheDir, ensureDir } from '../state.js';
+import { messageOf, TunesmithError } from '../errors.js';
+import { cacheDir, ensureDir, partDir, sweepParts } from '../state.js';
 import type { MachineOptions } from './machine.js';
 import { Session } from './session.js';
 
@@ -51,7 +52,7 @@ async function fault(dir: string): Promise<string | null> {
 function prune(keep: string): void {
   const root = join(cacheDir(), 'snapshots');
   const all = readdirSync(root)
-    .filter((name) => existsSync(join(root, name, 'state')))
+    .filter((name) => !name.startsWith('.') && existsSync(join(root, name, 'state')))
     .map((name) => ({ dir: join(root, name), stat: statSync(join(root, name, 'state')) }))
     .sort((a, b) => b.stat.mtimeMs - a.stat.mtimeMs);
   let total = 0;
@@ -63,13 +64,16 @@ function prune(keep: string): void {
 
 /** Boots a guest to its snapshot point and stores it; a half-written snapshot never gets its final name. */
 async function make(dir: string, machine: MachineOptions): Promise<void> {
-  const part = `${dir}.${process.pid}.part`;
-  rmSync(part, { recursive: true, force: true });
-  ensureDir(part);
+  const part = partDir(dirname(dir));
   try {
     const session = await Session.bootToSnapshot(machine);
     try {
       await session.save(join(part, 'state'));
+    } catch (cause) {
+      throw new TunesmithError('incapable', `the snapshot cannot be stored: ${messageOf(cause)}`, {
+        hint: 'make room there, or set XDG_CACHE_HOME to another place',
+        cause,
+      });
     } finally {
       await session.close();
     }
@@ -85,20 +89,26 @@ async function make(dir: string, machine: MachineOptions): Promise<void> {
   prune(dir);
 }
 
+/** Checks and makings under way: who asks for the same snapshot meanwhile waits for the first. */
 const making = new Map<string, Promise<void>>();
+
+async function ensureSound(base: string, machine: MachineOptions): Promise<void> {
+  const dir = dirOf(base);
+  sweepParts(dirname(dir));
+  if (existsSync(dir)) {
+    const trouble = await fault(dir);
+    if (trouble === null) return;
+    process.stderr.write(`snapshot ${base}: ${trouble}; it is made again\n`);
+  }
+  await make(dir, machine);
+}
 
 /** Path of a sound snapshot for `base`, made or made again when there is none (said on stderr when it was off). */
 export async function snapshot(base: string, machine: MachineOptions): Promise<string> {
-  const dir = dirOf(base);
-  await making.get(base);
-  const trouble = existsSync(dir) ? await fault(dir) : 'none yet';
-  if (trouble !== null) {
-    if (trouble !== 'none yet') process.stderr.write(`snapshot ${base}: ${trouble}; it is made again\n`);
-    const work = make(dir, machine).finally(() => making.delete(base));
-    making.set(base, work);
-    await work;
-  }
-  const path = join(dir, 'state');
+  const work = making.get(base) ?? ensureSound(base, machine).finally(() => making.delete(base));
+  making.set(base, work);
+  await work;
+  const path = join(dirOf(base), 'state');
   utimesSync(path, new Date(), new Date());
   return path;
 }

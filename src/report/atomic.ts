@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf, TunesmithError } from '../errors.js';
+import { isAlive } from '../state.js';
 
 /** `.NAME.PID-RANDOM.tmp`: the process that writes it can be found, and a name cannot be guessed in advance. */
 const TEMPORARY = /^\..+\.(\d+)-[0-9a-f]{8}\.tmp$/;
@@ -42,14 +43,5 @@ function remove(path: string): void {
     rmSync(path, { force: true });
   } catch {
     // The reason that brought us here is the one to report.
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

@@ -1,18 +1,9 @@
 import { createHash } from 'node:crypto';
-import {
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { messageOf, TunesmithError } from '../../errors.js';
-import { cacheDir, ensureDir } from '../../state.js';
+import { cacheDir, ensureDir, partDir } from '../../state.js';
 
 const kernelFile = z.object({
   release: z.string(),
@@ -58,7 +49,7 @@ export const cachedKernels = (): CachedKernel[] =>
 /** Stores a kernel image under its release, whole or not at all. */
 export function storeKernel(release: string, source: string, name: string, version: string): CachedKernel {
   const dir = join(home(), release);
-  const part = mkdtempSync(join(home(), '.part-'));
+  const part = partDir(home());
   const vmlinuz = readFileSync(source);
   const entry = {
     release,

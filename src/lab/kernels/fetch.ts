@@ -1,8 +1,8 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { download, type Listing, search, unpack } from '../../apt.js';
 import { TunesmithError } from '../../errors.js';
-import { cacheDir, ensureDir } from '../../state.js';
+import { cacheDir, ensureDir, partDir } from '../../state.js';
 import { type CachedKernel, storeKernel } from './cache.js';
 import { compareReleases, packagePattern, releaseOf, suitesOf } from './spec.js';
 
@@ -29,7 +29,7 @@ function findImage(root: string): string | undefined {
 export async function fetchKernel(listing: Listing): Promise<CachedKernel> {
   const release = releaseOf(listing.package);
   process.stderr.write(`fetching lab kernel ${release} (${listing.package} ${listing.version})\n`);
-  const work = mkdtempSync(join(ensureDir(cacheDir(), 'run'), 'kernel-'));
+  const work = partDir(ensureDir(cacheDir(), 'run'));
   try {
     const deb = await download([listing.suite], `${listing.package}=${listing.version}`, work);
     await unpack(deb, join(work, 'root'));

@@ -14,7 +14,7 @@ LOG=$ROOT/build/setup.log
 CACHE=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/tunesmith
 NODE_MINIMUM=20.19
 
-BUILD=(g++ make cmake ninja-build python3 pkg-config nlohmann-json3-dev libelf-dev zlib1g-dev)
+BUILD=(g++ make cmake ninja-build python3 pkg-config nlohmann-json3-dev libbpf-dev libelf-dev zlib1g-dev libzstd-dev)
 # A kernel is unpacked from its vmlinuz with what it was packed with.
 UNPACK=(zstd lz4 xz-utils)
 WORKLOADS=(rt-tests stress-ng)
@@ -82,7 +82,7 @@ debian_packages() {
   packages "${BUILD[@]}" || fail 3 'the build tools cannot be installed'
   packages "${UNPACK[@]}" || fail 3 "the tools that unpack a kernel cannot be installed"
   packages "${WORKLOADS[@]}" || say "going on without ${WORKLOADS[*]}: their workloads will not run"
-  compiler || say 'going on without clang >= 17: policies cannot be compiled'
+  compiler || fail 3 "clang 17 or newer cannot be installed; the BPF programs are compiled with it"
   [ "$1" = plain ] || packages "${DEV[@]}" || say "going on without ${DEV[*]}"
 }
 

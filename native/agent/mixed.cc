@@ -4,6 +4,7 @@
 
 #include "load.h"
 #include "probe.h"
+#include "sys.h"
 #include "workload.h"
 
 namespace agent {
@@ -18,6 +19,7 @@ class Mixed : public Workload {
  public:
   void run(const Step& step, Outcome& outcome) override {
     std::vector<Hog> hogs(step.param("hogs"));
+    const std::uint64_t hog_cpus = step.param("hog_cpus");
     const std::uint64_t chunk = step.param("chunk_loops");
     const std::uint64_t interval = step.param("interval_ns");
     const std::uint64_t work = step.param("work_loops");
@@ -25,6 +27,7 @@ class Mixed : public Workload {
     Window window(step);
     Crew crew;
     crew.start(hogs.size(), [&](std::size_t i) {
+      if (hog_cpus > 0) keep_to_first_cpus(static_cast<int>(hog_cpus));
       std::uint64_t cpu_before = 0;
       bool counting = false;
       while (!window.over()) {

@@ -14,11 +14,13 @@ std::uint64_t Step::param(const char* name) const {
 void Window::open() {
   sleep_until_ns(now_ns() + step_.warmup_ns);
   from_ = reader_.read();
+  if (queues_watched()) queues_from_ = read_queues();
   recording_ = true;
 }
 
 void Window::close() {
   sleep_until_ns(from_.at_ns + step_.window_ns);
+  if (queues_watched()) queues_to_ = read_queues();
   to_ = reader_.read();
   recording_ = false;
   over_ = true;
@@ -26,6 +28,7 @@ void Window::close() {
 
 void Window::report(json& metrics) const {
   report_counters(from_, to_, online_cpus(), metrics);
+  if (queues_watched()) report_queues(queues_from_, queues_to_, metrics);
 }
 
 }  // namespace agent

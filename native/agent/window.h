@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "counters.h"
+#include "runq.h"
 
 namespace agent {
 
@@ -41,6 +42,7 @@ class Window {
   const Step& step_;
   CounterReader reader_;
   Counters from_, to_;
+  Queues queues_from_, queues_to_;
   std::atomic<bool> recording_{false}, over_{false};
 };
 

@@ -10,6 +10,13 @@ export const mixed: Workload = {
   files: [],
   parameters: {
     hogs: { unit: 'count', default: 4, min: 0, max: 256, meaning: 'tasks that never sleep' },
+    hog_cpus: {
+      unit: 'count',
+      default: 0,
+      min: 0,
+      max: 64,
+      meaning: 'CPUs the hogs may use, from the first; 0: all',
+    },
     chunk_loops: { unit: 'count', default: 200, min: 1, max: 1_000_000, meaning: 'grain of the hogs’ work' },
     interval_ns: {
       unit: 'ns',

@@ -94,13 +94,13 @@ export class Store {
   }
 
   private unusable(cause: unknown): TunesmithError {
-    return new TunesmithError(
-      'incapable',
-      `the trial cache ${this.path} cannot be used: ${messageOf(cause)}`,
-      {
-        hint: 'make room and give write permission there, or set XDG_CACHE_HOME to another place',
-        cause,
-      },
-    );
+    const [reason = ''] = messageOf(cause).split('\n');
+    const isBuilt = !reason.includes('bindings file');
+    return new TunesmithError('incapable', `the trial cache ${this.path} cannot be used: ${reason}`, {
+      hint: isBuilt
+        ? 'make room and give write permission there, or set XDG_CACHE_HOME to another place'
+        : 'run `npm run setup`; it compiles better-sqlite3',
+      cause,
+    });
   }
 }

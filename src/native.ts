@@ -29,6 +29,19 @@ export interface Capabilities {
   readonly mask: bigint;
 }
 
+/**
+ * A task's scheduling attributes (sched_getattr(2)), meaningful when `ok`. `policy`: SCHED_OTHER 0, SCHED_FIFO 1,
+ * SCHED_RR 2, SCHED_BATCH 3, SCHED_IDLE 5, SCHED_DEADLINE 6, SCHED_EXT 7. `sliceNs` is the kernel's own for a task
+ * without one of its own, and 0 before Linux 6.12.
+ */
+export interface TaskSched extends Outcome {
+  readonly policy: number;
+  readonly nice: number;
+  /** SCHED_FLAG_* of include/uapi/linux/sched.h. */
+  readonly flags: number;
+  readonly sliceNs: number;
+}
+
 /** The native half, with types. Every call is synchronous, takes microseconds and leaves nothing behind. */
 export interface Native {
   /** null when there is no libbpf, or one older than 0.6. */
@@ -40,6 +53,16 @@ export interface Native {
   capabilities(): Capabilities;
   /** Really opens a cycle counter. */
   pmu(): Outcome;
+  /** `tid` 0 is the calling thread; ESRCH when the task is gone. */
+  readSched(tid: number): TaskSched;
+  /**
+   * Gives a task an EEVDF slice of its own, or with 0 the kernel's; policy, nice and flags stay. The kernel holds
+   * slices to 0.1-100 ms without a word: read back. EINVAL unless the task is SCHED_OTHER or SCHED_BATCH, ESRCH,
+   * EPERM for another user's task without CAP_SYS_NICE.
+   */
+  setSlice(tid: number, sliceNs: number): Outcome;
+  /** Whether this kernel has slices of a task (Linux 6.12), tried on a thread of its own, and the one it gives. */
+  probeSlices(): Outcome & { readonly baseNs: number };
 }
 
 interface Addon {
@@ -48,11 +71,16 @@ interface Addon {
   btf(path: string): Outcome & { bytes: number };
   capabilities(): bigint;
   pmu(): Outcome;
+  readSched(tid: number): TaskSched;
+  setSlice(tid: number, sliceNs: number): Outcome;
+  probeSlices(): Outcome & { baseNs: number };
 }
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 const HINT = 'npm run setup';
 const KERNEL_BTF = '/sys/kernel/btf/vmlinux';
+/** PID_MAX_LIMIT of 64-bit kernels. */
+const MOST_PID = 2 ** 22;
 // Capability numbers: include/uapi/linux/capability.h.
 const CAP = { sysAdmin: 21n, perfmon: 38n, bpf: 39n };
 
@@ -106,4 +134,12 @@ const face = (addon: Addon): Native => ({
     return { bpf: has(CAP.bpf), perfmon: has(CAP.perfmon), sysAdmin: has(CAP.sysAdmin), mask };
   },
   pmu: () => addon.pmu(),
+  readSched: (tid) => addon.readSched(whole('tid', tid, MOST_PID)),
+  setSlice: (tid, sliceNs) => addon.setSlice(whole('tid', tid, MOST_PID), whole('sliceNs', sliceNs, 1e9)),
+  probeSlices: () => addon.probeSlices(),
 });
+
+function whole(field: string, value: number, most: number): number {
+  if (Number.isInteger(value) && value >= 0 && value <= most) return value;
+  throw usageError(field, value, `must be a whole number from 0 to ${most}`);
+}

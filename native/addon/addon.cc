@@ -3,6 +3,7 @@
 #include <napi.h>
 
 #include "addon/convert.h"
+#include "addon/sched_attr.h"
 #include "core/bpf.h"
 #include "core/btf.h"
 #include "core/capabilities.h"
@@ -13,7 +14,7 @@ namespace tunesmith {
 
 class Addon : public Napi::Addon<Addon> {
  public:
-  Addon(Napi::Env, Napi::Object exports) {
+  Addon(Napi::Env env, Napi::Object exports) {
     DefineAddon(exports, {
                              InstanceMethod<&Addon::libbpf>("libbpf"),
                              InstanceMethod<&Addon::bpf>("bpf"),
@@ -21,6 +22,7 @@ class Addon : public Napi::Addon<Addon> {
                              InstanceMethod<&Addon::capabilities>("capabilities"),
                              InstanceMethod<&Addon::pmu>("pmu"),
                          });
+    add_sched_attr(env, exports);
   }
 
  private:

@@ -1,0 +1,44 @@
+#include "addon/sched_attr.h"
+
+#include "addon/convert.h"
+#include "core/sched_attr.h"
+
+namespace tunesmith {
+namespace {
+
+// Slices are at most 0.1 s and flags a few low bits: both are exact as a double.
+Napi::Number number(Napi::Env env, std::uint64_t value) {
+  return Napi::Number::New(env, static_cast<double>(value));
+}
+
+Napi::Value read(const Napi::CallbackInfo& info) {
+  const TaskSched task = read_sched(info[0].ToNumber().Int32Value());
+  Napi::Object result = to_js(info.Env(), task.outcome);
+  result["policy"] = Napi::Number::New(info.Env(), task.policy);
+  result["nice"] = Napi::Number::New(info.Env(), task.nice);
+  result["flags"] = number(info.Env(), task.flags);
+  result["sliceNs"] = number(info.Env(), task.slice_ns);
+  return result;
+}
+
+Napi::Value set(const Napi::CallbackInfo& info) {
+  const auto slice_ns = static_cast<std::uint64_t>(info[1].ToNumber().Int64Value());
+  return to_js(info.Env(), set_slice(info[0].ToNumber().Int32Value(), slice_ns));
+}
+
+Napi::Value probe(const Napi::CallbackInfo& info) {
+  const SliceSupport found = probe_slices();
+  Napi::Object result = to_js(info.Env(), found.outcome);
+  result["baseNs"] = number(info.Env(), found.base_ns);
+  return result;
+}
+
+}  // namespace
+
+void add_sched_attr(Napi::Env env, Napi::Object exports) {
+  exports["readSched"] = Napi::Function::New<read>(env, "readSched");
+  exports["setSlice"] = Napi::Function::New<set>(env, "setSlice");
+  exports["probeSlices"] = Napi::Function::New<probe>(env, "probeSlices");
+}
+
+}  // namespace tunesmith

@@ -25,6 +25,13 @@ void meet_host(Mailbox& mailbox) {
   mailbox.advance();
 }
 
+void await_host(Mailbox& mailbox, std::uint64_t round) {
+  mailbox.advance();
+  while (mailbox.posted() < round) sleep_until_ns(now_ns() + 2000000);
+  mailbox.advance();
+  mailbox.advance();
+}
+
 static unsigned char rtc_read(unsigned char index) {
   outb(index, kRtcIndex);
   return inb(kRtcData);

@@ -18,6 +18,10 @@ void stop_for_snapshot();
 /// 4k+1 at gate A, 4k+2 past A, 4k+3 past B, 4k+4 step done (caller).
 void meet_host(Mailbox& mailbox);
 
+/// The same for a live guest, whose clock is the host's: it runs on while it waits, polling for the `round`th
+/// request (the first is 1) every 2 ms.
+void await_host(Mailbox& mailbox, std::uint64_t round);
+
 /// Makes the guest's CPUs take turns every 122 µs instead of once a tick, see gate.cc.
 void shorten_turns();
 

@@ -1,6 +1,7 @@
 #pragma once
 // The shared page between host and guest: BAR 2 of an ivshmem device, mapped without a driver. The host
-// writes a request and reads the reply only while the guest is frozen at a gate, so nothing in it races.
+// writes a request and reads the reply only while the guest is frozen at a gate (or waits at it, when it is
+// live), so nothing in it races.
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -15,7 +16,8 @@ struct MailboxHeader {
   std::uint64_t tsc;    ///< guest TSC when the phase last changed: the fingerprint of a session
   std::uint32_t request_bytes;
   std::uint32_t reply_bytes;
-  std::uint64_t export_bytes;  ///< bytes of the bulk area filled by an export request
+  std::uint64_t export_bytes;  ///< bytes of the bulk area filled by an export or exec request
+  std::uint64_t posted;        ///< requests so far to a live guest, counted by the host, see gate.h
 };
 
 constexpr std::uint32_t kMagic = 0x424d5354;  // "TSMB"
@@ -30,6 +32,7 @@ class Mailbox {
   Mailbox();
   std::string request() const;
   void reply(std::string_view text);
+  std::uint64_t posted() const { return header()->posted; }
   /// Moves the handshake on and stamps the guest's clock.
   void advance();
   /// The bulk area behind the reply (empty with a 1 MiB mailbox).

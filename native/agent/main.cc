@@ -8,11 +8,15 @@
 
 #include <cstdio>
 #include <stdexcept>
+#include <string_view>
 
+#include "exec.h"
 #include "export.h"
 #include "gate.h"
+#include "host.h"
 #include "knobs.h"
 #include "mailbox.h"
+#include "runq.h"
 #include "sys.h"
 #include "workload.h"
 
@@ -39,17 +43,23 @@ void open_console() {
 
 class Guest {
  public:
-  /// Reads the boot request {workload, params} and gets the workload ready to run.
+  /// Reads the boot request {workload, params, live?} and gets the workload ready to run.
   void prepare(const json& request) {
+    live_ = request.value("live", false);
     name_ = request.at("workload").get<std::string>();
     workload_ = make_workload(name_);
     workload_->prepare(request.at("params"));
+    if (!live_) watch_queues();  // nothing is measured in a live guest, and BPF is its programs' own
   }
+
+  /// Whether it runs on the host's clock and is never frozen.
+  bool live() const { return live_; }
 
   json serve(const json& request, Mailbox& mailbox) {
     const std::string op = request.at("op").get<std::string>();
     if (op == "measure") return measure(request);
     if (op == "describe") return describe(request);
+    if (op == "exec") return exec_program(request, mailbox);
     if (op == "export") return export_files(request.at("paths"), mailbox);
     throw std::invalid_argument("unknown op " + op);
   }
@@ -79,10 +89,12 @@ class Guest {
             {"cpus", online_cpus()},
             {"workload", name_},
             {"knobs", read_knobs(request.at("knobs"))},
+            {"queues", queues_watched() ? "watched" : why_not()},
             {"btf", exists("/sys/kernel/btf/vmlinux")},
             {"sched_ext", exists("/sys/kernel/sched_ext/state")}};
   }
 
+  bool live_ = false;
   std::string name_;
   std::unique_ptr<Workload> workload_;
 };
@@ -96,6 +108,19 @@ json guarded(Guest& guest, Mailbox& mailbox) {
   } catch (const std::exception& error) {
     return {{"ok", false}, {"error", error.what()}};
   }
+}
+
+/// One CPU alone at the snapshot: with others running, QEMU's turn order at the stop would be the host's. A
+/// nap after it, so that a restored guest and one that was never stopped leave the same timer with the same
+/// turns.
+void pass_snapshot_point() {
+  set_secondary_cpus(false);
+  stop_for_snapshot();
+  nap();
+  set_secondary_cpus(true);
+  shorten_turns();
+  nap();
+  nap();
 }
 
 [[noreturn]] void run() {
@@ -112,18 +137,12 @@ json guarded(Guest& guest, Mailbox& mailbox) {
     ready = {{"ok", false}, {"error", error.what()}};
   }
   mailbox.reply(ready.dump());
-  // One CPU alone at the snapshot: with others running, QEMU's turn order at the stop would be the host's. A
-  // nap after it, so that a restored guest and one that was never stopped leave the same timer with the same
-  // turns.
-  set_secondary_cpus(false);
-  stop_for_snapshot();
-  nap();
-  set_secondary_cpus(true);
-  shorten_turns();
-  nap();
-  nap();
-  for (;;) {
-    meet_host(mailbox);
+  if (!guest.live()) pass_snapshot_point();
+  for (std::uint64_t round = 1;; ++round) {
+    if (guest.live())
+      await_host(mailbox, round);
+    else
+      meet_host(mailbox);
     mailbox.reply(guarded(guest, mailbox).dump());
     mailbox.advance();
   }
@@ -132,7 +151,8 @@ json guarded(Guest& guest, Mailbox& mailbox) {
 }  // namespace
 }  // namespace agent
 
-int main() {
+int main(int argc, char** argv) {
+  if (argc == 2 && std::string_view(argv[1]) == "host") return agent::run_on_host();
   try {
     agent::run();
   } catch (const std::exception& error) {

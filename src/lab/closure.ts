@@ -21,17 +21,18 @@ function libraryDirs(root: string): string[] {
 }
 
 /**
- * The shared libraries of a program, and its loader, as `ldd` finds them; a private `root` is searched first.
+ * The shared libraries of programs, and their loader, as `ldd` finds them; a private `root` is searched first.
  * Paths in the guest are those of this machine (with the root taken off), so that the loader finds them there.
  */
-export async function libraryClosure(program: string, root = ''): Promise<GuestFile[]> {
+export async function libraryClosure(programs: string | readonly string[], root = ''): Promise<GuestFile[]> {
   const env = { LC_ALL: 'C', LD_LIBRARY_PATH: root === '' ? '' : libraryDirs(root).join(':') };
-  const done = await execa('ldd', [program], { env, reject: false });
+  const done = await execa('ldd', [programs].flat(), { env, reject: false });
+  const which = typeof programs === 'string' ? programs : `one of ${programs.length} programs for the guest`;
   const missing = [...done.stdout.matchAll(/^\s*(\S+) => not found$/gm)].map((match) => match[1]);
   if (missing.length > 0)
     throw new TunesmithError(
       'incapable',
-      `${program} needs shared libraries that are missing: ${missing.join(', ')}`,
+      `${which} needs shared libraries that are missing: ${[...new Set(missing)].join(', ')}`,
       {
         hint: 'run `npm run setup`',
       },

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import type { Duplex } from 'node:stream';
+import type { Duplex, Writable } from 'node:stream';
 import { TunesmithError } from '../errors.js';
 import { Console } from './console.js';
 import { Gate } from './gate.js';
@@ -18,10 +18,13 @@ export interface MachineOptions {
   readonly stopForSnapshot?: boolean;
   /** Handed to the agent before it starts: what to prepare. */
   readonly bootRequest: object;
+  /** Somebody types at the guest's console: `input` is its keyboard, and no amount of output ends the machine. */
+  readonly interactive?: boolean;
   /** The most wall-clock time any one wait may take, ms. */
   readonly wallLimitMs: number;
 }
 
+const isLive = (shape: MachineShape): boolean => shape.mode === 'fast';
 const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 /**
@@ -30,7 +33,7 @@ const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve,
  * becomes a TunesmithError of code `guest` in the call that waits for it.
  */
 export class Machine {
-  private readonly console: Console;
+  readonly console: Console;
   private exit: string | null = null;
 
   private constructor(
@@ -40,7 +43,8 @@ export class Machine {
     readonly gates: readonly [Gate, Gate],
     readonly options: MachineOptions,
   ) {
-    this.console = new Console(child.stdout, child.stderr, () => this.kill());
+    this.console = new Console(child.stdout, child.stderr, options.interactive ? null : () => this.kill());
+    child.stdin?.on('error', () => {}); // a guest that ends does not read what is typed
     child.once('error', (error) => this.ended(`cannot be started: ${error.message}`));
     child.once('exit', (code, signal) =>
       this.ended(signal ? `was ended by ${signal}` : `ended with status ${code}`),
@@ -51,7 +55,8 @@ export class Machine {
   static async start(options: MachineOptions): Promise<Machine> {
     const mailbox = new Mailbox(options.shape.mailboxMib);
     const gates = Gate.pair();
-    mailbox.writeRequest(options.bootRequest);
+    const live = isLive(options.shape);
+    mailbox.writeRequest(live ? { ...options.bootRequest, live } : options.bootRequest);
     const fds = { qmp: 3, mailbox: 4, gates: [5, 6] as const };
     const args = qemuArgs(options.shape, {
       ...options,
@@ -59,7 +64,15 @@ export class Machine {
       fds,
     });
     const child = spawn('setpriv', ['--pdeathsig', 'KILL', options.qemu, ...args], {
-      stdio: ['ignore', 'pipe', 'pipe', 'pipe', mailbox.fd, gates[0].fd, gates[1].fd],
+      stdio: [
+        options.interactive ? 'pipe' : 'ignore',
+        'pipe',
+        'pipe',
+        'pipe',
+        mailbox.fd,
+        gates[0].fd,
+        gates[1].fd,
+      ],
     });
     const machine = new Machine(child, new Qmp(child.stdio[3] as Duplex), mailbox, gates, options);
     try {
@@ -76,13 +89,28 @@ export class Machine {
     return this.child.pid ?? 0;
   }
 
-  /** Polls `ready` until it holds; the wait is bounded by the wall limit and ends early when QEMU does. */
-  async until(ready: () => boolean, what: string): Promise<void> {
-    const deadline = Date.now() + this.options.wallLimitMs;
+  /** Runs on the host's clock and is never frozen: its agent waits for requests instead of at gates. */
+  get live(): boolean {
+    return isLive(this.options.shape);
+  }
+
+  /** The guest's keyboard; null unless it is interactive. */
+  get input(): Writable | null {
+    return this.child.stdin;
+  }
+
+  /** @throws TunesmithError (guest) saying what became of the guest when it is gone. */
+  assertRunning(): void {
+    if (this.exit !== null) throw this.failure('before its next step');
+  }
+
+  /** Polls `ready` until it holds; the wait is bounded by `limitMs` and ends early when QEMU does. */
+  async until(ready: () => boolean, what: string, limitMs = this.options.wallLimitMs): Promise<void> {
+    const deadline = Date.now() + limitMs;
     for (let pause = 0; ; pause = Math.min(pause + 0.2, 5)) {
       if (this.exit !== null) throw this.failure(`while waiting for ${what}`);
       if (ready()) return;
-      if (Date.now() > deadline) throw this.overdue(what);
+      if (Date.now() > deadline) throw this.overdue(what, limitMs);
       await sleep(pause);
     }
   }
@@ -137,9 +165,9 @@ export class Machine {
     });
   }
 
-  private overdue(what: string): TunesmithError {
+  private overdue(what: string, limitMs = this.options.wallLimitMs): TunesmithError {
     this.kill();
-    const seconds = Math.round(this.options.wallLimitMs / 1000);
+    const seconds = Math.round(limitMs / 1000);
     return new TunesmithError(
       'guest',
       `the lab guest hung: ${what} took more than ${seconds} s of wall-clock time`,

@@ -10,7 +10,7 @@ const O_TMPFILE_RDWR = 0o20200000 | 2;
 
 /**
  * The page host and guest share: a nameless file in /dev/shm that QEMU maps as an ivshmem device. Nameless, so
- * that nothing is left when this process dies. Written only while the guest is frozen at a gate.
+ * that nothing is left when this process dies. Written only while the guest is frozen at a gate, or waits (live).
  */
 export class Mailbox {
   readonly fd: number;
@@ -43,6 +43,20 @@ export class Mailbox {
     writeSync(this.fd, length, 0, 4, 24);
   }
 
+  /** Tells a live guest that its `round`th request is there (a frozen one learns it by its gates). */
+  post(round: number): void {
+    const count = Buffer.alloc(8);
+    count.writeBigUInt64LE(BigInt(round));
+    writeSync(this.fd, count, 0, 8, 40);
+  }
+
+  /** Fills the bulk area for a request that says how many bytes of it count. */
+  writeBulk(bytes: Buffer): void {
+    if (bytes.length > this.bytes - BULK_AT)
+      throw new TunesmithError('internal', 'more bytes than a lab mailbox holds');
+    writeSync(this.fd, bytes, 0, bytes.length, BULK_AT);
+  }
+
   /** The agent's last reply. @throws TunesmithError (guest) when it is not JSON: the guest's memory is broken. */
   readReply(): unknown {
     const length = this.read(28, 4).readUInt32LE(0);
@@ -55,7 +69,7 @@ export class Mailbox {
     }
   }
 
-  /** What an `export` request left in the bulk area. */
+  /** What an `export` or `exec` request left in the bulk area. */
   readExport(): Buffer {
     const length = Number(this.read(32, 8).readBigUInt64LE(0));
     if (length > this.bytes - BULK_AT)

@@ -27,8 +27,8 @@ function payloadOf(image: Buffer): Buffer | null {
   return end <= image.length && end - start > 4 ? image.subarray(start, end) : null;
 }
 
-/** The uncompressed kernel; null when it cannot be had, or not in the size that the payload's last word says. */
-function extract(image: Buffer): Buffer | null {
+/** The uncompressed kernel, an ELF file; null when it cannot be had, or not in the size that the payload's last word says. */
+export function extract(image: Buffer): Buffer | null {
   const payload = payloadOf(image);
   const packer = PACKERS.find(({ magic }) => payload?.subarray(0, magic.length).equals(magic));
   if (!payload || !packer) return null;

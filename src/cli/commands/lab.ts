@@ -1,7 +1,8 @@
 import { Command } from 'commander';
-import { usageError } from '../../errors.js';
+import { messageOf, usageError } from '../../errors.js';
 import { parseSettings } from '../../knobs/parse.js';
 import { validateChange } from '../../knobs/validate.js';
+import { kernelBtf } from '../../lab/kernels/btf.js';
 import { listKernels, resolveKernel } from '../../lab/kernels/resolve.js';
 import { Lab } from '../../lab/lab.js';
 import { prepareTrial } from '../../lab/prepare.js';
@@ -9,6 +10,7 @@ import { LabTarget } from '../../lab/target.js';
 import { collect } from '../options.js';
 import { makeOutput } from '../output.js';
 import { type LabFlags, requestFrom, withLabFlags } from './lab-options.js';
+import { shellCommand } from './lab-shell.js';
 import { formatTrial, trialReport } from './trial-report.js';
 
 interface TrialFlags extends LabFlags {
@@ -48,6 +50,15 @@ const trialCommand = (): Command =>
       }
     });
 
+/** A listed kernel with the file of its types, null and a warning when there is none. */
+async function withBtf(kernel: ReturnType<typeof listKernels>['kernels'][number]) {
+  try {
+    return { ...kernel, btf: await kernelBtf(kernel) };
+  } catch (error) {
+    return { ...kernel, btf: null, warnings: [...kernel.warnings, messageOf(error)] };
+  }
+}
+
 const kernelsCommand = (): Command =>
   new Command('kernels')
     .description('lab kernels in the cache, and what the roles stand for')
@@ -56,19 +67,30 @@ const kernelsCommand = (): Command =>
     .action(async (flags: { fetch?: string; json?: boolean }) => {
       const out = makeOutput(flags.json ?? false);
       if (flags.fetch !== undefined) await resolveKernel(flags.fetch, { refresh: true });
-      const { roles, kernels } = listKernels();
+      const { roles, kernels: cached } = listKernels();
+      const kernels = await Promise.all(cached.map(withBtf));
       const rows = [
         ...roles.map(
           ({ role, series, release, use }) =>
             `${role.padEnd(6)} ${(release ?? `newest ${series}, not fetched yet`).padEnd(32)} ${use}`,
         ),
         '',
-        ...kernels.map(({ release, scheduler, bytes, warnings }) =>
-          [release.padEnd(32), scheduler.padEnd(6), `${(bytes / 1e6).toFixed(1)} MB`, ...warnings].join('  '),
+        ...kernels.map(({ release, scheduler, bytes, btf, warnings }) =>
+          [
+            release.padEnd(32),
+            scheduler.padEnd(6),
+            `${(bytes / 1e6).toFixed(1)} MB`,
+            btf === null ? 'no BTF' : 'BTF',
+            ...warnings,
+          ].join('  '),
         ),
       ];
       out.result({ schema: 'tunesmith.kernels/1', roles, kernels }, rows.join('\n').trimEnd());
     });
 
 export const labCommand = (): Command =>
-  new Command('lab').description('the bit-exact lab').addCommand(trialCommand()).addCommand(kernelsCommand());
+  new Command('lab')
+    .description('the bit-exact lab')
+    .addCommand(trialCommand())
+    .addCommand(kernelsCommand())
+    .addCommand(shellCommand());

@@ -1,0 +1,66 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { TunesmithError } from '../../errors.js';
+import { cacheDir, ensureDir, storeFile } from '../../state.js';
+import { extract } from '../vmlinux.js';
+import type { LabKernel } from './resolve.js';
+
+/** A section of a little-endian 64-bit ELF file by its name (elf(5)); null when there is none. */
+export function elfSection(elf: Buffer, name: string): Buffer | null {
+  if (elf.length < 64 || elf.toString('latin1', 0, 6) !== '\x7fELF\x02\x01') return null;
+  const [table, size, count, names] = [
+    Number(elf.readBigUInt64LE(0x28)),
+    elf.readUInt16LE(0x3a),
+    elf.readUInt16LE(0x3c),
+    elf.readUInt16LE(0x3e),
+  ];
+  if (size < 64 || names >= count || table + count * size > elf.length) return null;
+  const headers = Array.from({ length: count }, (_, i) => elf.subarray(table + i * size));
+  const body = (header: Buffer): Buffer => {
+    const at = Number(header.readBigUInt64LE(0x18));
+    return elf.subarray(at, at + Number(header.readBigUInt64LE(0x20)));
+  };
+  const strings = body(headers[names] as Buffer);
+  const isIt = (header: Buffer): boolean => {
+    const from = header.readUInt32LE(0);
+    return strings.toString('latin1', from, from + name.length + 1) === `${name}\0`;
+  };
+  const found = headers.find(isIt);
+  return found ? body(found) : null;
+}
+
+/**
+ * Whether bytes are one whole BTF blob: its magic number, and a header (Documentation/bpf/btf.rst) whose type and
+ * string sections end where the bytes do.
+ */
+export function isBtf(bytes: Buffer): boolean {
+  if (bytes.length < 24 || bytes.readUInt16LE(0) !== 0xeb9f) return false;
+  const [header, types, typeBytes, strings, stringBytes] = [4, 8, 12, 16, 20].map((at) =>
+    bytes.readUInt32LE(at),
+  ) as [number, number, number, number, number];
+  return header + Math.max(types + typeBytes, strings + stringBytes) === bytes.length;
+}
+
+/**
+ * The file with a lab kernel's types: what a guest that runs it shows as /sys/kernel/btf/vmlinux, taken from the
+ * kernel image itself, so that no guest need boot. Cached by the kernel's checksum; one that is damaged is made again.
+ * @throws TunesmithError (incapable) when the kernel was built without BTF, cannot be unpacked, or there is no room.
+ */
+export async function kernelBtf(kernel: Pick<LabKernel, 'release' | 'vmlinuz' | 'sha256'>): Promise<string> {
+  const home = ensureDir(cacheDir(), 'btf');
+  const name = `${kernel.sha256}.btf`;
+  const path = join(home, name);
+  if (existsSync(path)) {
+    if (isBtf(readFileSync(path))) return path;
+    process.stderr.write(`kernel types ${path}: they were damaged; they are extracted again\n`);
+  }
+  const image = extract(readFileSync(kernel.vmlinuz));
+  const btf = image && elfSection(image, '.BTF');
+  if (!btf || !isBtf(btf))
+    throw new TunesmithError(
+      'incapable',
+      `lab kernel ${kernel.release} has no types (BTF)${image ? '' : ', or cannot be unpacked'}`,
+      { hint: 'policies need a kernel built with CONFIG_DEBUG_INFO_BTF=y, such as Debian’s' },
+    );
+  return storeFile(home, name, btf);
+}

@@ -4,6 +4,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <array>
 #include <map>
 #include <sstream>
 #include <stdexcept>
@@ -18,6 +19,9 @@ namespace {
 
 constexpr std::uint64_t kStopLimitNs = 30'000'000'000;
 constexpr const char* kOutput = "/tmp/pgbench.out";
+
+/// pgbench's built-in scripts by the `script` parameter.
+constexpr std::array<const char*, 3> kScripts = {"tpcb-like", "simple-update", "select-only"};
 
 /// CLOCK_REALTIME minus CLOCK_MONOTONIC, ns: pgbench's log is in the former, windows are in the latter.
 std::int64_t epoch_shift_ns() {
@@ -98,6 +102,8 @@ class Pgbench : public Workload {
                                      std::to_string(step.param("threads")),
                                      "-T",
                                      "86400"};
+    argv.push_back("-b");
+    argv.push_back(kScripts.at(step.param("script")));
     if (const std::uint64_t rate = step.param("rate_per_s"); rate > 0) {
       argv.push_back("-R");
       argv.push_back(std::to_string(rate));

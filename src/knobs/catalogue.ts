@@ -1,7 +1,8 @@
 import { usageError } from '../errors.js';
 import { nearHint } from '../near.js';
+import { HOST_KNOBS } from './host.js';
 import { counterpart } from './map.js';
-import type { Knob, SchedulerClass } from './types.js';
+import type { KernelKnob, Knob, SchedulerClass } from './types.js';
 
 const PAPER = 'LumOS paper (MLForSys’25), appendix A, parameter ranges';
 const BOTH: readonly SchedulerClass[] = ['cfs', 'eevdf'];
@@ -11,7 +12,7 @@ const BOTH: readonly SchedulerClass[] = ['cfs', 'eevdf'];
  * 32-bit number in these files, so the ranges here are what keeps a machine usable. There are no defaults: the
  * kernel scales its own with the number of CPUs, so they are read from the kernel at hand.
  */
-export const KNOBS: readonly Knob[] = [
+export const KNOBS: readonly KernelKnob[] = [
   {
     name: 'latency_ns',
     unit: 'ns',
@@ -98,8 +99,11 @@ export const KNOBS: readonly Knob[] = [
   },
 ];
 
-/** The knobs a kernel of this class has, in catalogue order. */
-export const knobsOf = (scheduler: SchedulerClass): readonly Knob[] =>
+/** Every knob there is: the kernels', then those that only a running machine has. */
+export const ALL_KNOBS: readonly Knob[] = [...KNOBS, ...HOST_KNOBS];
+
+/** The knobs a kernel of this class has in debugfs, in catalogue order. */
+export const knobsOf = (scheduler: SchedulerClass): readonly KernelKnob[] =>
   KNOBS.filter(({ classes }) => classes.includes(scheduler));
 
 /**
@@ -108,9 +112,11 @@ export const knobsOf = (scheduler: SchedulerClass): readonly Knob[] =>
  * takes its place).
  */
 export function findKnob(name: string, scheduler: SchedulerClass): Knob {
-  const knob = KNOBS.find((candidate) => candidate.name === name);
+  const knob = ALL_KNOBS.find((candidate) => candidate.name === name);
   if (knob?.classes.includes(scheduler)) return knob;
-  const names = knobsOf(scheduler).map((candidate) => candidate.name);
+  const names = ALL_KNOBS.filter(({ classes }) => classes.includes(scheduler)).map(
+    (candidate) => candidate.name,
+  );
   if (!knob) throw usageError('knob', name, 'is not known', nearHint(name, names));
   const rule = `is a knob of ${knob.classes.join(', ').toUpperCase()}, and this kernel schedules with ${scheduler.toUpperCase()}`;
   const { knob: other, why } = counterpart(name, scheduler);

@@ -1,10 +1,10 @@
 import { formatNs } from '../units.js';
-import { KNOBS } from './catalogue.js';
+import { ALL_KNOBS } from './catalogue.js';
 import type { Knob, KnobValues } from './types.js';
 
 /** A knob's value in its unit, for people: "3 ms", "32". */
 export const formatKnob = (knob: Pick<Knob, 'unit'>, value: number): string =>
-  knob.unit === 'ns' ? formatNs(value) : String(value);
+  knob.unit === 'count' ? String(value) : formatNs(knob.unit === 'us' ? value * 1000 : value);
 
 /** Settings as they are typed after `--set`, numbers exact: "latency_ns=2000000 min_granularity_ns=200000". */
 export const formatSettings = (values: KnobValues): string =>
@@ -19,4 +19,4 @@ export const describeSettings = (values: KnobValues): string =>
     .join(', ');
 
 const unitOf = (name: string): Pick<Knob, 'unit'> =>
-  KNOBS.find((knob) => knob.name === name) ?? { unit: name.endsWith('_ns') ? 'ns' : 'count' };
+  ALL_KNOBS.find((knob) => knob.name === name) ?? { unit: name.endsWith('_ns') ? 'ns' : 'count' };

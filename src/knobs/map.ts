@@ -26,6 +26,10 @@ const TO_CFS: Readonly<Record<string, Counterpart>> = {
     knob: 'min_granularity_ns',
     why: 'it sets the shortest turn; keep latency_ns low, or latency_ns divided by the tasks sets a longer one',
   },
+  slice_ns: {
+    knob: null,
+    why: 'CFS has no slice of a task: min_granularity_ns sets the shortest turn of all of them',
+  },
 };
 
 /** The knob that does the same on a kernel of class `to`; a knob that both classes have stands for itself. */

@@ -2,12 +2,13 @@ import type { KnobValues } from './types.js';
 
 /**
  * The turn a task gets, ns. CFS: latency_ns divided by the runnable tasks, but at least min_granularity_ns.
- * EEVDF: base_slice_ns. Null when `values` has none of these.
+ * EEVDF: the task's own slice_ns, or base_slice_ns. Null when `values` has none of these.
  * @param runnable tasks on one CPU's queue, the running one included
  * Source: kernel 6.1, kernel/sched/fair.c (sched_slice); LumOS paper, appendix A.
  */
 export function effectiveSlice(values: KnobValues, runnable: number): number | null {
-  const { base_slice_ns: base, latency_ns: latency, min_granularity_ns: floor } = values;
+  const { slice_ns: own, base_slice_ns: base, latency_ns: latency, min_granularity_ns: floor } = values;
+  if (own !== undefined) return own;
   if (base !== undefined) return base;
   if (latency === undefined) return floor ?? null;
   return Math.max(latency / Math.max(1, runnable), floor ?? 0);

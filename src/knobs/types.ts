@@ -5,14 +5,12 @@ export type SchedulerClass = 'cfs' | 'eevdf';
 export interface Knob {
   /** As the kernel spells it, with its unit: `base_slice_ns`. */
   readonly name: string;
-  readonly unit: 'ns' | 'count';
+  readonly unit: 'ns' | 'us' | 'count';
   /** Smallest and largest value a change may set, in `unit`. */
   readonly min: number;
   readonly max: number;
   /** How a tuner should walk the range: ratios (log) or differences (linear). */
   readonly scale: 'log' | 'linear';
-  /** Path under debugfs. */
-  readonly debugfs: string;
   /** Kernels that have it. */
   readonly classes: readonly SchedulerClass[];
   readonly risk: 'low' | 'medium' | 'high';
@@ -20,6 +18,17 @@ export interface Knob {
   readonly meaning: string;
   /** Where range and meaning come from. */
   readonly source: string;
+}
+
+/** A knob of the whole kernel, for which the scheduler has a file in debugfs: the lab's knobs are these. */
+export interface KernelKnob extends Knob {
+  /** Path under debugfs. */
+  readonly debugfs: string;
+}
+
+/** A knob that only a running machine has: of every task in a scope, of a cgroup, or a sysctl. */
+export interface HostKnob extends Knob {
+  readonly home: 'task' | 'cgroup' | 'sysctl';
 }
 
 /** Knob values by name, in each knob's unit. */

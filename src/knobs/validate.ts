@@ -35,13 +35,13 @@ export function validateChange(change: KnobValues, context: ValidationContext): 
 }
 
 function checkValue(knob: Knob, value: number): void {
-  const unit = knob.unit === 'ns' ? ' ns' : '';
+  const unit = knob.unit === 'count' ? '' : ` ${knob.unit}`;
   if (!Number.isSafeInteger(value))
     throw new TunesmithError('usage', `${knob.name}: ${value}${unit} is not a whole number`, {
-      hint: knob.unit === 'ns' ? 'nanoseconds are the smallest step' : 'a count has no fractions',
+      hint: knob.unit === 'count' ? 'a count has no fractions' : `${knob.unit} are the smallest step`,
     });
   if (value >= knob.min && value <= knob.max) return;
-  const shown = knob.unit === 'ns' && Math.abs(value) >= 1000 ? ` (${formatNs(value)})` : '';
+  const shown = knob.unit !== 'count' && Math.abs(value) >= 1000 ? ` (${formatKnob(knob, value)})` : '';
   const range = `${formatKnob(knob, knob.min)} to ${formatKnob(knob, knob.max)}`;
   throw new TunesmithError('usage', `${knob.name}: ${value}${unit}${shown} is out of range, ${range}`, {
     hint: `choose a value from ${knob.min} to ${knob.max}`,

@@ -11,7 +11,7 @@ export interface Move {
   readonly what: string;
 }
 
-const SLICE_KNOBS = ['base_slice_ns', 'latency_ns', 'min_granularity_ns'];
+const SLICE_KNOBS = ['slice_ns', 'base_slice_ns', 'latency_ns', 'min_granularity_ns'];
 const SHORTER = 'shorter turns';
 const LONGER = 'longer turns';
 

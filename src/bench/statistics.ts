@@ -1,12 +1,6 @@
-/** Median of a sample; the mean of the middle two when its size is even. NaN for none. */
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length / 2;
-  if (sorted.length === 0) return Number.NaN;
-  return sorted.length % 2 === 1
-    ? (sorted[Math.floor(middle)] as number)
-    : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
-}
+import { median } from '../loop/median.js';
+
+export { median };
 
 /** "median (smallest–largest)" with a unit. */
 export const spread = (values: readonly number[], digits: number, unit: string): string => {

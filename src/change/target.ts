@@ -4,6 +4,14 @@ import type { Measurement } from '../workloads/types.js';
 /** How a target is measured: cheaply while searching, or so that a published figure can rest on it. */
 export type Rigour = 'search' | 'referee';
 
+/** How many windows of one setting make a figure, where windows of one setting differ. */
+export interface Repeats {
+  /** For the default, before tuning: their spread is the noise. */
+  readonly default: number;
+  /** Pairs of windows, default and best by turns, for the referee. */
+  readonly pairs: number;
+}
+
 /**
  * Where a change can be applied and measured. The loop and the tuners cannot tell a lab from a host.
  * Values are always whole: `apply` puts `values` in force and everything it does not name back to the default.
@@ -13,6 +21,8 @@ export interface Target {
   readonly name: string;
   readonly scheduler: SchedulerClass;
   readonly cpus: number;
+  /** Absent where the same setting gives the same figures every time. */
+  readonly repeats?: Repeats | undefined;
   /** Every knob's value before anything was changed. */
   defaults(): Promise<KnobValues>;
   /** Puts `values` over the defaults in force. */

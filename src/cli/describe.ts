@@ -27,7 +27,16 @@ function gainOver(result: TuneResult, value: number | null): number | null {
 interface Row {
   readonly name: string;
   readonly value: number | null;
+  /** The figures that `value` is the median of, where there were several. */
+  readonly windows?: readonly number[] | undefined;
   readonly settings: string;
+}
+
+/** "51.6 ms", or "51.6 ms (16 ms to 93.2 ms)" for a median. */
+function valueText({ value, windows = [] }: Row, unit: string): string {
+  const text = formatValue(value, unit);
+  if (windows.length < 2) return text;
+  return `${text} (${formatValue(Math.min(...windows), unit)} to ${formatValue(Math.max(...windows), unit)})`;
 }
 
 function rowsOf(result: TuneResult): Row[] {
@@ -36,11 +45,13 @@ function rowsOf(result: TuneResult): Row[] {
     {
       name: 'default',
       value: referee?.default.objective ?? result.cycles[0]?.objective ?? null,
+      windows: referee ? referee.default.windows : result.cycles[0]?.windows,
       settings: describeSettings(result.cycles[0]?.values ?? {}),
     },
     {
       name: result.tuner,
       value: referee?.best.objective ?? best.objective,
+      windows: referee?.best.windows,
       settings: describeSettings(best.values),
     },
     ...result.rivals.map((rival) => ({
@@ -57,10 +68,11 @@ function rowsOf(result: TuneResult): Row[] {
 /** The verdict in plain words, then a table against default, random and oracle. */
 export function caseSummary(result: TuneResult): string {
   const { workload, objective, target } = result;
-  const rows = rowsOf(result).map(({ name, value, settings }) => {
+  const rows = rowsOf(result).map((row) => {
+    const { name, value, settings } = row;
     const gain = name === 'default' ? null : gainOver(result, value);
     const signed = gain === null ? '' : percent(objective.direction === 'lower' ? gain : -gain);
-    return [name, formatValue(value, objective.unit), signed, settings] as const;
+    return [name, valueText(row, objective.unit), signed, settings] as const;
   });
   const widths = [0, 1, 2].map((i) => Math.max(...rows.map((row) => (row[i] as string).length)));
   const table = rows.map(

@@ -4,6 +4,7 @@ import type { TuneOutcome } from './types.js';
 /** What a result tells beyond what the loop knows: where it ran and how to run it again. */
 export type About = Pick<TuneResult, 'command' | 'target' | 'parameters' | 'windowNs'> & {
   readonly rivals?: TuneResult['rivals'];
+  readonly remarks?: readonly string[];
 };
 
 /** A run's outcome as the `TuneResult` that `result.json` holds. Pure. */
@@ -34,8 +35,14 @@ export function assembleResult(outcome: TuneOutcome, about: About): TuneResult {
     })),
     cycles: [...outcome.cycles],
     best: { ...outcome.best, values: { ...outcome.best.values } },
-    referee: referee && { default: referee.default, best: referee.best, gain: referee.gain },
+    referee: referee && {
+      default: referee.default,
+      best: referee.best,
+      gain: referee.gain,
+      ...(referee.pairs ? { pairs: referee.pairs } : {}),
+    },
     rivals: about.rivals ?? [],
+    ...(about.remarks ? { remarks: [...about.remarks] } : {}),
     verdict: outcome.verdict,
   };
 }

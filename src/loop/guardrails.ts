@@ -10,9 +10,14 @@ export interface GuardrailVerdict {
 
 /**
  * Checks a window against a workload's guardrails.
- * @param defaults the default's own window, which `× default` rules compare with
+ * @param defaults the default's own windows, which `× default` rules compare with: of several the worst, because
+ * what the default does itself is no breach
  */
-export function checkGuardrails(workload: Workload, metrics: Metrics, defaults: Metrics): GuardrailVerdict {
+export function checkGuardrails(
+  workload: Workload,
+  metrics: Metrics,
+  defaults: readonly Metrics[],
+): GuardrailVerdict {
   const breaches: string[] = [];
   const unknown: string[] = [];
   for (const rail of workload.guardrails) {
@@ -20,23 +25,31 @@ export function checkGuardrails(workload: Workload, metrics: Metrics, defaults: 
     const bound = boundOf(rail, defaults);
     if (figure === undefined || bound === undefined) unknown.push(`${rail.metric} was not measured`);
     else if (isAtMost(rail) ? figure > bound : figure < bound)
-      breaches.push(breach(rail, figure, bound, workload));
+      breaches.push(breach(rail, figure, bound, workload, defaults.length > 1));
   }
   return { breaches, unknown };
 }
 
 const isAtMost = ({ rule }: Guardrail): boolean => rule.startsWith('at most');
 
-function boundOf({ rule, metric, value }: Guardrail, defaults: Metrics): number | undefined {
-  if (!rule.endsWith('× default')) return value;
-  const own = defaults[metric];
-  return own === undefined ? undefined : value * own;
+function boundOf(rail: Guardrail, defaults: readonly Metrics[]): number | undefined {
+  if (!rail.rule.endsWith('× default')) return rail.value;
+  const own = defaults.flatMap((window) => window[rail.metric] ?? []);
+  if (own.length === 0) return undefined;
+  return rail.value * (isAtMost(rail) ? Math.max(...own) : Math.min(...own));
 }
 
-function breach(rail: Guardrail, figure: number, bound: number, workload: Workload): string {
+function breach(
+  rail: Guardrail,
+  figure: number,
+  bound: number,
+  workload: Workload,
+  ofSeveral: boolean,
+): string {
   const unit = workload.metrics[rail.metric]?.unit ?? 'count';
+  const whose = ofSeveral ? 'the default’s worst window' : 'the default’s';
   const limit = rail.rule.endsWith('× default')
-    ? `${rail.value} × the default’s, ${formatValue(bound, unit)}`
+    ? `${rail.value} × ${whose}, ${formatValue(bound, unit)}`
     : formatValue(bound, unit);
   const side = isAtMost(rail) ? 'above' : 'below';
   return `${rail.metric} ${formatValue(figure, unit)} is ${side} ${limit} (${rail.why})`;

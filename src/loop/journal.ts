@@ -7,6 +7,8 @@ import type { Best, Progress } from './types.js';
 /** What a run has recorded so far: the cycles in order, and the best among them. */
 export class Journal {
   readonly cycles: Cycle[] = [];
+  /** The default's windows, for the guardrails; empty before they were measured. */
+  defaultWindows: readonly Metrics[] = [];
   best: Best;
   private readonly started = Date.now();
 
@@ -30,7 +32,9 @@ export class Journal {
       this.best = { cycle: cycle.cycle, values: cycle.values, objective: cycle.objective };
     const done = this.cycles.length;
     const of = this.context.cycles;
-    const secondsLeft = ((Date.now() - this.started) / 1000 / done) * (of - done);
+    // The default may have had several windows; every later cycle has one.
+    const windows = done - 1 + (this.cycles[0]?.windows?.length ?? 1);
+    const secondsLeft = ((Date.now() - this.started) / 1000 / windows) * (of - done);
     this.onCycle?.({ cycle, done, of, secondsLeft });
   }
 

@@ -18,11 +18,18 @@ export const cycleSchema = z.object({
   outcome: z.enum(['default', 'kept', 'put back', 'breach', 'rejected']),
   reason: z.string().describe('why the tuner proposed it'),
   note: z.string().describe('why the loop kept it or put it back'),
-  measurement: measurementSchema.nullable(),
+  measurement: measurementSchema.nullable().describe('medians over the windows where there were several'),
+  windows: z.array(z.number()).optional().describe('the objective in each window, where there were several'),
+  noise: z.number().optional().describe('half the range of `windows` over their median'),
   wallMs: z.number(),
 });
 
-const confirmed = z.object({ values, objective: z.number(), measurement: measurementSchema });
+const confirmed = z.object({
+  values,
+  objective: z.number(),
+  measurement: measurementSchema,
+  windows: cycleSchema.shape.windows,
+});
 
 export const resultSchema = z.object({
   schema: z.literal('tunesmith.tune/1'),
@@ -59,9 +66,20 @@ export const resultSchema = z.object({
   cycles: z.array(cycleSchema),
   best: z.object({ cycle: z.int(), values, objective: z.number().nullable() }),
   referee: z
-    .object({ default: confirmed, best: confirmed, gain: z.number() })
+    .object({
+      default: confirmed,
+      best: confirmed,
+      gain: z.number(),
+      pairs: z
+        .object({ of: z.int(), better: z.int(), needed: z.int() })
+        .optional()
+        .describe('windows of default and best by turns; fewer than `needed` better ones may be chance'),
+    })
     .nullable()
-    .describe('cold-boot measurements of default and best; gain is a share, positive is better'),
+    .describe(
+      'default and best measured again: by cold boots in the lab, in pairs of windows on a host, whose figures ' +
+        'are medians; gain is a share, positive is better',
+    ),
   rivals: z
     .array(
       z.object({
@@ -73,6 +91,10 @@ export const resultSchema = z.object({
       }),
     )
     .describe('the same case by other tuners: random, and the grid as oracle'),
+  remarks: z
+    .array(z.string())
+    .optional()
+    .describe('what else happened on a host: knobs it refuses, tasks left out, values somebody else changed'),
   verdict: z.object({
     accepted: z.boolean().describe('the best beats the default, referee-confirmed'),
     interrupted: z.boolean(),

@@ -12,31 +12,6 @@ import { recorded } from './recorded.js';
 import type { Cycle } from './result.js';
 import type { TuneOptions } from './types.js';
 
-/** Cycle 0: what is in force today, measured like everything after it. */
-export async function runDefault({ target, workload }: TuneOptions, journal: Journal): Promise<void> {
-  const started = Date.now();
-  await target.apply({});
-  const measurement = await target.measure('search');
-  const { metrics } = measurement;
-  const { breaches, unknown } = checkGuardrails(workload, metrics, metrics);
-  const objective = figureIn(metrics, journal.context.objective);
-  const notes = [
-    ...(objective === null ? [`the window gave no ${journal.context.objective.metric}`] : []),
-    ...breaches.map((text) => `the default itself breaches a guardrail: ${text}`),
-    ...unknown.map((text) => `a guardrail cannot be watched: ${text}`),
-  ];
-  journal.add({
-    cycle: 0,
-    values: journal.tuned({}),
-    objective,
-    outcome: 'default',
-    reason: 'What is in force before tuning: everything is compared with it.',
-    note: notes.join('; '),
-    measurement: recorded(measurement),
-    wallMs: Date.now() - started,
-  });
-}
-
 /** One proposal: check, apply, measure, decide, keep or put back, record. `started` in ms since the epoch. */
 export async function runCycle(
   options: TuneOptions,
@@ -86,12 +61,12 @@ function check({ target }: TuneOptions, { context, defaultMetrics }: Journal, va
 
 function decide(
   { workload }: TuneOptions,
-  { context, best, defaultMetrics, cycles }: Journal,
+  { context, best, defaultWindows, cycles }: Journal,
   { metrics }: Measurement,
 ): Pick<Cycle, 'outcome' | 'note'> {
   const { objective } = context;
   const figure = figureIn(metrics, objective);
-  const { breaches, unknown } = checkGuardrails(workload, metrics, defaultMetrics);
+  const { breaches, unknown } = checkGuardrails(workload, metrics, defaultWindows);
   if (breaches.length > 0) return { outcome: 'breach', note: `the default is back: ${breaches.join('; ')}` };
   if (figure === null) return { outcome: 'put back', note: `the window gave no ${objective.metric}` };
   // A guardrail that could not be watched in the default's window either was said there, once.
@@ -102,13 +77,16 @@ function decide(
   const than = best.cycle === 0 ? 'the default' : `cycle ${best.cycle}`;
   const size = gain === null ? '' : ` by ${formatValue(Math.abs(gain), 'share')}`;
   const shown = formatValue(figure, objective.unit);
+  const noise = cycles[0]?.noise ?? 0;
+  const doubt =
+    gain !== null && Math.abs(gain) < noise ? `, less than the noise of ${formatValue(noise, 'share')}` : '';
   if (isBetter(objective, figure, best.objective))
-    return { outcome: 'kept', note: `best so far: ${shown} beats ${than}${size}` };
+    return { outcome: 'kept', note: `best so far: ${shown} beats ${than}${size}${doubt}` };
   return {
     outcome: 'put back',
     note:
       gain === 0
         ? `${shown} is no better than ${than}`
-        : `${shown} is worse than ${than}${size}; ${than} is back`,
+        : `${shown} is worse than ${than}${size}${doubt}; ${than} is back`,
   };
 }

@@ -1,11 +1,12 @@
 import { TunesmithError, usageError } from '../errors.js';
 import type { KnobValues } from '../knobs/types.js';
 import type { TuningContext } from '../tuners/types.js';
+import { runDefault } from './default-cycle.js';
 import { Journal } from './journal.js';
 import { objectiveOf } from './objective.js';
 import { confirm } from './referee.js';
 import { putDefaultsBack } from './restore.js';
-import { runCycle, runDefault } from './step.js';
+import { runCycle } from './step.js';
 import type { Confirmation, NamedObjective, TuneOptions, TuneOutcome } from './types.js';
 import { verdictOf } from './verdict.js';
 

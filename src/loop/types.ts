@@ -33,7 +33,8 @@ export interface TuneOptions {
   /** Ends the run after the window under way; the defaults are put back and what was found is still returned. */
   readonly signal?: AbortSignal | undefined;
   readonly onCycle?: ((progress: Progress) => void) | undefined;
-  readonly onReferee?: ((what: 'default' | 'best') => void) | undefined;
+  /** Before each of the referee's windows; `pair` counts from 1, where there are several. */
+  readonly onReferee?: ((what: 'default' | 'best', turn?: { pair: number; of: number }) => void) | undefined;
 }
 
 /** The best setting of a run; `cycle` 0 is the default. */

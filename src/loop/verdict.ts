@@ -23,14 +23,23 @@ const LEAST_GAIN = 0.01;
 export function verdictOf(findings: Findings): Verdict {
   const { interrupted, referee, best } = findings;
   const gain = referee?.gain ?? 0;
-  const accepted = best.cycle !== 0 && gain >= LEAST_GAIN && referee?.breaches.length === 0;
+  const { better, needed } = referee?.pairs ?? { better: 1, needed: 1 };
+  const accepted =
+    best.cycle !== 0 && gain >= LEAST_GAIN && better >= needed && referee?.breaches.length === 0;
   const text = accepted && referee ? improved(findings, referee) : unaccepted(findings);
   return { accepted, interrupted, text: interrupted ? `interrupted, the defaults are back; ${text}` : text };
 }
 
-const improved = ({ objective, best }: Findings, referee: Confirmation): string =>
-  `${change(objective, referee.default.objective, referee.best.objective)}, referee-confirmed; ` +
-  `set with ${formatSettings(best.values)}`;
+const improved = ({ objective, best }: Findings, referee: Confirmation): string => {
+  const tally = referee.pairs ? ` (${pairs(referee.pairs)})` : '';
+  const moved = change(objective, referee.default.objective, referee.best.objective);
+  return `${moved}, referee-confirmed${tally}; set with ${formatSettings(best.values)}`;
+};
+
+function pairs({ better, of, needed }: NonNullable<Confirmation['pairs']>): string {
+  const doubt = better >= needed ? '' : `, and it takes ${needed} to rule out chance`;
+  return `better in ${better} of ${of} pairs of windows${doubt}`;
+}
 
 function unaccepted(findings: Findings): string {
   const { objective, cycles, best, referee, confirmed, interrupted } = findings;
@@ -51,10 +60,18 @@ function unaccepted(findings: Findings): string {
   const recipe = formatSettings(best.values);
   if (referee && referee.breaches.length > 0)
     return `keep the default: ${recipe} breaches a guardrail before the referee: ${referee.breaches.join('; ')}`;
-  if (referee)
-    return `keep the default: the search found ${found} with ${recipe}, and the referee did not confirm it (${change(objective, referee.default.objective, referee.best.objective)})`;
+  if (referee) {
+    const moved = change(objective, referee.default.objective, referee.best.objective);
+    const tally = referee.pairs ? `, ${pairs(referee.pairs)}` : '';
+    return `keep the default: the search found ${found} with ${recipe}, and the referee did not confirm it (${moved}${tally})`;
+  }
+  const noise = cycles[0]?.noise ?? 0;
+  const within =
+    searchGain !== null && searchGain < noise
+      ? `, less than the noise of ${formatValue(noise, 'share')}`
+      : '';
   const why = confirmed && !interrupted ? 'the referee gave no figure' : 'not referee-confirmed';
-  return `${found} while searching, ${why}; try it with ${recipe}`;
+  return `${found} while searching${within}, ${why}; try it with ${recipe}`;
 }
 
 /** "txn p99" for `txn_p99_ns`. */

@@ -11,6 +11,8 @@ export interface Observation {
   /** `default` is cycle 0; `breach` put the default back at once. */
   readonly outcome: 'default' | 'kept' | 'put back' | 'breach' | 'rejected';
   readonly note: string;
+  /** Where the cycle had several windows: half the range of their objectives over the median, a share. */
+  readonly noise?: number | undefined;
 }
 
 /** The metric to improve; `unit` is there so that reasons can be written for people. */

@@ -13,6 +13,8 @@ interface Row {
   readonly trials: number | null;
 }
 
+const REFEREE = { lab: 'from a cold boot', host: 'in windows of both by turns: medians' } as const;
+
 /** A cell that has no meaning in its row. */
 const NONE = html`<td class="none">–</td>`;
 
@@ -35,7 +37,7 @@ ${trials === null ? NONE : html`<td data-label="trials">${trials}</td>`}</tr>
 ${knobHeads(result.knobs)}
 <th scope="col">search</th><th scope="col">referee</th><th scope="col">gain</th><th scope="col">trials</th></tr></thead>
 <tbody>${rows.map(line)}</tbody></table>
-<p class="note">Search: measured in the tuning cycles. Referee: measured again from a cold boot.
+<p class="note">Search: measured in the tuning cycles. Referee: measured again ${REFEREE[result.target.kind]}.
 Gain is over the default, by the referee where it measured both; positive is better.</p></section>
 `;
 }

@@ -1,6 +1,6 @@
 import type { TuneResult } from '../../loop/result.js';
 import { formatNs } from '../../units.js';
-import { breakable, figure, unbroken } from '../format.js';
+import { breakable, clip, figure, unbroken } from '../format.js';
 import { type Html, html, type Part } from '../html.js';
 import { cpus } from './verdict.js';
 
@@ -22,11 +22,25 @@ export function originSection(result: TuneResult): Html {
     fact('seed', seed),
     fact('tuner', tuner),
     fact('cycles', `${cycles.length}, ${duration(cycles)} of wall time`),
+    ...refereeFacts(result).map((text) => fact('referee', text)),
+    ...(result.remarks ?? []).map((text) => fact('note', clip(text))),
     ...result.knobs.map(({ name, unit, min, max, scale }) =>
       fact(html`<code>${breakable(name)}</code>`, `${figure(min, unit)} to ${figure(max, unit)}, ${scale}`),
     ),
   ]}</dl></section>
 `;
+}
+
+/** Where windows of one setting differ: how far those of the referee lay apart. */
+function refereeFacts({ referee, objective: { unit } }: TuneResult): string[] {
+  const { pairs } = referee ?? {};
+  if (!referee || !pairs) return [];
+  const range = (figures: readonly number[] = []): string =>
+    `${figure(Math.min(...figures), unit)} to ${figure(Math.max(...figures), unit)}`;
+  return [
+    `${pairs.of} pairs of windows, best better in ${pairs.better} (${pairs.needed} rule out chance)`,
+    `windows of the default: ${range(referee.default.windows)}; of the best: ${range(referee.best.windows)}`,
+  ];
 }
 
 function duration(cycles: TuneResult['cycles']): string {

@@ -31,11 +31,10 @@ export function changeBadge(result: TuneResult): Html {
   return html`<span class="badge ${judged}">${judged === '' ? 'unchanged' : `${percent(gain)} ${direction}`}</span>`;
 }
 
-function states({ verdict, referee }: TuneResult): Html[] {
+function states({ verdict, referee, target }: TuneResult): Html[] {
   const chip = (style: string, text: string): Html => html`<span class="chip ${style}">${text}</span> `;
-  const confirmed = referee
-    ? chip('', 'measured by the referee (cold boot)')
-    : chip('', 'search figures only');
+  const how = target.kind === 'lab' ? 'cold boot' : `${referee?.pairs?.of ?? 1} pairs of windows`;
+  const confirmed = referee ? chip('', `measured by the referee (${how})`) : chip('', 'search figures only');
   return [
     verdict.accepted ? chip('better', '✓ accepted') : chip('plain', '– not accepted'),
     ...(verdict.interrupted ? [chip('worse', '! interrupted: stopped before its last cycle')] : []),

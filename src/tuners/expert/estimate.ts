@@ -26,9 +26,13 @@ export function estimate(place: Place, evidence: readonly Evidence[], noise: num
 export const nearestTo = (place: Place, evidence: readonly Evidence[]): Evidence =>
   evidence.reduce((near, item) => (distance(place, item.place) < distance(place, near.place) ? item : near));
 
+/** Above this share the whole range would look alike. */
+const MOST_NOISE = 0.25;
+const MOST_ROUGHNESS = 0.1;
+
 /**
- * Noise or roughness as a share: the median difference between repeated and neighbouring settings, at least
- * what the histograms can tell apart, at most 10 %.
+ * Noise or roughness as a share: the median difference between repeated and neighbouring settings, at least what the
+ * histograms can tell apart, at most 10 %; or what several windows of one setting differ by, when that is more.
  */
 export function noiseOf(evidence: readonly Evidence[]): number {
   const sound = evidence.filter(({ harmful, observation }) => !harmful && observation.objective !== null);
@@ -38,5 +42,7 @@ export function noiseOf(evidence: readonly Evidence[]): number {
     .map(([a, b]) => Math.abs(a.score - b.score))
     .sort((a, b) => a - b);
   const median = differences[Math.floor(differences.length / 2)] ?? 0;
-  return Math.min(0.1, Math.max(FINEST, median));
+  const roughness = Math.min(MOST_ROUGHNESS, Math.max(FINEST, median));
+  const repeated = Math.max(0, ...evidence.map(({ observation }) => observation.noise ?? 0));
+  return Math.max(roughness, Math.min(MOST_NOISE, repeated));
 }

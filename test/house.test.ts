@@ -87,7 +87,9 @@ describe('files', () => {
 
   it('name no package registry', () => {
     expect(committed).toContain('package-lock.json');
-    const naming = committed.flatMap((path) => {
+    // The rule and its examples cannot but name what they forbid.
+    const others = committed.filter((path) => !path.startsWith('test/house'));
+    const naming = others.flatMap((path) => {
       const line = registryLine(textOf(path));
       return line === undefined ? [] : [`${path}: ${line.trim()}`];
     });

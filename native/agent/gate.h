@@ -19,7 +19,7 @@ void stop_for_snapshot();
 void meet_host(Mailbox& mailbox);
 
 /// The same for a live guest, whose clock is the host's: it runs on while it waits, polling for the `round`th
-/// request (the first is 1) every 2 ms.
+/// request (the first is 1), ever more seldom down to every 20 ms.
 void await_host(Mailbox& mailbox, std::uint64_t round);
 
 /// Makes the guest's CPUs take turns every 122 µs instead of once a tick, see gate.cc.

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { treeEntries } from '../../src/lab/closure.js';
 import { bootFunctional } from '../../src/lab/functional/guest.js';
-import { isRunning, runModule, useGuest } from './guest.js';
+import { isAlive } from '../../src/state.js';
+import { runModule, useGuest } from './guest.js';
 
 const MIB = 1024 * 1024;
 const guest = useGuest({ kernel: '6.18', extraFiles: treeEntries('test/house', '/extra/house') });
@@ -103,11 +104,15 @@ it('runs the packages the project needs, SQLite’s native one among them', asyn
 });
 
 it('leaves no process behind', async () => {
-  const short = await bootFunctional({ kernel: '6.18', cpus: 1 });
-  const { pid } = short.machine;
-  expect(isRunning(pid)).toBe(true);
+  let pid = 0;
+  const boot = async () => {
+    await using short = await bootFunctional({ kernel: '6.18', cpus: 1 });
+    pid = short.machine.pid;
+    expect(isAlive(pid)).toBe(true);
+    return short;
+  };
+  const short = await boot();
   await short.close();
-  await short.close();
-  expect(isRunning(pid)).toBe(false);
+  expect(isAlive(pid)).toBe(false);
   await expect(short.exec(['true'])).rejects.toMatchObject({ code: 'guest' });
 });

@@ -38,13 +38,3 @@ export const runModule = (
   source: string,
   options: ExecOptions = {},
 ): Promise<ExecResult> => guest.exec(['node', '--input-type=module'], { ...options, stdin: source });
-
-/** Whether a process of this machine still runs. */
-export function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}

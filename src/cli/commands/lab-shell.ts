@@ -8,9 +8,8 @@ import { parseCount } from '../../units.js';
 const LEAVE = 0x1d;
 const LONG_MS = 2 ** 31 - 1;
 
-// What a program that was cut off may have left on: colours, a hidden cursor, bracketed paste; and the other screen.
-const PLAIN = '\x1b[0m\x1b[?25h\x1b[?2004l';
-const OTHER_SCREEN = { on: '\x1b[?1049h', off: '\x1b[?1049l' };
+// What a program that was cut off may have left on: the other screen, colours, a hidden cursor, bracketed paste.
+const PLAIN = '\x1b[?47l\x1b[0m\x1b[?25h\x1b[?2004l';
 
 // The shell leads a session and has no terminal yet, so the console becomes its controlling one when it is opened:
 // Ctrl-C and job control work.
@@ -42,12 +41,7 @@ async function join(guest: FunctionalGuest, over: Promise<unknown>): Promise<voi
   const type = (bytes: Buffer) => (bytes.includes(LEAVE) ? leave() : input?.write(bytes));
   process.once('exit', restore);
   for (const signal of signals) process.once(signal, interrupt);
-  let onOtherScreen = false;
-  console.listen((bytes) => {
-    stdout.write(bytes);
-    const [on, off] = [bytes.lastIndexOf(OTHER_SCREEN.on), bytes.lastIndexOf(OTHER_SCREEN.off)];
-    if (on !== off) onOtherScreen = on > off;
-  });
+  console.listen((bytes) => stdout.write(bytes));
   stdin.setRawMode(true).on('data', type).once('end', leave).resume();
   try {
     await Promise.race([left, over]);
@@ -56,7 +50,7 @@ async function join(guest: FunctionalGuest, over: Promise<unknown>): Promise<voi
     stdin.off('data', type).pause();
     process.off('exit', restore);
     for (const signal of signals) process.off(signal, interrupt);
-    stdout.write(`${onOtherScreen ? OTHER_SCREEN.off : ''}${PLAIN}\n`);
+    stdout.write(`${PLAIN}\n`);
   }
 }
 

@@ -16,7 +16,7 @@ const TOOLS = `
   cat head tail tee tac wc sort uniq cut paste comm tr grep sed awk od diff cmp less sha256sum
   ls find mkdir rmdir rm cp mv ln chmod chown touch stat readlink realpath dirname basename mktemp dd
   ps top kill pgrep nice renice timeout setsid setpriv taskset chrt nproc lscpu
-  uname tty id free df mount umount dmesg sysctl stty clear bpftool`
+  uname tty id free df mount umount dmesg sysctl stty clear ip bpftool`
   .trim()
   .split(/\s+/);
 

@@ -4,14 +4,13 @@ import { Lab } from '../lab/lab.js';
 import { type PreparedTrial, prepareTrial } from '../lab/prepare.js';
 import { formatNs } from '../units.js';
 import { spearman } from './rank.js';
+import { scaledToHost } from './scale.js';
 import { median } from './statistics.js';
 import { table } from './table.js';
 
 /** Slices from the smallest a task may ask for to the largest, in ns. */
 const SLICES = [100e3, 300e3, 1e6, 3e6, 10e6, 30e6, 100e6];
 const CPUS = 2;
-/** Loops of work a lab CPU does in a millisecond when it has the pooled clock to itself. */
-const LAB_LOOPS_PER_MS = 10_000;
 const LOADS = [
   { workload: 'wakeup', metrics: ['wakeup_p95_ns', 'wakeup_p99_ns', 'request_p99_ns', 'switches_per_s'] },
   { workload: 'mixed', metrics: ['wakeup_p95_ns', 'wakeup_p99_ns', 'switches_per_s', 'fairness_jain'] },
@@ -36,20 +35,6 @@ export interface FidelityRow {
   readonly spearman: number;
 }
 
-/**
- * The lab's loads scaled to this machine: work that takes as long here as in the guest. The guest's CPUs pool one
- * CPU's speed, so when all are busy a unit of work takes CPUS times as long there.
- */
-function scaled(parameters: Metrics, perMs: number): Record<string, number> {
-  const factor = (perMs / LAB_LOOPS_PER_MS) * CPUS;
-  return Object.fromEntries(
-    Object.entries(parameters).map(([name, value]) => [
-      name,
-      name.endsWith('_loops') ? Math.round(value * factor) : value,
-    ]),
-  );
-}
-
 const medians = (runs: readonly Metrics[], metric: string): number =>
   median(runs.map((run) => run[metric] ?? Number.NaN));
 
@@ -57,11 +42,10 @@ const medians = (runs: readonly Metrics[], metric: string): number =>
 async function onHost(trial: PreparedTrial, perMs: number, seeds: readonly number[]): Promise<Metrics[][]> {
   const runs = SLICES.map((): Metrics[] => []);
   const { workload, parameters, warmupNs, windowNs } = trial.spec;
+  const params = scaledToHost(parameters, perMs, CPUS);
   for (const seed of seeds)
     for (const [i, sliceNs] of SLICES.entries())
-      runs[i]?.push(
-        await runLoad({ workload, params: scaled(parameters, perMs), seed, warmupNs, windowNs, sliceNs }),
-      );
+      runs[i]?.push((await runLoad({ workload, params, seed, warmupNs, windowNs, sliceNs })).metrics);
   return runs;
 }
 

@@ -2,10 +2,15 @@ import { execa } from 'execa';
 import { z } from 'zod';
 import { TunesmithError } from '../errors.js';
 import { agentPath } from '../native.js';
+import type { Measurement } from '../workloads/types.js';
 
 const failure = z.object({ ok: z.literal(false), error: z.string() });
 const speed = z.object({ ok: z.literal(true), loops_per_ms: z.number().positive() });
-const measured = z.object({ ok: z.literal(true), metrics: z.record(z.string(), z.number()) });
+const measured = z.object({
+  ok: z.literal(true),
+  metrics: z.record(z.string(), z.number()),
+  distributions: z.record(z.string(), z.array(z.tuple([z.number(), z.number()]))),
+});
 
 /** A load on this machine, by the program that is the lab guest's init. Times in ns. */
 export interface HostLoad {
@@ -15,7 +20,7 @@ export interface HostLoad {
   readonly warmupNs: number;
   readonly windowNs: number;
   /** An EEVDF slice for every thread of the load; absent leaves the kernel's. */
-  readonly sliceNs?: number;
+  readonly sliceNs?: number | undefined;
 }
 
 async function ask<T>(request: object, reply: z.ZodType<T>): Promise<T> {
@@ -29,7 +34,12 @@ async function ask<T>(request: object, reply: z.ZodType<T>): Promise<T> {
   const answer = parsed.data as T | z.infer<typeof failure>;
   const failed = failure.safeParse(answer);
   if (failed.success)
-    throw new TunesmithError('incapable', `the load cannot run on this machine: ${failed.data.error}`);
+    throw new TunesmithError('incapable', `the load cannot run on this machine: ${failed.data.error}`, {
+      hint:
+        process.getuid?.() === 0
+          ? 'see tunesmith doctor'
+          : 'run tunesmith as root: it counts migrations (CAP_PERFMON)',
+    });
   return answer as T;
 }
 
@@ -45,11 +55,11 @@ function parseJson(text: string): unknown {
 export const loopsPerMs = async (): Promise<number> => (await ask({ op: 'calibrate' }, speed)).loops_per_ms;
 
 /**
- * Runs one window of a load here and returns its metrics; those this kernel cannot give are absent.
+ * Runs one window of a load here; metrics that this kernel cannot give are absent.
  * @throws TunesmithError (incapable) with the load's own words when it cannot run.
  */
-export async function runLoad(load: HostLoad): Promise<Readonly<Record<string, number>>> {
-  const { metrics } = await ask(
+export const runLoad = async (load: HostLoad): Promise<Pick<Measurement, 'metrics' | 'distributions'>> => {
+  const { metrics, distributions } = await ask(
     {
       op: 'measure',
       workload: load.workload,
@@ -61,5 +71,5 @@ export async function runLoad(load: HostLoad): Promise<Readonly<Record<string, n
     },
     measured,
   );
-  return metrics;
-}
+  return { metrics, distributions };
+};

@@ -1,19 +1,25 @@
 import { Command } from 'commander';
-import { runCase } from '../../bench/tune-case.js';
+import { runHostCase } from '../../bench/host-case.js';
+import { type CaseHooks, runCase } from '../../bench/tune-case.js';
 import { EXIT, usageError } from '../../errors.js';
 import { Lab } from '../../lab/lab.js';
+import type { TuneResult } from '../../loop/result.js';
 import { prepareOutDir } from '../../report/out-dir.js';
 import { writeReport } from '../../report/write.js';
 import { DEFAULT_TUNER, TUNERS } from '../../tuners/index.js';
 import { parseCount } from '../../units.js';
 import { WORKLOADS } from '../../workloads/index.js';
+import { SIGNATURE_METRICS } from '../../workloads/signature.js';
+import type { Workload } from '../../workloads/types.js';
 import { caseSummary, cycleLine } from '../describe.js';
 import { makeOutput } from '../output.js';
 import { stopSignal } from '../signals.js';
 import { type LabFlags, requestFrom, withLabFlags } from './lab-options.js';
+import { hostRequestFrom } from './tune-host.js';
 
 interface TuneFlags extends LabFlags {
   readonly target: string;
+  readonly scope?: string;
   readonly tune?: string;
   readonly tuner: string;
   readonly points?: string;
@@ -30,54 +36,75 @@ export const commandLine = (): string =>
     .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
     .join(' ');
 
+/** What both targets are asked. */
+const caseFrom = (flags: TuneFlags) => ({
+  knobs: flags.tune,
+  tuner: flags.tuner,
+  points: flags.points === undefined ? undefined : parseCount(flags.points, '--points', 2, 1000),
+  cycles: parseCount(flags.cycles, '--cycles', 1, 100_000),
+  objective: flags.objective,
+  referee: flags.referee,
+  command: commandLine(),
+});
+
+async function runInLab(flags: TuneFlags, hooks: CaseHooks): Promise<TuneResult> {
+  if (flags.scope !== undefined)
+    throw usageError('--scope', flags.scope, 'goes with --target host', 'leave it out');
+  const what = caseFrom(flags);
+  const request = requestFrom(flags);
+  const rivals = [
+    { tuner: 'random', cycles: what.cycles },
+    { tuner: 'grid', cycles: Number.MAX_SAFE_INTEGER, points: what.points ?? 5 },
+  ];
+  const lab = new Lab({ fresh: flags.fresh ?? false });
+  try {
+    return await runCase(lab, { ...what, request, rivals: flags.rivals ? rivals : [] }, hooks);
+  } finally {
+    await lab.close();
+  }
+}
+
+function run(flags: TuneFlags, command: Command, hooks: CaseHooks): Promise<TuneResult> {
+  if (flags.target === 'lab') return runInLab(flags, hooks);
+  if (flags.target === 'host')
+    return runHostCase({ ...caseFrom(flags), ...hostRequestFrom(flags, command) }, hooks);
+  throw usageError('--target', flags.target, 'is not known', 'use lab or host');
+}
+
+/** A workload with all that either target may say of it. */
+function withSignature(name: string): Workload | undefined {
+  const workload = WORKLOADS[name];
+  return workload && { ...workload, metrics: { ...SIGNATURE_METRICS, ...workload.metrics } };
+}
+
 export const tuneCommand = (): Command =>
   withLabFlags(new Command('tune'))
     .description('the closed loop: measure, propose, check, apply, measure, keep or put back')
-    .option('--target <where>', 'lab (host comes with the telemetry addon)', 'lab')
-    .option('--tune <knobs>', 'knobs to tune, comma-separated (default: the scheduler’s usual ones)')
+    .option('--target <where>', 'lab, or host: this machine, on a load that is started for it', 'lab')
+    .option('--scope <what>', 'host: load (default), pid:N[,N], tree:PID or cgroup:/PATH is changed')
+    .option('--tune <knobs>', 'knobs to tune, comma-separated (default: the usual ones)')
     .option('--tuner <name>', TUNERS.join(', '), DEFAULT_TUNER)
     .option('--points <n>', 'grid: values per knob')
-    .option('--cycles <n>', 'measured windows in all, the default’s included', '12')
+    .option('--cycles <n>', 'settings measured in all, the default included', '12')
     .option('--objective <metric>', 'another metric than the workload’s own')
-    .option('--rivals', 'also run random and grid on the same case, for the table')
-    .option('--no-referee', 'do not confirm the result by cold boots')
+    .option('--rivals', 'lab: also run random and grid on the same case, for the table')
+    .option('--no-referee', 'do not confirm the result (lab: cold boots; host: windows by turns)')
     .option('--out <dir>', 'write result.json, cycles.jsonl and report.html there')
-    .action(async (flags: TuneFlags) => {
+    .action(async (flags: TuneFlags, command: Command) => {
       const out = makeOutput(flags.json ?? false);
-      if (flags.target !== 'lab')
-        throw usageError('--target', flags.target, 'cannot be tuned by this version', 'use --target lab');
-      const cycles = parseCount(flags.cycles, '--cycles', 1, 100_000);
-      const points = flags.points === undefined ? undefined : parseCount(flags.points, '--points', 2, 1000);
-      const request = requestFrom(flags);
       const dir = flags.out === undefined ? null : prepareOutDir(flags.out);
-      const lab = new Lab({ fresh: flags.fresh ?? false });
-      try {
-        const result = await runCase(
-          lab,
-          {
-            ...{ request, knobs: flags.tune, tuner: flags.tuner, points, cycles, objective: flags.objective },
-            referee: flags.referee,
-            rivals: flags.rivals
-              ? [
-                  { tuner: 'random', cycles },
-                  { tuner: 'grid', cycles: Number.MAX_SAFE_INTEGER, points: points ?? 5 },
-                ]
-              : [],
-            command: commandLine(),
-          },
-          {
-            signal: stopSignal(out.note),
-            onCycle: (progress) =>
-              out.step(cycleLine(progress, WORKLOADS[request.workload], flags.objective)),
-            onPhase: (what) => out.note(what),
-          },
-        );
-        const written =
-          dir === null ? null : writeReport(result, dir, { describe: (w, m) => WORKLOADS[w]?.metrics[m] });
-        const text = [caseSummary(result), ...(written ? [`report: ${written.html}`] : [])].join('\n');
-        out.result(result, text);
-        if (result.verdict.interrupted) process.exitCode = EXIT.rejected;
-      } finally {
-        await lab.close();
-      }
+      const workload = withSignature(flags.workload);
+      const result = await run(flags, command, {
+        signal: stopSignal(out.note),
+        onCycle: (progress) => out.step(cycleLine(progress, workload, flags.objective)),
+        onPhase: out.note,
+      });
+      const written =
+        dir === null
+          ? null
+          : writeReport(result, dir, { describe: (_, metric) => workload?.metrics[metric] });
+      for (const remark of result.remarks ?? []) out.note(`note: ${remark}`);
+      const text = [caseSummary(result), ...(written ? [`report: ${written.html}`] : [])].join('\n');
+      out.result(result, text);
+      if (result.verdict.interrupted) process.exitCode = EXIT.rejected;
     });

@@ -1,0 +1,107 @@
+import { release } from 'node:os';
+import { TunesmithError, usageError } from '../errors.js';
+import { loopsPerMs } from '../host/load.js';
+import { parseScope } from '../host/scope.js';
+import { HostTarget } from '../host/target.js';
+import { parseKnobList } from '../knobs/parse.js';
+import type { Knob } from '../knobs/types.js';
+import { assembleResult } from '../loop/assemble.js';
+import type { TuneResult } from '../loop/result.js';
+import { tune } from '../loop/tune.js';
+import { makeTuner } from '../tuners/index.js';
+import { resolveParameters, WORKLOADS, workloadByName } from '../workloads/index.js';
+import { SIGNATURE_METRICS } from '../workloads/signature.js';
+import type { Workload } from '../workloads/types.js';
+import { scaledToHost } from './scale.js';
+import type { CaseHooks, TuneCase } from './tune-case.js';
+
+/** One tuning case on this machine. */
+export interface HostCase extends Omit<TuneCase, 'request' | 'rivals'> {
+  readonly workload: string;
+  /** As for the lab: `*_loops` are scaled to this machine's speed. */
+  readonly parameters: Readonly<Record<string, number>>;
+  readonly seed: number;
+  readonly windowNs?: number | undefined;
+  readonly warmupNs?: number | undefined;
+  /** As after `--scope`. */
+  readonly scope: string;
+}
+
+/** The guest whose loads these are the same as: `lab trial`'s, unless told otherwise. */
+const LAB_CPUS = 2;
+
+/**
+ * A workload as this machine runs it: its metrics and the machine's signature.
+ * @throws TunesmithError (usage) for one that is not known, or that only a lab guest can run
+ */
+export function hostWorkload(name: string): Workload {
+  const workload = workloadByName(name);
+  if (workload.kind === 'builtin')
+    return { ...workload, metrics: { ...SIGNATURE_METRICS, ...workload.metrics } };
+  const able = Object.values(WORKLOADS).filter(({ kind }) => kind === 'builtin');
+  throw usageError(
+    '--workload',
+    name,
+    'needs programs and data that only a lab guest is given',
+    `on a host: ${able.map((other) => other.name).join(', ')}`,
+  );
+}
+
+/**
+ * Tunes this machine on a load it starts itself; everything is put back at the end.
+ * @throws TunesmithError usage for bad input, incapable for a knob this machine refuses (with the reason), rejected
+ * when somebody else changed a knob meanwhile
+ */
+export async function runHostCase(what: HostCase, hooks: CaseHooks = {}): Promise<TuneResult> {
+  const workload = hostWorkload(what.workload);
+  const parameters = resolveParameters(workload, what.parameters);
+  const scope = parseScope(what.scope);
+  const { windowNs = workload.windowNs, warmupNs = workload.warmupNs, seed } = what;
+  const params = scaledToHost(parameters, await loopsPerMs(), LAB_CPUS);
+  const load = { workload: workload.name, params, seed, warmupNs, windowNs };
+  const target = new HostTarget({ load, scope });
+  try {
+    const outcome = await tune({
+      ...{ target, workload, seed, cycles: what.cycles, objective: what.objective, referee: what.referee },
+      knobs: chooseKnobs(what.knobs, target, await target.defaults()),
+      tuner: makeTuner(what.tuner, { points: what.points }),
+      signal: hooks.signal,
+      onCycle: hooks.onCycle,
+      onReferee: (which, turn) =>
+        hooks.onPhase?.(`referee: ${which}${turn ? `, pair ${turn.pair} of ${turn.of}` : ''}`),
+    });
+    await target.close();
+    return assembleResult(outcome, {
+      command: what.command,
+      target: {
+        ...{ name: target.name, kind: 'host', kernel: release(), qemu: null },
+        ...{ scheduler: target.scheduler, cpus: target.cpus },
+      },
+      parameters: params,
+      windowNs,
+      remarks: target.remarks(),
+    });
+  } finally {
+    await target.close();
+  }
+}
+
+/** `--tune` or the knob that every EEVDF kernel since 6.12 lets be set, checked against what this machine has. */
+function chooseKnobs(
+  list: string | undefined,
+  { scheduler, refused }: HostTarget,
+  there: Readonly<Record<string, number>>,
+): readonly Knob[] {
+  const knobs = parseKnobList(
+    list ?? (scheduler === 'eevdf' ? 'slice_ns' : 'min_granularity_ns'),
+    scheduler,
+    'host',
+  );
+  const absent = knobs.find(({ name }) => there[name] === undefined);
+  if (!absent) return knobs;
+  const refusal = refused.find(({ knob }) => knob === absent.name);
+  const ways = [refusal?.fix ?? '', `this machine has ${Object.keys(there).join(', ') || 'no knob to set'}`];
+  throw new TunesmithError('incapable', `${absent.name} cannot be set here: ${refusal?.why}`, {
+    hint: ways.filter(Boolean).join('; '),
+  });
+}

@@ -1,0 +1,70 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { usageError } from '../errors.js';
+import { readText } from './probes/files.js';
+import { mounts } from './probes/mounts.js';
+
+/** A control group as found on this machine. */
+export interface Cgroup {
+  readonly version: 1 | 2;
+  /** As /proc/PID/cgroup shows it. */
+  readonly path: string;
+  readonly dir: string;
+  /** File of its CPU weight, or why it has none. */
+  readonly weight: { readonly file: string } | { readonly why: string };
+}
+
+const HINT = 'give the path as /proc/PID/cgroup shows it, such as cgroup:/user.slice';
+
+/**
+ * Finds a cgroup in the hierarchy that has the cpu controller, or else in the unified one.
+ * @throws TunesmithError (usage) for a path that is none, or where no such group is
+ */
+export function findCgroup(path: string): Cgroup {
+  if (!path.startsWith('/') || path.split('/').includes('..') || path.includes('\0'))
+    throw usageError('--scope', `cgroup:${path}`, 'is not an absolute path without ..', HINT);
+  const all = mounts('/');
+  const legacy = all.find(({ type, options }) => type === 'cgroup' && options.includes('cpu'));
+  const unified = all.find(({ type }) => type === 'cgroup2');
+  const there = [legacy, unified].find(
+    (mount) => mount && existsSync(join(mount.where, path, 'cgroup.procs')),
+  );
+  if (!there) throw usageError('--scope', `cgroup:${path}`, 'is no cgroup of this machine', HINT);
+  const version = there === legacy ? 1 : 2;
+  const dir = join(there.where, path);
+  return { version, path, dir, weight: weightOf(dir, version, path === '/') };
+}
+
+function weightOf(dir: string, version: 1 | 2, isRoot: boolean): Cgroup['weight'] {
+  if (isRoot) return { why: 'the root cgroup has no siblings to weigh against' };
+  const file = join(dir, version === 1 ? 'cpu.shares' : 'cpu.weight');
+  if (existsSync(file)) return { file };
+  return { why: `${file} is not there: the cpu controller is not enabled for this cgroup’s parent` };
+}
+
+/** The tasks in a cgroup and the groups below it; none when it is gone. */
+export function cgroupTasks({ dir, version }: Pick<Cgroup, 'dir' | 'version'>): number[] {
+  const own = readText(join(dir, version === 1 ? 'tasks' : 'cgroup.threads')) ?? '';
+  return [
+    ...own.split('\n').filter(Boolean).map(Number),
+    ...subgroups(dir).flatMap((name) => cgroupTasks({ dir: join(dir, name), version })),
+  ];
+}
+
+function subgroups(dir: string): string[] {
+  try {
+    return readdirSync(dir, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => name);
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * cpu.weight (1 to 10,000, 100 by default) as cpu.shares (2 to 262,144, 1024 by default) and back, by the kernel's
+ * own proportion (kernel/sched/core.c, cpu_weight_write_u64).
+ */
+export const sharesOf = (weight: number): number => Math.max(2, Math.round((weight * 1024) / 100));
+export const weightFrom = (shares: number): number =>
+  Math.min(10_000, Math.max(1, Math.round((shares * 100) / 1024)));

@@ -43,6 +43,9 @@ export function noiseOf(evidence: readonly Evidence[]): number {
     .sort((a, b) => a - b);
   const median = differences[Math.floor(differences.length / 2)] ?? 0;
   const roughness = Math.min(MOST_ROUGHNESS, Math.max(FINEST, median));
-  const repeated = Math.max(0, ...evidence.map(({ observation }) => observation.noise ?? 0));
-  return Math.max(roughness, Math.min(MOST_NOISE, repeated));
+  return Math.max(roughness, Math.min(MOST_NOISE, repeatedNoise(evidence)));
 }
+
+/** What windows of one setting differ by, a share; 0 where none was measured more than once. */
+export const repeatedNoise = (evidence: readonly Evidence[]): number =>
+  Math.max(0, ...evidence.map(({ observation }) => observation.noise ?? 0));

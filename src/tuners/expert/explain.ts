@@ -25,7 +25,7 @@ export function relation(values: KnobValues, tasks: number | null): string {
 export function refinement(
   best: Evidence,
   chosen: { readonly place: Place; readonly nearest: Evidence; readonly expected: number },
-  noise: number,
+  noise: { readonly roughness: number; readonly repeated: number },
   context: TuningContext,
 ): string {
   const { direction, unit } = context.objective;
@@ -35,8 +35,10 @@ export function refinement(
       ? 'from there'
       : `from ${describeSettings(chosen.nearest.observation.values)} (${figure(chosen.nearest)})`;
   const expected = formatValue(Math.exp(direction === 'lower' ? chosen.expected : -chosen.expected), unit);
-  const rough =
-    noise > 0.02 ? `, give or take the ${Math.round(noise * 100)} % by which neighbours differ` : '';
+  const { roughness, repeated } = noise;
+  const [size, what] =
+    repeated >= roughness ? [repeated, 'windows of one setting'] : [roughness, 'neighbours'];
+  const rough = size > 0.02 ? `, give or take the ${Math.round(size * 100)} % by which ${what} differ` : '';
   return (
     `Best so far ${figure(best)} with ${describeSettings(best.observation.values)}. ` +
     `Next ${steps(chosen.nearest.place, chosen.place, context.knobs)} ${from}, ` +

@@ -2,7 +2,7 @@ import type { KnobValues } from '../../knobs/types.js';
 import { lattice } from '../lattice.js';
 import type { Observation, Proposal, TuningContext } from '../types.js';
 import { tasksIn } from './direction.js';
-import { estimate, nearestTo, noiseOf } from './estimate.js';
+import { estimate, nearestTo, noiseOf, repeatedNoise } from './estimate.js';
 import { bestOf, distance, type Evidence, placeOf } from './evidence.js';
 import { refinement, relation, sideEffects } from './explain.js';
 
@@ -51,7 +51,7 @@ export function refine(
   const [chosen] = candidates.sort((a, b) => promise(a) - promise(b));
   if (!chosen) return null;
   const reason = best
-    ? refinement(best, chosen, noise, context)
+    ? refinement(best, chosen, { roughness: noise, repeated: repeatedNoise(evidence) }, context)
     : 'No window has given a figure yet, so this is as far as can be from what was tried';
   const isNews = best !== undefined && best.observation === history.at(-1);
   const note = isNews

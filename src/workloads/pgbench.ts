@@ -33,6 +33,7 @@ export const pgbench: Workload = {
   memoryMib: 512,
   warmupNs: 300_000_000,
   windowNs: 1_000_000_000,
+  refereeWindows: 4,
   metrics: {
     ...latencyMetrics('txn', 'time of one transaction'),
     ...latencyMetrics('lag', 'how late a transaction began at a fixed rate'),

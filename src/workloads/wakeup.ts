@@ -13,14 +13,14 @@ export const wakeup: Workload = {
     workers: { unit: 'count', default: 8, min: 1, max: 256, meaning: 'workers of each message thread' },
     work_loops: {
       unit: 'count',
-      default: 20_000,
+      default: 8000,
       min: 1,
       max: 10_000_000,
       meaning: 'work of one request; 10,000 loops take 1 ms of a CPU at 500 MIPS',
     },
     think_ns: {
       unit: 'ns',
-      default: 20_000_000,
+      default: 8_000_000,
       min: 0,
       max: 10_000_000_000,
       meaning: 'mean pause of a worker between two requests (exponential); 0 for none',
@@ -29,6 +29,7 @@ export const wakeup: Workload = {
   memoryMib: 256,
   warmupNs: 200_000_000,
   windowNs: 3_000_000_000,
+  refereeWindows: 6,
   metrics: {
     ...latencyMetrics('wakeup', 'time from the post to the worker running'),
     ...latencyMetrics('request', 'time from the post to the end of its work'),

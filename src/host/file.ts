@@ -44,10 +44,11 @@ export class FileSetting implements Setting {
     if (fate !== 'done') {
       const error = this.lost(fate);
       // What we have not set is theirs to change: it is told, and the run goes on.
-      if (this.held.ours !== undefined || fate === 'gone') throw error;
+      if (this.held.ours !== undefined) throw error;
       this.note = error.message;
     }
-    return this.notation.fromText(this.held.place.read() ?? '');
+    const now = this.held.place.read();
+    return now === null ? this.before : this.notation.fromText(now);
   }
 
   remarks(): readonly string[] {

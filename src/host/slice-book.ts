@@ -11,8 +11,8 @@ export interface Entry {
 
 /** Which tasks have been found, and what their slices were before. */
 export class SliceBook {
-  /** Every slice the kernel was seen to give to tasks without one of their own; the first is the one at the start. */
-  readonly bases = new Set<number>();
+  /** Every slice the kernel was seen to give to tasks without one of their own. */
+  private readonly bases = new Set<number>();
   private readonly entries = new Map<number, Entry>();
   /** What was set so far, and since when: a younger task that has one of these has inherited it. */
   private readonly tried = new Set<number>();
@@ -51,6 +51,11 @@ export class SliceBook {
 
   forget({ task }: Entry): void {
     this.entries.delete(task.tid);
+  }
+
+  /** A task that went to another class: it keeps what it has, which counts for nothing there. */
+  leaveOut({ task }: Entry): void {
+    this.otherClass.add(task.tid);
   }
 
   /** Tasks left out because they are neither SCHED_OTHER nor SCHED_BATCH. */

@@ -19,6 +19,7 @@ export class SliceSetting implements Setting {
   /** The commonest slice in the scope. Each task gets its own back. */
   readonly before: number;
   private readonly book: SliceBook;
+  private isSet = false;
   private vanished = 0;
   private readonly foreign = new Set<string>();
 
@@ -41,9 +42,11 @@ export class SliceSetting implements Setting {
       ({ held }) => held.set(value),
     );
     if (inForce === 0) throw this.empty('rejected');
+    this.isSet = true;
   }
 
   restore(): void {
+    this.isSet = false;
     this.untilStable(
       () => this.book.answerableFor(),
       ({ held }) => held.restore(),
@@ -52,8 +55,11 @@ export class SliceSetting implements Setting {
 
   read(): number {
     const fair = this.book.look().filter((entry) => this.tally(entry, entry.held.look()) === 'done');
-    if (fair.length === 0) throw this.empty('rejected');
-    return commonest(fair.map(({ task }) => native().readSched(task.tid).sliceNs));
+    // A service that restarts may leave its scope empty for a while; only a window that was to show a slice is void.
+    if (fair.length === 0 && this.isSet) throw this.empty('rejected');
+    return fair.length === 0
+      ? this.before
+      : commonest(fair.map(({ task }) => native().readSched(task.tid).sliceNs));
   }
 
   remarks(): readonly string[] {
@@ -73,7 +79,7 @@ export class SliceSetting implements Setting {
     ];
   }
 
-  /** Acts on each entry once, looking again until none is new; counts those done. The first failure ends up thrown. */
+  /** Acts on each entry once, looking again until none is new; counts those done. @throws the first failure */
   private untilStable(find: () => Entry[], act: (entry: Entry) => Fate): number {
     const seen = new Set<Entry>();
     let failure: { readonly error: unknown } | undefined;
@@ -96,7 +102,9 @@ export class SliceSetting implements Setting {
 
   private tally(entry: Entry, fate: Fate): Fate {
     if (fate === 'foreign') this.foreign.add(foreignText(entry.held));
-    if (fate === 'gone' && !isThere(entry.task)) {
+    if (fate !== 'gone') return fate;
+    if (isThere(entry.task)) this.book.leaveOut(entry);
+    else {
       this.vanished += 1;
       this.book.forget(entry);
     }
@@ -104,13 +112,9 @@ export class SliceSetting implements Setting {
   }
 
   private empty(code: 'incapable' | 'rejected'): TunesmithError {
-    return new TunesmithError(
-      code,
-      `slice_ns: no task that could have a slice is in ${describeScope(this.scope)}`,
-      {
-        hint: 'name a scope whose tasks run as long as the tuning does',
-      },
-    );
+    return new TunesmithError(code, `no task that could have a slice is in ${describeScope(this.scope)}`, {
+      hint: 'name a scope whose tasks run as long as the tuning does',
+    });
   }
 }
 

@@ -64,15 +64,15 @@ describe.skipIf(!IS_ROOT || legacy === undefined)('a cgroup of version 1', () =>
       const [first, later, outside] = [await shell(), await shell(), await shell()];
       enter(dir, first.pid);
       const setting = new SliceSetting(parseScope(`cgroup:${path}`));
-      setting.set(7_000_000);
+      setting.set(17_000_000);
       enter(dir, later.pid);
-      expect([first, later, outside].map(({ pid }) => sliceOf(pid))).toEqual([7_000_000, BASE, BASE]);
-      setting.set(8_000_000);
-      expect([first, later, outside].map(({ pid }) => sliceOf(pid))).toEqual([8_000_000, 8_000_000, BASE]);
+      expect([first, later, outside].map(({ pid }) => sliceOf(pid))).toEqual([17_000_000, BASE, BASE]);
+      setting.set(18_000_000);
+      expect([first, later, outside].map(({ pid }) => sliceOf(pid))).toEqual([18_000_000, 18_000_000, BASE]);
       // What leaves the group keeps the slice until it is put back.
       enter(legacy as string, later.pid);
-      setting.set(9_000_000);
-      expect([first, later].map(({ pid }) => sliceOf(pid))).toEqual([9_000_000, 8_000_000]);
+      setting.set(19_000_000);
+      expect([first, later].map(({ pid }) => sliceOf(pid))).toEqual([19_000_000, 18_000_000]);
       setting.restore();
       expect([first, later, outside].map(({ pid }) => sliceOf(pid))).toEqual([BASE, BASE, BASE]);
     },

@@ -5,6 +5,7 @@ import { threadsOf } from '../../src/host/tasks.js';
 import { native } from '../../src/native.js';
 import { BASE, endLater, HAS_SLICES, shell, sliceOf, slicesOf, threaded } from './processes.js';
 
+// Other test files run beside this one and use other slices: a task of theirs is no stray of ours.
 const settingFor = (scope: string): SliceSetting => new SliceSetting(parseScope(scope));
 
 describe.skipIf(!HAS_SLICES)('the slices of a scope', () => {
@@ -129,8 +130,18 @@ describe.skipIf(!HAS_SLICES)('the slices of a scope', () => {
     expect(() => setting.set(7_000_000)).toThrow(
       `no task that could have a slice is in process ${parent.pid}`,
     );
-    expect(() => setting.read()).toThrow('no task that could have a slice');
+    expect(setting.read()).toBe(BASE);
     expect(() => setting.restore()).not.toThrow();
+  });
+
+  it('of a scope that empties in a window make the window void', async () => {
+    const parent = await shell();
+    const setting = settingFor(`pid:${parent.pid}`);
+    setting.set(7_000_000);
+    await parent.end();
+    expect(() => setting.read()).toThrow('no task that could have a slice');
+    setting.restore();
+    expect(setting.read()).toBe(BASE);
   });
 
   it('leave other classes out, and count them', async () => {
@@ -141,6 +152,18 @@ describe.skipIf(!HAS_SLICES)('the slices of a scope', () => {
     setting.set(7_000_000);
     expect([parent.pid, idle].map(sliceOf)).toEqual([7_000_000, BASE]);
     setting.restore();
+    expect(setting.remarks()).toEqual(['1 task of another class than SCHED_OTHER and SCHED_BATCH left out']);
+  });
+
+  it('are not forced on a task that goes to another class meanwhile', async () => {
+    const parent = await shell();
+    const child = await parent.fork();
+    const setting = settingFor(`tree:${parent.pid}`);
+    setting.set(7_000_000);
+    expect(await parent.ask(`chrt --idle --pid 0 ${child} && echo done`)).toBe('done');
+    setting.set(9_000_000);
+    setting.restore();
+    expect([sliceOf(parent.pid), native().readSched(child).policy]).toEqual([BASE, 5]);
     expect(setting.remarks()).toEqual(['1 task of another class than SCHED_OTHER and SCHED_BATCH left out']);
   });
 
@@ -167,7 +190,10 @@ describe.skipIf(!HAS_SLICES)('the slices of a scope', () => {
     const setting = settingFor(`tree:${parent.pid}`);
     setting.set(7_000_000);
     // Its parent ends at once, so that nothing leads from the tree to it.
-    const stray = Number(await parent.ask('sh -c "setsid sleep 600 >/dev/null & echo \\$!"'));
+    const [middle, stray] = (await parent.ask('sh -c "setsid sleep 600 >/dev/null & echo \\$\\$ \\$!"'))
+      .split(' ')
+      .map(Number) as [number, number];
+    await expect.poll(() => native().readSched(middle).code).toBe('ESRCH');
     endLater(stray);
     await expect.poll(() => sliceOf(stray)).toBe(7_000_000);
     setting.restore();

@@ -142,17 +142,14 @@ export class Lab {
     const session = await Session.boot(machine);
     const base = baseKey(spec);
     const known = this.store.fingerprint(base, 'referee');
-    if (known !== null && known !== session.tsc()) {
+    const tsc = session.tsc();
+    if (known !== null && known !== tsc) {
       await session.close();
-      throw new TunesmithError(
-        'internal',
-        `a cold boot came out differently: ${session.tsc()}, known is ${known}`,
-        {
-          hint: 'the lab is not exact on this machine; please report it with the output of `tunesmith doctor`',
-        },
-      );
+      throw new TunesmithError('internal', `a cold boot came out differently: ${tsc}, known is ${known}`, {
+        hint: 'the lab is not exact on this machine; please report it with the output of `tunesmith doctor`',
+      });
     }
-    this.store.keepFingerprint(base, 'referee', session.tsc());
+    this.store.keepFingerprint(base, 'referee', tsc);
     return session;
   }
 

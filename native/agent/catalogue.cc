@@ -13,7 +13,7 @@ class Idle : public Workload {
     Window window(step);
     window.open();
     window.close();
-    window.report(outcome.metrics);
+    window.report(outcome);
   }
 };
 

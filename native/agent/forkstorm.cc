@@ -32,7 +32,7 @@ class Forkstorm : public Workload {
     storm.wait(kStopLimitNs);
     crew.join();
     late.report("wakeup", outcome.metrics, outcome.distributions);
-    window.report(outcome.metrics);
+    window.report(outcome);
     outcome.metrics["throughput_per_s"] = outcome.metrics["forks_per_s"];
   }
 };

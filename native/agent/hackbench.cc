@@ -30,7 +30,7 @@ class Hackbench : public Workload {
     const double messages = static_cast<double>(rounds.size() * groups * kPairsPerGroup * loops);
     outcome.metrics["throughput_per_s"] = messages * 1e9 / static_cast<double>(window.measured_ns());
     rounds.report("round", outcome.metrics, outcome.distributions);
-    window.report(outcome.metrics);
+    window.report(outcome);
   }
 };
 

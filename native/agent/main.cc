@@ -15,6 +15,7 @@
 #include "gate.h"
 #include "host.h"
 #include "knobs.h"
+#include "latency.h"
 #include "mailbox.h"
 #include "runq.h"
 #include "sys.h"
@@ -49,7 +50,9 @@ class Guest {
     name_ = request.at("workload").get<std::string>();
     workload_ = make_workload(name_);
     workload_->prepare(request.at("params"));
-    if (!live_) watch_queues();  // nothing is measured in a live guest, and BPF is its programs' own
+    if (live_) return;  // nothing is measured in a live guest, and BPF is its programs' own
+    watch_queues();
+    watch_latency();
   }
 
   /// Whether it runs on the host's clock and is never frozen.
@@ -71,12 +74,11 @@ class Guest {
                     request.at("warmup_ns").get<std::uint64_t>(),
                     request.at("window_ns").get<std::uint64_t>()};
     Outcome outcome;
-    const std::uint64_t from = now_ns();
     workload_->run(step, outcome);
     return {{"metrics", outcome.metrics},
             {"distributions", outcome.distributions},
             {"knobs", read_knobs(request.at("knobs"))},
-            {"step_ns", now_ns() - from},
+            {"window_ns", outcome.window_ns},
             {"tsc", read_tsc()}};
   }
 
@@ -90,6 +92,7 @@ class Guest {
             {"workload", name_},
             {"knobs", read_knobs(request.at("knobs"))},
             {"queues", queues_watched() ? "watched" : why_not()},
+            {"latency", latency_watched() ? "watched" : why_no_latency()},
             {"btf", exists("/sys/kernel/btf/vmlinux")},
             {"sched_ext", exists("/sys/kernel/sched_ext/state")}};
   }

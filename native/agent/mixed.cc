@@ -45,7 +45,7 @@ class Mixed : public Workload {
     crew.join();
     late.report("wakeup", outcome.metrics, outcome.distributions);
     report_hogs(hogs, window, outcome.metrics);
-    window.report(outcome.metrics);
+    window.report(outcome);
   }
 
  private:

@@ -131,7 +131,7 @@ class Pgbench : public Workload {
     if (!shares.empty()) outcome.metrics["fairness_jain"] = jain(shares);
     log.latency.report("txn", outcome.metrics, outcome.distributions);
     if (log.lag.size() > 0) log.lag.report("lag", outcome.metrics, outcome.distributions);
-    window.report(outcome.metrics);
+    window.report(outcome);
   }
 
   std::unique_ptr<Process> server_;

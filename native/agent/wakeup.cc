@@ -119,7 +119,7 @@ class Wakeup : public Workload {
     outcome.metrics["throughput_per_s"] =
         static_cast<double>(requests.size()) * 1e9 / static_cast<double>(window.measured_ns());
     outcome.metrics["fairness_jain"] = jain(shares);
-    window.report(outcome.metrics);
+    window.report(outcome);
   }
 };
 

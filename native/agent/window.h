@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "counters.h"
+#include "latency.h"
 #include "runq.h"
 
 namespace agent {
@@ -21,6 +22,13 @@ struct Step {
   std::uint64_t param(const char* name) const;
 };
 
+/// What a step came to; `window_ns` is the measured part's length on this kernel's clock.
+struct Outcome {
+  std::uint64_t window_ns = 0;
+  json metrics = json::object();
+  json distributions = json::object();
+};
+
 class Window {
  public:
   explicit Window(const Step& step) : step_(step) {}
@@ -36,13 +44,15 @@ class Window {
   std::uint64_t measured_ns() const { return to_.at_ns - from_.at_ns; }
   std::uint64_t opened_at_ns() const { return from_.at_ns; }
   std::uint64_t closed_at_ns() const { return to_.at_ns; }
-  void report(json& metrics) const;
+  /// The window's length and what the counters say of it; after `close`.
+  void report(Outcome& outcome) const;
 
  private:
   const Step& step_;
   CounterReader reader_;
   Counters from_, to_;
   Queues queues_from_, queues_to_;
+  tunesmith::Snapshot latency_from_, latency_to_;
   std::atomic<bool> recording_{false}, over_{false};
 };
 

@@ -8,11 +8,6 @@
 
 namespace agent {
 
-struct Outcome {
-  json metrics = json::object();
-  json distributions = json::object();
-};
-
 class Workload {
  public:
   virtual ~Workload() = default;

@@ -69,7 +69,7 @@ export const measureReply = z.object({
   metrics: figures,
   distributions: z.record(z.string(), z.array(z.tuple([z.number(), z.number()]))),
   knobs: figures,
-  step_ns: z.number(),
+  window_ns: z.number(),
   tsc: z.number(),
 });
 
@@ -99,6 +99,6 @@ export function toMeasurement(reply: z.infer<typeof measureReply>): Measurement 
     metrics: { ...reply.metrics, ...corrected },
     distributions: reply.distributions,
     knobs: reply.knobs,
-    windowNs: reply.step_ns,
+    windowNs: reply.window_ns,
   };
 }

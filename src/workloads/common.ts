@@ -29,6 +29,20 @@ export const SYSTEM_METRICS: Readonly<Record<string, Metric>> = {
     direction: 'lower',
     meaning: 'tasks waiting on a run queue, mean over time',
   },
+  runq_latency_p50_ns: ns('run-queue latency of all tasks, median (histogram, 3.2 %)'),
+  runq_latency_p99_ns: ns('run-queue latency of all tasks, 99th percentile (histogram, 3.2 %)'),
+  runq_latency_p999_ns: ns('run-queue latency of all tasks, 99.9th percentile (histogram, 3.2 %)'),
+  runq_latency_mean_ns: ns('run-queue latency of all tasks, mean'),
+  slice_p50_ns: ns('how long a task runs before it leaves its CPU, median (histogram, 3.2 %)', 'none'),
+  slice_p99_ns: ns(
+    'how long a task runs before it leaves its CPU, 99th percentile (histogram, 3.2 %)',
+    'none',
+  ),
+  service_jain: {
+    unit: 'ratio',
+    direction: 'higher',
+    meaning: 'Jain’s index of the share of its runnable time each task ran (tasks runnable for 1 ms or more)',
+  },
   queued_mean: { unit: 'count', direction: 'lower', meaning: 'tasks queued behind another, mean over time' },
   idle_while_queued_share: {
     unit: 'share',

@@ -88,7 +88,7 @@ describe('what goes to and comes from the agent', () => {
     metrics: { throughput_per_s: 200, idle_share: 0.25, other: 1 },
     distributions: { wakeup: [[1024, 3]] },
     knobs: { nr_migrate: 32 },
-    step_ns: 5,
+    window_ns: 5,
     tsc: 7,
   };
 

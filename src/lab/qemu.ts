@@ -44,6 +44,7 @@ const KERNEL_ARGS = [
   'cryptomgr.notests',
   'rcupdate.rcu_expedited=1',
   'audit=0',
+  'initcall_blacklist=cmos_init', // the agent has the RTC to itself (native/agent/gate.h)
   'rootfstype=ramfs', // a tmpfs root holds half of the memory only, too little for a database
 ];
 

@@ -28,12 +28,19 @@ export class TunesmithError extends Error {
   override readonly name = 'TunesmithError';
   readonly code: ErrorCode;
   readonly hint: string | undefined;
+  /** What the kernel answered, where it was the kernel: errno's number. */
+  readonly errno: number | undefined;
   readonly exitCode: ExitCode;
 
-  constructor(code: ErrorCode, message: string, options: { hint?: string; cause?: unknown } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { hint?: string; errno?: number; cause?: unknown } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.hint = options.hint;
+    this.errno = options.errno;
     this.exitCode = EXIT_OF[code];
   }
 }

@@ -91,7 +91,7 @@ let loaded: Native | undefined;
  * @throws TunesmithError (incapable) when it has not been built, or not for this machine.
  */
 export function native(): Native {
-  loaded ??= face(load());
+  loaded ??= face(loadAddon<Addon>());
   return loaded;
 }
 
@@ -107,9 +107,13 @@ export function agentPath(): string {
   });
 }
 
-function load(): Addon {
+/**
+ * The addon as it is, for the modules that give its parts a face (Node loads it once).
+ * @throws TunesmithError (incapable) when it has not been built, or not for this machine.
+ */
+export function loadAddon<T>(): T {
   try {
-    const find = createRequire(import.meta.url)('node-gyp-build') as (root: string) => Addon;
+    const find = createRequire(import.meta.url)('node-gyp-build') as (root: string) => T;
     return find(ROOT);
   } catch (error) {
     const reason = messageOf(error).split('\n')[0];

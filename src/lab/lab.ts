@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { TunesmithError } from '../errors.js';
 import { KNOBS } from '../knobs/catalogue.js';
+import type { Measurement } from '../workloads/types.js';
 import type { MachineOptions } from './machine.js';
 import { Session } from './session.js';
 import { dropSnapshot, snapshot } from './snapshot.js';
@@ -16,6 +17,7 @@ import {
   trialKey,
 } from './trial.js';
 import { Turnstile } from './turnstile.js';
+import { combined } from './windows.js';
 
 /** Files a spec's hashes stand for. */
 export interface TrialFiles {
@@ -34,6 +36,9 @@ export interface LabOptions {
 
 /** How often a snapshot is made until one is the known one; QEMU’s threads race while it is taken (native/agent/gate.h). */
 const ATTEMPTS = 10;
+
+/** Between the seeds of one trial's windows, so that they are not the next trials' seeds. */
+const SEED_STRIDE = 1000;
 
 /** Wall-clock allowance for a machine: generous, because a busy host slows a guest without changing it. */
 const wallLimitMs = (spec: TrialSpec): number =>
@@ -80,10 +85,17 @@ export class Lab {
       const session = await this.enter(spec, files, rigour);
       const start = session.tsc();
       try {
-        const reply = measureReply.parse(await session.step(stepRequest(spec)));
-        const fingerprint = { start, end: String(reply.tsc) };
+        const windows: Measurement[] = [];
+        let end = start;
+        for (let i = 0; i < spec.windows; i++) {
+          const request = stepRequest({ ...spec, seed: spec.seed + i * SEED_STRIDE });
+          const reply = measureReply.parse(await session.step(request));
+          windows.push(toMeasurement(reply));
+          end = String(reply.tsc);
+        }
+        const fingerprint = { start, end };
         return {
-          ...toMeasurement(reply),
+          ...combined(windows),
           key,
           rigour,
           fingerprint,

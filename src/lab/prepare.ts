@@ -74,6 +74,7 @@ export async function prepareTrial(lab: Lab, request: TrialRequest): Promise<Pre
     seed: request.seed,
     warmupNs: request.warmupNs ?? workload.warmupNs,
     windowNs: request.windowNs ?? workload.windowNs,
+    windows: 1,
   };
   const guest = await lab.describe(spec, files);
   if (guest.cpus !== shape.cpus)

@@ -40,9 +40,8 @@ export class LabTarget implements Target {
   /** All knobs are written in every trial, also those at their default: the same work before every window. */
   measure(rigour: Rigour): Promise<TrialResult> {
     const { spec, files, defaults, workload } = this.trial;
-    const windows = rigour === 'referee' ? (workload.refereeWindows ?? 1) : 1;
     const knobs = { ...defaults, ...this.inForce };
-    return this.lab.trial({ ...spec, knobs, windowNs: spec.windowNs * windows }, files, rigour);
+    return this.lab.trial({ ...spec, knobs, windows: workload.windows?.[rigour] ?? 1 }, files, rigour);
   }
 
   async close(): Promise<void> {

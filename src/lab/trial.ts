@@ -18,6 +18,8 @@ export interface TrialSpec {
   readonly seed: number;
   readonly warmupNs: number;
   readonly windowNs: number;
+  /** Windows measured one after the other in one guest, each with a seed of its own; the result is their mean. */
+  readonly windows: number;
 }
 
 /** One measured run. `rigour` says how it was had: from a snapshot, or by a cold boot. */
@@ -60,6 +62,7 @@ export const trialKey = (spec: TrialSpec): string =>
     seed: spec.seed,
     warmup: spec.warmupNs,
     window: spec.windowNs,
+    windows: spec.windows,
   });
 
 const figures = z.record(z.string(), z.number());

@@ -29,7 +29,7 @@ export const wakeup: Workload = {
   memoryMib: 256,
   warmupNs: 200_000_000,
   windowNs: 3_000_000_000,
-  refereeWindows: 6,
+  windows: { search: 1, referee: 6 },
   metrics: {
     ...latencyMetrics('wakeup', 'time from the post to the worker running'),
     ...latencyMetrics('request', 'time from the post to the end of its work'),

@@ -22,6 +22,7 @@ const SPEC: TrialSpec = {
   seed: 1,
   warmupNs: 10,
   windowNs: 100,
+  windows: 1,
 };
 
 type Leaf = string | number;

@@ -1,0 +1,8 @@
+/** Tunesmith as a library. */
+export { type ErrorCode, TunesmithError } from './errors.js';
+export type { Counter, Counts, CpuFigures, KeyFigures, Measure, Shed } from './telemetry/figures.js';
+export type { Histogram, Step } from './telemetry/histogram.js';
+export type { PmcName, SamplerOptions, SamplerSettings } from './telemetry/options.js';
+export type { Outlier } from './telemetry/outlier.js';
+export { Sampler } from './telemetry/sampler.js';
+export type { Snapshot } from './telemetry/snapshot.js';

@@ -15,7 +15,7 @@ const versioned = (version: string) =>
   fake(`echo 'QEMU emulator version ${version}'; echo 'Copyright (c) 2003-2024 the QEMU Project developers'`);
 
 it.each(['7.2.17 (Debian 1:7.2+dfsg-7+deb12u13)', '8.1.5', '2.0'])('%s is too old', async (version) => {
-  await expect(findQemu(versioned(version))).rejects.toMatchObject({
+  await expect(findQemu('x64', versioned(version))).rejects.toMatchObject({
     code: 'incapable',
     exitCode: 3,
     message: `QEMU ${version} is too old for the lab: it needs ${MIN_QEMU}`,
@@ -25,7 +25,7 @@ it.each(['7.2.17 (Debian 1:7.2+dfsg-7+deb12u13)', '8.1.5', '2.0'])('%s is too ol
 
 it.each(['8.2.0', '10.0.2 (Debian 1:10.0.2+ds-2~bpo12+1)', '11.0.50'])('%s will do', async (version) => {
   const path = versioned(version);
-  expect(await findQemu(path)).toEqual({ path, version });
+  expect(await findQemu('x64', path)).toEqual({ path, version });
 });
 
 it.each([

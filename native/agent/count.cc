@@ -31,12 +31,6 @@ const tunesmith::SampledKey& row_of(const tunesmith::Snapshot& seen, std::uint32
   return *row;
 }
 
-/// The kernel lets events take turns when the CPU has too few counters; then the part that ran is scaled up.
-double scaled(const sampler_pmc& pmc) {
-  if (pmc.running == 0) return 0;
-  return static_cast<double>(pmc.value) * static_cast<double>(pmc.enabled) / static_cast<double>(pmc.running);
-}
-
 }  // namespace
 
 json count_loops(const json& request) {
@@ -64,7 +58,7 @@ json count_loops(const json& request) {
   for (std::size_t i = 0; i < tids.size(); ++i) {
     const tunesmith::SampledKey& row = row_of(seen, tids[i]);
     json counted = json::object();
-    for (std::size_t c = 0; c < names.size(); ++c) counted[names[c]] = scaled(row.counters.pmc[c]);
+    for (std::size_t c = 0; c < names.size(); ++c) counted[names[c]] = tunesmith::scaled(row.counters.pmc[c]);
     tasks.push_back({{"instructions", (i + 1) * most / kLoop * kLoop}, {"counted", counted}});
   }
   return {{"pmcs", names}, {"refusal", sampler.pmc_refusal()}, {"tasks", tasks}};

@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "core/sampler.h"
+#include "latency.h"
 #include "load.h"
 #include "sys.h"
 
@@ -42,7 +43,7 @@ json count_loops(const json& request) {
   options.budget = 0;
   options.pmcs = {Pmc::cycles, Pmc::instructions, Pmc::stalled_cycles};
   const tunesmith::Sampler sampler(options);
-  const tunesmith::Snapshot before = sampler.snapshot();
+  const tunesmith::Snapshot before = sampler.snapshot(), all_before = read_latency();
   Crew crew;
   crew.start(tids.size(), [&](std::size_t i) {
     tids[i] = static_cast<std::uint32_t>(gettid());
@@ -53,7 +54,8 @@ json count_loops(const json& request) {
   sleep_until_ns(now_ns() + 10000000);  // a task is booked when it has left its CPU, after its join
   const tunesmith::Snapshot seen = difference(sampler.snapshot(), before);
 
-  json names = json::array(), tasks = json::array();
+  json names = json::array(), tasks = json::array(), metrics = json::object();
+  report_latency(all_before, read_latency(), metrics);
   for (const Pmc pmc : sampler.pmcs()) names.push_back(tunesmith::name_of(pmc));
   for (std::size_t i = 0; i < tids.size(); ++i) {
     const tunesmith::SampledKey& row = row_of(seen, tids[i]);
@@ -61,7 +63,7 @@ json count_loops(const json& request) {
     for (std::size_t c = 0; c < names.size(); ++c) counted[names[c]] = tunesmith::scaled(row.counters.pmc[c]);
     tasks.push_back({{"instructions", (i + 1) * most / kLoop * kLoop}, {"counted", counted}});
   }
-  return {{"pmcs", names}, {"refusal", sampler.pmc_refusal()}, {"tasks", tasks}};
+  return {{"pmcs", names}, {"refusal", sampler.pmc_refusal()}, {"tasks", tasks}, {"metrics", metrics}};
 }
 
 }  // namespace agent

@@ -35,7 +35,7 @@ it.each([
   ['says something else', () => fake('echo hello')],
 ])('one that %s is not installed', async (_, make) => {
   const path = make();
-  await expect(findQemu(path)).rejects.toMatchObject({
+  await expect(findQemu('x64', path)).rejects.toMatchObject({
     code: 'incapable',
     message: `QEMU (${path}) is not installed`,
     hint: expect.stringContaining('npm run setup'),
@@ -44,4 +44,8 @@ it.each([
 
 it('this machine’s own fits, and is known by its package’s revision', async () => {
   expect((await findQemu()).version).toMatch(/^\d+\.\d+\.\d+/);
+});
+
+it('for arm64 guests is another program', async () => {
+  expect((await findQemu('arm64')).path).toBe('qemu-system-aarch64');
 });

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isBtf, kernelBtf } from '../../src/lab/kernels/btf.js';
 import { Lab } from '../../src/lab/lab.js';
 import { type PreparedTrial, prepareTrial } from '../../src/lab/prepare.js';
 import { LabTarget } from '../../src/lab/target.js';
@@ -51,6 +53,12 @@ describe('an arm64 guest', BOOT, () => {
       expect(off).toBeLessThan(0.01);
     }
     expect(metrics.ipc).toBeCloseTo(0.5, 3); // an instruction takes 2 ns, a cycle 1 ns
+  });
+
+  it('has types that need no guest to be read', async () => {
+    const types = readFileSync(await kernelBtf(trial.kernel));
+    expect(isBtf(types)).toBe(true);
+    expect(types.includes('\0sched_entity\0')).toBe(true);
   });
 
   it('has no gates for a session', async () => {

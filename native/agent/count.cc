@@ -32,6 +32,10 @@ const tunesmith::SampledKey& row_of(const tunesmith::Snapshot& seen, std::uint32
   return *row;
 }
 
+void nap() {
+  sleep_until_ns(now_ns() + 10000000);
+}
+
 }  // namespace
 
 json count_loops(const json& request) {
@@ -51,7 +55,7 @@ json count_loops(const json& request) {
     run_instructions((i + 1) * most / kLoop);
   });
   crew.join();
-  sleep_until_ns(now_ns() + 10000000);  // a task is booked when it has left its CPU, after its join
+  nap();  // a task is booked when it has left its CPU, after its join
   const tunesmith::Snapshot seen = difference(sampler.snapshot(), before);
 
   json names = json::array(), tasks = json::array(), metrics = json::object();

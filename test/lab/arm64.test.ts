@@ -52,6 +52,7 @@ describe('an arm64 guest', BOOT, () => {
       expect(off).toBeGreaterThanOrEqual(0); // what the kernel did for the task is counted too
       expect(off).toBeLessThan(0.01);
     }
+    expect(metrics.instructions_per_s).toBeGreaterThan(0);
     expect(metrics.ipc).toBeCloseTo(0.5, 3); // an instruction takes 2 ns, a cycle 1 ns
   });
 

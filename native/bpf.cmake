@@ -8,6 +8,9 @@ find_program(BPFTOOL bpftool PATHS /usr/sbin /usr/local/sbin REQUIRED)
 file(GLOB bpf_sources CONFIGURE_DEPENDS bpf/*.bpf.c)
 file(GLOB bpf_headers CONFIGURE_DEPENDS bpf/*.h)
 set(BPF_OUT ${CMAKE_BINARY_DIR}/bpf)
+# Where <asm/…> lies: beside this machine's headers, or with those of a cross compiler.
+set(BPF_MACHINE_HEADERS -idirafter /usr/include/${CMAKE_LIBRARY_ARCHITECTURE} -idirafter
+                        /usr/${CMAKE_LIBRARY_ARCHITECTURE}/include)
 set(bpf_skeletons)
 foreach(source ${bpf_sources})
   get_filename_component(name ${source} NAME_WE)
@@ -18,7 +21,7 @@ foreach(source ${bpf_sources})
     COMMAND ${CMAKE_COMMAND} -E make_directory ${BPF_OUT}
     COMMAND
       ${BPF_CLANG} -target bpf -mcpu=v3 -O2 -g -Wall -Werror -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=
-      -fdebug-compilation-dir=/ -idirafter /usr/include/${CMAKE_LIBRARY_ARCHITECTURE} -c ${source} -o ${object}
+      -fdebug-compilation-dir=/ ${BPF_MACHINE_HEADERS} -c ${source} -o ${object}
     COMMAND ${BPFTOOL} gen skeleton -L ${object} name ${name}_bpf > ${skeleton}.new
     COMMAND ${CMAKE_COMMAND} -E rename ${skeleton}.new ${skeleton}
     DEPENDS ${source} ${bpf_headers}

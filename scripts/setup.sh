@@ -3,7 +3,7 @@
 # Idempotent, quiet when there is nothing to do, and safe to run twice at once.
 #
 #   scripts/setup.sh          what `npm start` needs
-#   scripts/setup.sh --dev    what `npm test` needs besides
+#   scripts/setup.sh --dev    what `npm test` needs besides, and arm64 lab guests (`npm run setup`)
 #
 # Exit codes: 0 ready, 1 a build failed, 2 wrong usage, 3 this machine lacks something that cannot be had.
 set -euo pipefail
@@ -19,6 +19,7 @@ BUILD=(g++ make cmake ninja-build python3 pkg-config nlohmann-json3-dev libbpf-d
 UNPACK=(zstd lz4 xz-utils)
 WORKLOADS=(rt-tests stress-ng)
 DEV=(clang-format)
+CROSS=(g++-aarch64-linux-gnu)
 
 say() { printf 'setup: %s\n' "$*" >&2; }
 fail() { say "${@:2}"; exit "$1"; }
@@ -83,7 +84,9 @@ debian_packages() {
   packages "${UNPACK[@]}" || fail 3 "the tools that unpack a kernel cannot be installed"
   packages "${WORKLOADS[@]}" || say "going on without ${WORKLOADS[*]}: their workloads will not run"
   compiler || fail 3 "clang 17 or newer cannot be installed; the BPF programs are compiled with it"
-  [ "$1" = plain ] || packages "${DEV[@]}" || say "going on without ${DEV[*]}"
+  [ "$1" = plain ] && return
+  packages "${DEV[@]}" || say "going on without ${DEV[*]}"
+  packages "${CROSS[@]}" || say "going on without ${CROSS[*]}: arm64 lab guests will not run"
 }
 
 # A prefix with the headers of the running Node, for compiling better-sqlite3.
@@ -157,21 +160,44 @@ typescript() {
   done < <(find dist -name '*.js')
 }
 
-native() {
-  local stamp=build/native/.built products
-  products=prebuilds/linux-$(node -p process.arch)
-  [ -e "$products/tunesmith.glibc.node" ] && [ -e "$products/tunesmith-agent" ] &&
-    ! newer "$stamp" native bpf CMakeLists.txt && return
-  # A configuration that was cut off, or made for another place, cannot be built upon.
-  if ! { grep -qsxF "CMAKE_HOME_DIRECTORY:INTERNAL=$ROOT" build/native/CMakeCache.txt &&
-    { [ -e build/native/build.ninja ] || [ -e build/native/Makefile ]; }; }; then
-    rm -rf build/native
+# Whether a native build is done: its tree, its architecture, its products.
+built() {
+  local product
+  for product in "${@:3}"; do [ -e "prebuilds/linux-$2/$product" ] || return 1; done
+  ! newer "$1/.built" native bpf CMakeLists.txt
+}
+
+# A configuration that was cut off, or made for another place, cannot be built upon.
+begin_build() {
+  if ! { grep -qsxF "CMAKE_HOME_DIRECTORY:INTERNAL=$ROOT" "$1/CMakeCache.txt" &&
+    { [ -e "$1/build.ninja" ] || [ -e "$1/Makefile" ]; }; }; then
+    rm -rf "$1"
   fi
-  mkdir -p build/native
-  touch build/native/.building
-  step 'compiling the native half' node_modules/.bin/cmake-js build --out build/native --parallel "$(nproc)" ||
+  mkdir -p "$1"
+  touch "$1/.building"
+}
+
+native() {
+  local tree=build/native
+  ! built $tree "$(node -p process.arch)" tunesmith.glibc.node tunesmith-agent || return 0
+  begin_build $tree
+  step 'compiling the native half' node_modules/.bin/cmake-js build --out $tree --parallel "$(nproc)" ||
     fail 1 'the native sources do not compile'
-  mv build/native/.building "$stamp"
+  mv $tree/.building $tree/.built
+}
+
+# The agent of arm64 lab guests.
+arm64_agent() {
+  local tree=build/arm64
+  command -v aarch64-linux-gnu-g++ >/dev/null || return 0
+  ! built $tree arm64 tunesmith-agent || return 0
+  begin_build $tree
+  compile() {
+    cmake -S . -B $tree -G Ninja -DCMAKE_TOOLCHAIN_FILE=native/arm64.cmake &&
+      cmake --build $tree --parallel "$(nproc)"
+  }
+  step 'compiling the agent for arm64' compile || fail 1 'the agent does not compile for arm64'
+  mv $tree/.building $tree/.built
 }
 
 mode=plain
@@ -192,5 +218,6 @@ flock -n 9 || { say 'another set-up of this clone is at work, waiting for it'; f
 debian_packages "$mode"
 npm_packages
 typescript "$mode"
-node dist/setup/main.js
+node dist/setup/main.js "$mode"
 native
+[ "$mode" = plain ] || arm64_agent

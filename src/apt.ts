@@ -22,10 +22,17 @@ export {
 export { debianCodename } from './apt/mirrors.js';
 export type { Listing } from './apt/text.js';
 
-/** Versions on offer of the packages whose name matches `pattern` (an extended regular expression). */
-export const search = (suites: readonly string[], pattern: string): Promise<Listing[]> =>
+/**
+ * Versions on offer of the packages whose name matches `pattern` (an extended regular expression), for this machine
+ * or for another of Debian's architectures, such as `arm64`.
+ */
+export const search = (
+  suites: readonly string[],
+  pattern: string,
+  architecture?: string,
+): Promise<Listing[]> =>
   lookUp(
-    privateList(suites),
+    privateList(suites, architecture),
     async (list) => {
       const lines = (await cache(list, ['search', '--names-only', pattern])).split('\n');
       const names = lines.flatMap((line) => line.split(' - ')[0] || []);
@@ -57,13 +64,19 @@ export async function show(suites: readonly string[], spec: string): Promise<Rec
 }
 
 /**
- * Fetches `package` or `package=version` into `directory` and returns the path of the .deb.
+ * Fetches `package` or `package=version` into `directory` and returns the path of the .deb; for this machine or for
+ * another of Debian's architectures.
  * @throws TunesmithError (incapable) when the suites do not have it, or it cannot be fetched or stored.
  */
-export async function download(suites: readonly string[], spec: string, directory: string): Promise<string> {
+export async function download(
+  suites: readonly string[],
+  spec: string,
+  directory: string,
+  architecture?: string,
+): Promise<string> {
   ensureDir(directory);
   const ask = (list: PrivateList) => fetchInto(list, spec, directory);
-  const fetched = await lookUp(privateList(suites), ask, (answer) => 'path' in answer);
+  const fetched = await lookUp(privateList(suites, architecture), ask, (answer) => 'path' in answer);
   if ('path' in fetched) return fetched.path;
   throw new TunesmithError('incapable', `cannot fetch ${spec} from ${suites.join(', ')}: ${fetched.reason}`, {
     hint: 'check the network, the free disk space and the mirror in /etc/apt',

@@ -96,11 +96,11 @@ export function native(): Native {
 }
 
 /**
- * The lab guest's agent, one static executable.
+ * The lab guest's agent, one static executable, for this machine or for guests of another architecture.
  * @throws TunesmithError (incapable) when it has not been built.
  */
-export function agentPath(): string {
-  const path = join(ROOT, 'prebuilds', `linux-${process.arch}`, 'tunesmith-agent');
+export function agentPath(arch: string = process.arch): string {
+  const path = join(ROOT, 'prebuilds', `linux-${arch}`, 'tunesmith-agent');
   if (existsSync(path)) return path;
   throw new TunesmithError('incapable', `the lab's agent is not built: ${path} does not exist`, {
     hint: HINT,

@@ -2,7 +2,9 @@
 
 #include <memory>
 
+#include "core/pmu.h"
 #include "samples.h"
+#include "sys.h"
 
 namespace agent {
 namespace {
@@ -23,6 +25,25 @@ std::vector<double> services(const tunesmith::Snapshot& seen) {
   return out;
 }
 
+/// What this guest's PMU can say. QEMU's counts instructions of all CPUs together in each CPU's counter, so
+/// with more than one there is no telling whose they were; and its stalls are always 0.
+std::vector<tunesmith::Pmc> countable() {
+  if (!tunesmith::try_pmu().ok()) return {};
+  if (present_cpus() > 1) return {tunesmith::Pmc::cycles};
+  return {tunesmith::Pmc::cycles, tunesmith::Pmc::instructions};
+}
+
+void report_pmcs(const tunesmith::Snapshot& seen, nlohmann::json& metrics) {
+  double sums[SAMPLER_PMCS] = {};
+  const std::size_t count = sampler->pmcs().size();
+  for (const sampler_cpu& cpu : seen.cpus)
+    for (std::size_t i = 0; i < count; ++i) sums[i] += tunesmith::scaled(cpu.counters.pmc[i]);
+  const double seconds = static_cast<double>(seen.lasted_ns) / 1e9;
+  if (count > 0) metrics["cycles_per_s"] = sums[0] / seconds;
+  if (count > 1) metrics["instructions_per_s"] = sums[1] / seconds;
+  if (count > 1 && sums[0] > 0) metrics["ipc"] = sums[1] / sums[0];
+}
+
 }  // namespace
 
 void watch_latency() {
@@ -31,6 +52,7 @@ void watch_latency() {
     tunesmith::SamplerOptions options;
     options.keys = 512;
     options.tasks = 4096;
+    options.pmcs = countable();
     options.budget = 0;  // a trial's figures must not hang on what they cost
     sampler = std::make_unique<tunesmith::Sampler>(options);
     refusal.clear();
@@ -66,6 +88,7 @@ void report_latency(const tunesmith::Snapshot& from, const tunesmith::Snapshot& 
   }
   if (const std::vector<double> shares = services(seen); !shares.empty())
     metrics["service_jain"] = jain(shares);
+  report_pmcs(seen, metrics);
 }
 
 }  // namespace agent

@@ -18,7 +18,8 @@ tunesmith::Snapshot read_latency();
 
 /// Between two readings: runq_latency_{p50,p99,p999,mean}_ns, slice_{p50,p99}_ns, and service_jain, Jain's
 /// index of what part of the time that they could have run the tasks did run (of those that could for 1 ms or
-/// more). A figure without samples is left out.
+/// more). A figure without samples is left out. Where the guest has a PMU also cycles_per_s and, on one CPU,
+/// instructions_per_s and ipc, of all tasks while they ran.
 void report_latency(const tunesmith::Snapshot& from, const tunesmith::Snapshot& to, nlohmann::json& metrics);
 
 }  // namespace agent

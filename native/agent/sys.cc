@@ -7,7 +7,9 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+#ifdef __x86_64__
 #include <x86intrin.h>
+#endif
 
 #include <algorithm>
 #include <cerrno>
@@ -124,7 +126,13 @@ void sleep_until_ns(std::uint64_t when) {
 }
 
 std::uint64_t read_tsc() {
+#ifdef __x86_64__
   return __rdtsc();
+#else
+  std::uint64_t now;
+  asm volatile("isb\n\tmrs %0, cntvct_el0" : "=r"(now));
+  return now;
+#endif
 }
 
 }  // namespace agent

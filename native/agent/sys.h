@@ -34,6 +34,7 @@ void keep_to_first_cpus(int count);
 /// CLOCK_MONOTONIC in nanoseconds.
 std::uint64_t now_ns();
 void sleep_until_ns(std::uint64_t when);
+/// The CPU's own counter of time: x86's TSC, arm64's virtual count.
 std::uint64_t read_tsc();
 
 }  // namespace agent

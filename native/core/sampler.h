@@ -102,6 +102,10 @@ struct SampledKey {
   std::uint32_t at = 0;
 };
 
+/// What a counter would have come to had it counted all the time: with more events than the CPU has counters
+/// the kernel lets them take turns (`running` is less than `enabled` then). 0 when it never ran.
+double scaled(const sampler_pmc& pmc);
+
 /// An account since the sampler was opened. A key that changes hands at this moment is left out; one that is
 /// booked to at this moment may show a stay in one figure and not yet in another.
 struct Snapshot {

@@ -93,6 +93,11 @@ void copy_rows(std::span<const sampler_row> rows, Snapshot& into) {
   }
 }
 
+double scaled(const sampler_pmc& pmc) {
+  if (pmc.running == 0) return 0;
+  return static_cast<double>(pmc.value) * static_cast<double>(pmc.enabled) / static_cast<double>(pmc.running);
+}
+
 Snapshot difference(const Snapshot& now, const Snapshot& before) {
   Snapshot out;
   out.at_ns = now.at_ns;

@@ -17,9 +17,16 @@ export interface PrivateList {
   readonly options: readonly string[];
 }
 
-/** The private list of some suites, under cacheDir()/apt. Nothing is fetched yet. */
-export function privateList(suites: readonly string[]): PrivateList {
-  const directory = ensureDir(cacheDir(), 'apt', suites.join('+'));
+/** Debian's words for what this machine can be. */
+const OWN = process.arch === 'x64' ? 'amd64' : process.arch;
+
+/**
+ * The private list of some suites, under cacheDir()/apt, for this machine or for another of Debian's architectures.
+ * Nothing is fetched yet.
+ */
+export function privateList(suites: readonly string[], architecture = OWN): PrivateList {
+  const foreign = architecture === OWN ? [] : [architecture];
+  const directory = ensureDir(cacheDir(), 'apt', [suites.join('+'), ...foreign].join('@'));
   ensureDir(directory, 'lists', 'partial');
   ensureDir(directory, 'cache', 'archives', 'partial');
   const options = Object.entries({
@@ -35,6 +42,9 @@ export function privateList(suites: readonly string[]): PrivateList {
     'APT::Default-Release': '',
     'APT::Sandbox::User': 'root',
     'APT::Keep-Downloaded-Packages': 'false',
+    ...(foreign.length === 0
+      ? {}
+      : { 'APT::Architecture': architecture, 'APT::Architectures': architecture }),
   }).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
   return { suites, directory, options };
 }

@@ -1,6 +1,7 @@
 import { execa } from 'execa';
 import { TunesmithError } from '../errors.js';
 import { atLeast } from '../versions.js';
+import type { Arch } from './arch.js';
 
 export interface Qemu {
   readonly path: string;
@@ -11,8 +12,13 @@ export interface Qemu {
 /** Below this, one virtual CPU holds the clock for up to 100 ms under -icount (lab.md). */
 export const MIN_QEMU = '8.2';
 
-/** @throws TunesmithError (incapable) when QEMU is missing or too old for exact trials. */
-export async function findQemu(path = 'qemu-system-x86_64'): Promise<Qemu> {
+const PROGRAMS: Readonly<Record<Arch, string>> = { x64: 'qemu-system-x86_64', arm64: 'qemu-system-aarch64' };
+
+/**
+ * The QEMU that emulates an architecture, or the one at `path`.
+ * @throws TunesmithError (incapable) when QEMU is missing or too old for exact trials.
+ */
+export async function findQemu(arch: Arch = 'x64', path = PROGRAMS[arch]): Promise<Qemu> {
   const hint = 'run `npm run setup`; it installs a fitting QEMU from Debian’s packages';
   const asked = await execa(path, ['--version'], { reject: false });
   const version = /version (\S+(?: \([^)]*\))?)/.exec(asked.stdout ?? '')?.[1];

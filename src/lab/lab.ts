@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
-import { TunesmithError } from '../errors.js';
+import { TunesmithError, usageError } from '../errors.js';
 import { KNOBS } from '../knobs/catalogue.js';
-import type { Measurement } from '../workloads/types.js';
+import { isOneShot } from './arch.js';
 import type { MachineOptions } from './machine.js';
 import { Session } from './session.js';
 import { dropSnapshot, snapshot } from './snapshot.js';
@@ -11,6 +11,7 @@ import {
   describeReply,
   type GuestDescription,
   measureReply,
+  onceKey,
   type TrialResult,
   type TrialSpec,
   toMeasurement,
@@ -44,7 +45,10 @@ const SEED_STRIDE = 1000;
 const wallLimitMs = (spec: TrialSpec): number =>
   180_000 + ((spec.warmupNs + spec.windowNs) / 1e6) * 20 * Math.max(1, spec.shape.cpus / 4);
 
-/** Runs trials. Search and referee trials share every step but the first: restore or cold boot. */
+/**
+ * Runs trials. Search and referee trials share every step but the first: restore or cold boot. Guests that have one
+ * step only (arm64) always boot cold.
+ */
 export class Lab {
   private readonly store: Store;
   private readonly turnstile: Turnstile;
@@ -82,29 +86,19 @@ export class Lab {
   ): Promise<TrialResult> {
     const result = await this.turnstile.run(async () => {
       const started = Date.now();
-      const session = await this.enter(spec, files, rigour);
-      const start = session.tsc();
-      try {
-        const windows: Measurement[] = [];
-        let end = start;
-        for (let i = 0; i < spec.windows; i++) {
-          const request = stepRequest({ ...spec, seed: spec.seed + i * SEED_STRIDE });
-          const reply = measureReply.parse(await session.step(request));
-          windows.push(toMeasurement(reply));
-          end = String(reply.tsc);
-        }
-        const fingerprint = { start, end };
-        return {
-          ...combined(windows),
-          key,
-          rigour,
-          fingerprint,
-          cached: false,
-          wallMs: Date.now() - started,
-        };
-      } finally {
-        await this.leave(session);
-      }
+      const requests = Array.from({ length: spec.windows }, (_, i) =>
+        stepRequest({ ...spec, seed: spec.seed + i * SEED_STRIDE }),
+      );
+      const { start, replies } = await this.converse(spec, files, rigour, requests);
+      const measured = replies.map((reply) => measureReply.parse(reply));
+      return {
+        ...combined(measured.map(toMeasurement)),
+        key,
+        rigour,
+        fingerprint: { start, end: String(measured.at(-1)?.tsc) },
+        cached: false,
+        wallMs: Date.now() - started,
+      };
     });
     this.store.keep(key, rigour, spec, result);
     return result;
@@ -115,23 +109,71 @@ export class Lab {
     const key = `${baseKey(spec)}:describe`;
     const known = describeReply.safeParse(this.store.result(key, 'search'));
     if (known.success) return known.data;
-    const description = await this.turnstile.run(async () => {
-      const session = await this.enter(spec, files, 'search');
-      try {
-        const knobs = KNOBS.map(({ name, debugfs }) => ({ name, path: debugfs }));
-        return describeReply.parse(await session.step({ op: 'describe', knobs }));
-      } finally {
-        await this.leave(session);
-      }
-    });
+    const knobs = KNOBS.map(({ name, debugfs }) => ({ name, path: debugfs }));
+    const description = describeReply.parse(await this.ask(spec, files, { op: 'describe', knobs }));
     this.store.keep(key, 'search', spec, description);
     return description;
   }
 
-  /** A guest at its first gate, for as many steps as wanted; the caller hands it back to `leave`. */
+  /** One request to a guest of that spec (not cached), and the agent's reply. @throws TunesmithError (guest) */
+  ask(spec: TrialSpec, files: TrialFiles, request: object): Promise<unknown> {
+    return this.turnstile.run(async () => (await this.converse(spec, files, 'search', [request])).replies[0]);
+  }
+
+  /** A guest's clock before the first of these steps, and the agent's replies. */
+  private async converse(
+    spec: TrialSpec,
+    files: TrialFiles,
+    rigour: 'search' | 'referee',
+    requests: readonly object[],
+  ): Promise<{ start: string; replies: unknown[] }> {
+    if (isOneShot(spec.shape)) return this.boots(spec, files, requests);
+    const session = await this.enter(spec, files, rigour);
+    try {
+      const start = session.tsc();
+      const replies: unknown[] = [];
+      for (const request of requests) replies.push(await session.step(request));
+      return { start, replies };
+    } finally {
+      await this.leave(session);
+    }
+  }
+
+  /** The same with guests of one step only: each request is given to a guest of its own at boot. */
+  private async boots(
+    spec: TrialSpec,
+    files: TrialFiles,
+    requests: readonly object[],
+  ): Promise<{ start: string; replies: unknown[] }> {
+    const replies: unknown[] = [];
+    let start = '';
+    for (const request of requests) {
+      const guest = await this.cold(machineOptions(spec, files), onceKey(spec, request), request);
+      const session = this.opened(guest);
+      try {
+        start ||= session.tsc();
+        replies.push(await session.outcome());
+      } finally {
+        await this.leave(session);
+      }
+    }
+    return { start, replies };
+  }
+
+  /**
+   * A guest at its first gate, for as many steps as wanted; the caller hands it back to `leave`.
+   * @throws TunesmithError (usage) when such a guest has no gates.
+   */
   async enter(spec: TrialSpec, files: TrialFiles, rigour: 'search' | 'referee'): Promise<Session> {
+    if (isOneShot(spec.shape))
+      throw usageError('--arch', spec.shape.arch, 'has guests of one step only', 'sessions need x64');
     const machine = machineOptions(spec, files);
-    const session = await (rigour === 'referee' ? this.cold(spec, machine) : this.restored(spec, machine));
+    return this.opened(
+      await (rigour === 'referee' ? this.cold(machine, baseKey(spec)) : this.restored(spec, machine)),
+    );
+  }
+
+  private opened(session: Session): Session {
     this.open.add(session);
     return session;
   }
@@ -150,9 +192,11 @@ export class Lab {
     this.store.close();
   }
 
-  private async cold(spec: TrialSpec, machine: MachineOptions): Promise<Session> {
-    const session = await Session.boot(machine);
-    const base = baseKey(spec);
+  /** Boots cold; with its only step on board when there is one. */
+  private async cold(machine: MachineOptions, base: string, step?: object): Promise<Session> {
+    const session = await (step === undefined
+      ? Session.boot(machine)
+      : Session.once({ ...machine, bootRequest: { ...machine.bootRequest, step } }));
     const known = this.store.fingerprint(base, 'referee');
     const tsc = session.tsc();
     if (known !== null && known !== tsc) {

@@ -1,9 +1,10 @@
-import { TunesmithError } from '../errors.js';
+import { TunesmithError, usageError } from '../errors.js';
 import { knobsOf } from '../knobs/catalogue.js';
 import type { KnobValues } from '../knobs/types.js';
 import { agentPath } from '../native.js';
-import { resolveParameters, workloadByName } from '../workloads/index.js';
+import { resolveParameters, WORKLOADS, workloadByName } from '../workloads/index.js';
 import type { Workload } from '../workloads/types.js';
+import type { Arch } from './arch.js';
 import { pgbenchDatabase } from './database.js';
 import { findQemu, type Qemu } from './find-qemu.js';
 import { baseEntries, type Image, programEntries, storeImage } from './image.js';
@@ -40,15 +41,25 @@ export interface PreparedTrial {
 async function imageFor(
   workload: Workload,
   parameters: Readonly<Record<string, number>>,
+  arch: Arch,
   parts: { readonly kernel: LabKernel; readonly qemu: Qemu },
 ): Promise<Image> {
-  const agent = agentPath();
+  const agent = agentPath(arch);
   if (workload.name !== 'pgbench')
     return storeImage([...baseEntries(agent), ...(await programEntries(workload.files, workload.packages))]);
   const pg = findPostgres();
   const entries = [...baseEntries(agent), ...(await postgresEntries(pg, ['postgres', 'pgbench']))];
   const database = await pgbenchDatabase(pg, parameters.scale ?? 1, { ...parts, agentPath: agent });
   return storeImage(entries, [database]);
+}
+
+/** Programs of a load come from this machine, and it has none for another architecture. */
+function foreign({ name, packages }: Workload, arch: Arch): TunesmithError {
+  const own = Object.values(WORKLOADS).flatMap((workload) =>
+    workload.kind === 'builtin' ? workload.name : [],
+  );
+  const rule = `runs programs of this machine (${packages.join(', ')}), which ${arch} guests cannot`;
+  return usageError('--workload', name, rule, `with --arch ${arch} there are ${own.join(', ')}`);
 }
 
 /**
@@ -59,9 +70,11 @@ export async function prepareTrial(lab: Lab, request: TrialRequest): Promise<Pre
   const workload = workloadByName(request.workload);
   const parameters = resolveParameters(workload, request.parameters ?? {});
   const shape = machineShape({ ...request, memoryMib: request.memoryMib ?? workload.memoryMib });
-  const qemu = await findQemu();
-  const kernel = await resolveKernel(request.kernel);
-  const image = await imageFor(workload, parameters, { kernel, qemu });
+  const { arch } = shape;
+  if (arch !== 'x64' && workload.kind !== 'builtin') throw foreign(workload, arch);
+  const qemu = await findQemu(arch);
+  const kernel = await resolveKernel(request.kernel, { arch });
+  const image = await imageFor(workload, parameters, arch, { kernel, qemu });
   const files = { qemu: qemu.path, kernel: bootFile(kernel.vmlinuz), image: image.path };
   const spec: TrialSpec = {
     kernelSha256: kernel.sha256,

@@ -1,3 +1,5 @@
+import { type Arch, isOneShot } from './arch.js';
+
 /** Sockets × cores × threads must give the number of CPUs; NUMA nodes share CPUs and memory evenly. */
 export interface Topology {
   readonly cpus: number;
@@ -8,6 +10,7 @@ export interface Topology {
 
 /** What decides a guest's behaviour, and therefore a trial's key. */
 export interface MachineShape extends Topology {
+  readonly arch: Arch;
   readonly memoryMib: number;
   /** `exact`: one vCPU thread, virtual clock. `fast`: a thread a CPU, host clock, not repeatable. */
   readonly mode: 'exact' | 'fast';
@@ -32,30 +35,50 @@ export interface MachineParts {
  * self-tests, mitigations (which TCG would only pay for in time).
  */
 const KERNEL_ARGS = [
-  'console=ttyS0',
   'panic=-1',
   'quiet',
   'nokaslr',
   'random.trust_cpu=off',
-  'tsc=reliable',
-  'no_timer_check',
   'mitigations=off',
   'nowatchdog',
   'cryptomgr.notests',
   'rcupdate.rcu_expedited=1',
   'audit=0',
-  'initcall_blacklist=cmos_init', // the agent has the RTC to itself (native/agent/gate.h)
   'rootfstype=ramfs', // a tmpfs root holds half of the memory only, too little for a database
 ];
 
-/** Without what a lab guest never uses and a boot would wait for. */
-const MACHINE = 'q35,hpet=off,smm=off,vmport=off,i8042=off,sata=off,usb=off';
+/** What differs between architectures: QEMU's board, a CPU, and words for the kernel. */
+interface Board {
+  readonly machine: string;
+  readonly cpu: string;
+  readonly kernelArgs: readonly string[];
+}
 
 /**
- * A versioned model, so that a newer QEMU cannot change it; old enough to have no hardware random numbers and
- * none of the wide registers that TCG emulates slowly (booting takes a quarter less than with `max`).
+ * Without what a lab guest never uses and a boot would wait for. The CPU is a versioned model, so that a newer QEMU
+ * cannot change it; old enough to have no hardware random numbers and none of the wide registers that TCG emulates
+ * slowly (booting takes a quarter less than with `max`).
  */
-const CPU_MODEL = 'Nehalem-v1';
+const X64: Board = {
+  machine: 'q35,hpet=off,smm=off,vmport=off,i8042=off,sata=off,usb=off',
+  cpu: 'Nehalem-v1',
+  kernelArgs: [
+    'console=ttyS0',
+    'tsc=reliable',
+    'no_timer_check',
+    'initcall_blacklist=cmos_init', // the agent has the RTC to itself (native/agent/gate_x86.cc)
+  ],
+};
+
+/**
+ * A real CPU with a PMU (PMUv3) but, unlike `max`, without random numbers of its own or pointer authentication, which
+ * TCG emulates slowly. The device tree is to hold no random numbers either.
+ */
+const ARM64: Board = {
+  machine: 'virt,gic-version=3,its=off,acpi=off,dtb-randomness=off',
+  cpu: 'neoverse-n1',
+  kernelArgs: ['console=ttyAMA0'],
+};
 
 function numaArgs(shape: MachineShape): string[] {
   if (shape.nodes <= 1) return [];
@@ -83,18 +106,37 @@ const clockArgs = (shape: MachineShape): string[] =>
       ]
     : ['-accel', `tcg,thread=multi,tb-size=${FAST_CODE_MIB}`];
 
+/** Where the guest meets the host, and stops for a snapshot (native/agent/gate_x86.cc). */
+const gateArgs = ({ fds, stopForSnapshot }: MachineParts): string[] => [
+  ...['a', 'b'].flatMap((name, i) => [
+    ...['-chardev', `file,id=gate-${name},path=/proc/self/fd/${fds.gates[i]}`],
+    ...['-device', `isa-debugcon,iobase=${i === 0 ? '0xe9' : '0xeb'},chardev=gate-${name}`],
+  ]),
+  ...['-device', 'pvpanic', '-action', `panic=${stopForSnapshot ? 'pause' : 'none'}`],
+];
+
+/** A timer that shortens turns (native/agent/gate_arm64.cc). */
+const TIMER_ARGS = ['-device', 'i6300esb', '-action', 'watchdog=none'];
+
 /** Only an exact guest has to do without the host's random numbers; with them a fast one need not wait for its own. */
-const FAST_KERNEL_ARGS = KERNEL_ARGS.filter((arg) => !arg.startsWith('random.'));
-const FAST_CPU_MODEL = `${CPU_MODEL},+rdrand`;
+function boardOf({ arch, mode }: MachineShape): Board {
+  const board = arch === 'arm64' ? ARM64 : X64;
+  const kernelArgs = [...board.kernelArgs, ...KERNEL_ARGS];
+  if (mode === 'exact') return { ...board, kernelArgs };
+  return {
+    ...board,
+    cpu: arch === 'arm64' ? board.cpu : `${board.cpu},+rdrand`,
+    kernelArgs: kernelArgs.filter((arg) => !arg.startsWith('random.')),
+  };
+}
 
 /** QEMU's whole argument list for a lab machine (lab.md has the reasons for each). */
 export function qemuArgs(shape: MachineShape, parts: MachineParts): string[] {
   const { fds } = parts;
-  const [model, kernelArgs] =
-    shape.mode === 'exact' ? [CPU_MODEL, KERNEL_ARGS] : [FAST_CPU_MODEL, FAST_KERNEL_ARGS];
+  const { machine, cpu, kernelArgs } = boardOf(shape);
   const cores = shape.cpus / (shape.sockets * shape.threads);
   return [
-    ...['-M', MACHINE, '-cpu', model, '-nodefaults', '-display', 'none', '-no-reboot'],
+    ...['-M', machine, '-cpu', cpu, '-nodefaults', '-display', 'none', '-no-reboot'],
     ...['-smp', `${shape.cpus},sockets=${shape.sockets},cores=${cores},threads=${shape.threads}`],
     ...['-m', String(shape.memoryMib), ...numaArgs(shape), ...clockArgs(shape)],
     ...['-kernel', parts.kernel, '-initrd', parts.image, '-append', kernelArgs.join(' ')],
@@ -105,19 +147,7 @@ export function qemuArgs(shape: MachineShape, parts: MachineParts): string[] {
       `memory-backend-file,id=mailbox,mem-path=/proc/self/fd/${fds.mailbox},size=${shape.mailboxMib}M,share=on`,
     ],
     ...['-device', 'ivshmem-plain,memdev=mailbox,master=on'],
-    ...[
-      '-chardev',
-      `file,id=gate-a,path=/proc/self/fd/${fds.gates[0]}`,
-      '-device',
-      'isa-debugcon,iobase=0xe9,chardev=gate-a',
-    ],
-    ...[
-      '-chardev',
-      `file,id=gate-b,path=/proc/self/fd/${fds.gates[1]}`,
-      '-device',
-      'isa-debugcon,iobase=0xeb,chardev=gate-b',
-    ],
-    ...['-device', 'pvpanic', '-action', `panic=${parts.stopForSnapshot ? 'pause' : 'none'}`],
+    ...(isOneShot(shape) ? TIMER_ARGS : gateArgs(parts)),
     ...(parts.incoming === null
       ? []
       : ['-global', 'migration.announce-rounds=0', '-incoming', 'defer', '-S']),

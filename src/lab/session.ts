@@ -23,6 +23,11 @@ export class Session {
     });
   }
 
+  /** Boots cold with the only step (`bootRequest.step`) on board; `outcome` has what it came to. */
+  static once(options: MachineOptions): Promise<Session> {
+    return Session.enter(options, (session) => session.arrive());
+  }
+
   /** Boots to the snapshot point and stops there: the workload is prepared, one CPU is online. */
   static bootToSnapshot(options: MachineOptions): Promise<Session> {
     return Session.enter({ ...options, stopForSnapshot: true }, async (session) => {
@@ -57,7 +62,10 @@ export class Session {
     }
   }
 
-  /** Guest TSC at the gate it is frozen at: at the first gate, the fingerprint of how it got there. */
+  /**
+   * Guest TSC at the gate it is frozen at: at the first gate, the fingerprint of how it got there. Of a guest with one
+   * step, always the counter at the step's beginning.
+   */
   tsc(): string {
     return this.machine.mailbox.tsc();
   }
@@ -95,14 +103,28 @@ export class Session {
       await this.pass(gates[1], at + 2);
     }
     await this.arrive(limitMs);
-    const reply = mailbox.readReply() as Reply;
-    if (!reply.ok) throw new TunesmithError('guest', `the guest’s agent: ${reply.error}`);
-    return reply as T;
+    return this.reply();
+  }
+
+  /**
+   * The reply of a guest that got its only step at boot, once it is done; the guest then waits to be ended.
+   * @throws TunesmithError (guest) like `step`.
+   */
+  async outcome<T>(): Promise<T> {
+    this.rounds = 1;
+    await this.arrive();
+    return this.reply();
   }
 
   /** Ends the machine. Safe to call twice. */
   async close(): Promise<void> {
     await this.machine.stop();
+  }
+
+  private reply<T>(): T {
+    const reply = this.machine.mailbox.readReply() as Reply;
+    if (!reply.ok) throw new TunesmithError('guest', `the guest’s agent: ${reply.error}`);
+    return reply as T;
   }
 
   private async pass(gate: { drain(): void; shut(): void }, phase: number): Promise<void> {

@@ -54,6 +54,9 @@ export const baseKey = (spec: TrialSpec): string =>
     parameters: spec.parameters,
   });
 
+/** The same for a guest that has its only step on board when it boots: reading it is part of the boot. */
+export const onceKey = (spec: TrialSpec, step: object): string => hashOf({ base: baseKey(spec), step });
+
 /** The trial's key and the cache's key. */
 export const trialKey = (spec: TrialSpec): string =>
   hashOf({

@@ -18,3 +18,12 @@ export const NEEDS: readonly Need[] = [
   // The version that was tried on the types of every lab kernel.
   { package: 'bpftool', minimum: '7.5', have: async () => (await findBpftool(run))?.version },
 ];
+
+/** What arm64 lab guests need besides. */
+export const ARM64_NEEDS: readonly Need[] = [
+  {
+    package: 'qemu-system-arm',
+    minimum: QEMU_MINIMUM,
+    have: () => qemuVersion(run, 'qemu-system-aarch64'),
+  },
+];

@@ -43,6 +43,17 @@ export const SYSTEM_METRICS: Readonly<Record<string, Metric>> = {
     direction: 'higher',
     meaning: 'Jain’s index of the share of its runnable time each task ran (tasks runnable for 1 ms or more)',
   },
+  cycles_per_s: {
+    unit: 'per_s',
+    direction: 'none',
+    meaning: 'CPU cycles of all tasks a second (arm64 guests, which have a PMU)',
+  },
+  instructions_per_s: {
+    unit: 'per_s',
+    direction: 'none',
+    meaning: 'instructions of all tasks a second (arm64 guests of one CPU)',
+  },
+  ipc: { unit: 'ratio', direction: 'none', meaning: 'instructions a cycle (arm64 guests of one CPU)' },
   queued_mean: { unit: 'count', direction: 'lower', meaning: 'tasks queued behind another, mean over time' },
   idle_while_queued_share: {
     unit: 'share',

@@ -5,6 +5,7 @@ import { Lab, stepRequest } from '../../src/lab/lab.js';
 import { type PreparedTrial, prepareTrial } from '../../src/lab/prepare.js';
 import { LabTarget } from '../../src/lab/target.js';
 import { measureReply, type TrialResult, type TrialSpec } from '../../src/lab/trial.js';
+import { countReply } from './count.js';
 import { filesIn, scratchCache } from './scratch.js';
 
 const cache = scratchCache();
@@ -102,6 +103,16 @@ describe('a trial', BOOT, () => {
     await expect(lab.trial(failing, noFiles, 'search')).rejects.toMatchObject({ code: 'guest' });
     expect((await lab.trial(failing, trial.files, 'search')).cached).toBe(false);
   });
+});
+
+it('without a PMU the kernel’s own events are counted, and said to be', BOOT, async () => {
+  const request = { op: 'count', tasks: 2, instructions: 1e6 };
+  const { pmcs, refusal, tasks, metrics } = countReply.parse(await lab.ask(spec, trial.files, request));
+  expect(pmcs).toEqual(['cpu-clock', 'page-faults', 'major-faults']);
+  expect(refusal).toMatch(/^this CPU shows no performance counters/);
+  for (const { counted } of tasks) expect(Object.keys(counted).sort()).toEqual([...pmcs].sort());
+  expect(metrics).toHaveProperty('runq_latency_p99_ns');
+  expect(Object.keys(metrics).filter((name) => /ipc|cycles|instructions/.test(name))).toEqual([]);
 });
 
 describe('the lab as a target', BOOT, () => {

@@ -114,6 +114,8 @@ describe('a kernel’s name', () => {
     expect(names.map(releaseOf)).toEqual(['6.1.0-56-cloud-amd64', '7.3.4+deb13-cloud-amd64']);
     expect(new RegExp(packagePattern('6.1')).test(names[0] as string)).toBe(true);
     expect(new RegExp(packagePattern('7.3')).test(names[1] as string)).toBe(true);
+    expect(new RegExp(packagePattern('6.1')).test('linux-image-6.1.0-56-cloud-arm64')).toBe(false);
+    expect(new RegExp(packagePattern('6.1', 'arm64')).test('linux-image-6.1.0-56-cloud-arm64')).toBe(true);
     expect(new RegExp(packagePattern('6.1')).test('linux-image-6.18.1+deb13-cloud-amd64')).toBe(false);
     expect(['6.1.0-9', '6.5.1', '6.6.0', '7.0.1'].map(schedulerOf)).toEqual(['cfs', 'cfs', 'eevdf', 'eevdf']);
     expect([suitesOf('6.1')[0], suitesOf('6.12')[0], suitesOf('6.18')[0]]).toEqual([

@@ -21,7 +21,7 @@ describe('a machine’s shape', () => {
   });
 
   it('is exact, with one socket and one thread a core, unless asked otherwise', () => {
-    const plain = { sockets: 1, threads: 1, nodes: 1, mode: 'exact', shift: 1 };
+    const plain = { arch: 'x64', sockets: 1, threads: 1, nodes: 1, mode: 'exact', shift: 1 };
     expect(shape({ cpus: 64 })).toMatchObject({ cpus: 64, memoryMib: 256, ...plain });
     const wide = { cpus: 8, sockets: 2, threads: 2, nodes: 4 };
     expect(shape({ ...wide, mode: 'fast' })).toMatchObject({ ...wide, mode: 'fast' });
@@ -37,6 +37,15 @@ describe('QEMU’s arguments', () => {
     );
     expect(identity({ mode: 'fast' })).toContain('-accel tcg,thread=multi');
     expect(identity({ mode: 'fast' })).not.toContain('-icount');
+  });
+
+  it('are another board’s on arm64, without gates or random numbers', () => {
+    const arm64 = identity({ arch: 'arm64' });
+    expect(arm64).toMatch(/^-M virt,.*dtb-randomness=off -cpu neoverse-n1 /);
+    expect(arm64).toContain('-append console=ttyAMA0 ');
+    expect(arm64).not.toMatch(/debugcon|pvpanic/);
+    expect(arm64).toContain('-icount shift=1,sleep=off');
+    expect(identity({})).not.toContain('i6300esb');
   });
 
   it('lay out sockets, cores, threads and nodes', () => {

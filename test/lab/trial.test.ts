@@ -44,7 +44,7 @@ function changed(value: unknown, path = ''): [string, unknown][] {
 }
 
 const VARIANTS = changed(SPEC) as [string, TrialSpec][];
-const BESIDE_THE_BASE = /^\.(knobs|seed|warmupNs|windowNs)/;
+const BESIDE_THE_BASE = /^\.(knobs|seed|warmupNs|windowNs|windows)/;
 
 describe('a trial’s key', () => {
   it('changes with every field there is', () => {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { Arch } from '../../lab/arch.js';
 import type { TrialRequest } from '../../lab/prepare.js';
 import { MAX_CPUS } from '../../lab/shape.js';
 import { parseCount, parseDuration, parsePositiveDuration } from '../../units.js';
@@ -9,6 +10,7 @@ import { collect, pairs } from '../options.js';
 export interface LabFlags {
   readonly kernel: string;
   readonly workload: string;
+  readonly arch: string;
   readonly cpus: string;
   readonly sockets: string;
   readonly threads: string;
@@ -26,6 +28,7 @@ export const withLabFlags = (command: Command): Command =>
   command
     .option('--kernel <spec>', 'cfs, eevdf, scx, a version such as 6.18, or the path of a vmlinuz', 'eevdf')
     .requiredOption('--workload <name>', 'wakeup, mixed, hackbench, forkstorm, pgbench or idle')
+    .option('--arch <name>', 'x64, or arm64, whose emulated CPUs have a PMU (cold boots only)', 'x64')
     .option('--cpus <n>', 'virtual CPUs', '2')
     .option('--sockets <n>', 'sockets among them', '1')
     .option('--threads <n>', 'threads of a core', '1')
@@ -57,6 +60,7 @@ export const requestFrom = (flags: LabFlags): TrialRequest => ({
   kernel: flags.kernel,
   workload: flags.workload,
   parameters: parameters(flags),
+  arch: flags.arch as Arch, // machineShape says which there are
   cpus: parseCount(flags.cpus, '--cpus', 1, MAX_CPUS),
   sockets: parseCount(flags.sockets, '--sockets', 1, MAX_CPUS),
   threads: parseCount(flags.threads, '--threads', 1, 8),

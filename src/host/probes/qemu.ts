@@ -11,9 +11,9 @@ export const QEMU_PROGRAM = 'qemu-system-x86_64';
 /** Under -icount, QEMU before 8.2 lets one virtual CPU hold the clock for up to 100 ms; 8.2 shares it out. */
 export const QEMU_MINIMUM = '8.2';
 
-/** The version of the QEMU in PATH, or undefined when there is none that runs. */
-export async function qemuVersion(run: Run): Promise<string | undefined> {
-  const done = await run(QEMU_PROGRAM, ['--version']);
+/** The version of a QEMU in PATH, or undefined when there is none that runs. */
+export async function qemuVersion(run: Run, program = QEMU_PROGRAM): Promise<string | undefined> {
+  const done = await run(program, ['--version']);
   return /version (\d+(?:\.\d+)+)/.exec(done.stdout)?.[1];
 }
 

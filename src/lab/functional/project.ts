@@ -61,12 +61,12 @@ export const addonsAmong = (entries: readonly Entry[]): string[] =>
     .map(({ path }) => join(PROJECT_ROOT, path.slice(GUEST_ROOT.length)));
 
 /**
- * The built project as a user has it: dist/, prebuilds/, bpf/, policies/ and the packages it runs on.
+ * The built project as a user of this machine has it: dist/, its part of prebuilds/, bpf/, policies/ and the packages it runs on.
  * @throws TunesmithError (incapable) when a part has not been built or installed.
  */
 export function projectEntries(): Entry[] {
   agentPath(); // says what to do when nothing native is built
-  const own = ['dist', 'prebuilds', 'bpf', 'policies'].flatMap(projectTree);
+  const own = ['dist', `prebuilds/linux-${process.arch}`, 'bpf', 'policies'].flatMap(projectTree);
   const packages = runtimePackages().flatMap((home) =>
     treeEntries(home, join(GUEST_ROOT, home.slice(PROJECT_ROOT.length))),
   );

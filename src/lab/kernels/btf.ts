@@ -41,6 +41,28 @@ export function isBtf(bytes: Buffer): boolean {
   return header + Math.max(types + typeBytes, strings + stringBytes) === bytes.length;
 }
 
+/** A BTF header as kernels have it: magic number, version 1, no flags, 24 bytes long; its types come first. */
+const BTF_HEAD = Buffer.from([0x9f, 0xeb, 1, 0, 24, 0, 0, 0, 0, 0, 0, 0]);
+
+/** The largest whole BTF blob in an image without sections, as arm64's is; null when there is none. */
+function embeddedBtf(image: Buffer): Buffer | null {
+  let best: Buffer | null = null;
+  for (let at = image.indexOf(BTF_HEAD); at >= 0; at = image.indexOf(BTF_HEAD, at + 1)) {
+    if (at + 24 > image.length) break;
+    const bytes = 24 + image.readUInt32LE(at + 16) + image.readUInt32LE(at + 20);
+    const blob = image.subarray(at, at + bytes);
+    if (isBtf(blob) && blob.at(-1) === 0 && bytes > (best?.length ?? 0)) best = blob;
+  }
+  return best;
+}
+
+/** The types in a kernel file of either architecture; undefined when it cannot be unpacked. */
+function typesIn(file: Buffer): Buffer | null | undefined {
+  if (file.toString('latin1', 56, 60) === 'ARM\x64') return embeddedBtf(file);
+  const image = extract(file);
+  return image === null ? undefined : elfSection(image, '.BTF');
+}
+
 /**
  * The file with a lab kernel's types: what a guest that runs it shows as /sys/kernel/btf/vmlinux, taken from the
  * kernel image itself, so that no guest need boot. Cached by the kernel's checksum; one that is damaged is made again.
@@ -54,12 +76,11 @@ export async function kernelBtf(kernel: Pick<LabKernel, 'release' | 'vmlinuz' | 
     if (isBtf(readFileSync(path))) return path;
     process.stderr.write(`kernel types ${path}: they were damaged; they are extracted again\n`);
   }
-  const image = extract(readFileSync(kernel.vmlinuz));
-  const btf = image && elfSection(image, '.BTF');
+  const btf = typesIn(readFileSync(kernel.vmlinuz));
   if (!btf || !isBtf(btf))
     throw new TunesmithError(
       'incapable',
-      `lab kernel ${kernel.release} has no types (BTF)${image ? '' : ', or cannot be unpacked'}`,
+      `lab kernel ${kernel.release} has no types (BTF)${btf === undefined ? ', or cannot be unpacked' : ''}`,
       { hint: 'policies need a kernel built with CONFIG_DEBUG_INFO_BTF=y, such as Debian’s' },
     );
   return storeFile(home, name, btf);

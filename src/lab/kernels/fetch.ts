@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import { download, type Listing, search, unpack } from '../../apt.js';
 import { TunesmithError } from '../../errors.js';
 import { cacheDir, ensureDir, partDir } from '../../state.js';
+import { type Arch, archOfRelease, debianArch } from '../arch.js';
 import { type CachedKernel, storeKernel } from './cache.js';
 import { compareReleases, packagePattern, releaseOf, suitesOf } from './spec.js';
 
 /** Kernel packages of a series on offer, newest release first; a signed image before an unsigned one. */
-export async function offered(series: string): Promise<Listing[]> {
-  const found = await search(suitesOf(series), packagePattern(series));
+export async function offered(series: string, arch: Arch = 'x64'): Promise<Listing[]> {
+  const found = await search(suitesOf(series), packagePattern(series, arch), debianArch(arch));
   const unsigned = (name: string) => Number(name.includes('-unsigned-'));
   return found.sort(
     (a, b) =>
@@ -31,7 +32,9 @@ export async function fetchKernel(listing: Listing): Promise<CachedKernel> {
   process.stderr.write(`fetching lab kernel ${release} (${listing.package} ${listing.version})\n`);
   const work = partDir(ensureDir(cacheDir(), 'run'));
   try {
-    const deb = await download([listing.suite], `${listing.package}=${listing.version}`, work);
+    const architecture = debianArch(archOfRelease(release));
+    const spec = `${listing.package}=${listing.version}`;
+    const deb = await download([listing.suite], spec, work, architecture);
     await unpack(deb, join(work, 'root'));
     const image = findImage(join(work, 'root'));
     if (image === undefined)

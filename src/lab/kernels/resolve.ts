@@ -4,6 +4,7 @@ import { messageOf, type TunesmithError, usageError } from '../../errors.js';
 import type { SchedulerClass } from '../../knobs/types.js';
 import { nearHint } from '../../near.js';
 import { cacheDir, ensureDir } from '../../state.js';
+import { type Arch, archOfRelease } from '../arch.js';
 import { type CachedKernel, cachedKernel, cachedKernels, sha256Of } from './cache.js';
 import { fetchKernel, offered } from './fetch.js';
 import { kernelRelease } from './image-header.js';
@@ -36,8 +37,8 @@ const labKernel = (kernel: CachedKernel): LabKernel => ({
     : [],
 });
 
-function userKernel(path: string): LabKernel {
-  const release = kernelRelease(path);
+function userKernel(path: string, arch: Arch): LabKernel {
+  const release = kernelRelease(path, arch);
   return {
     release,
     scheduler: schedulerOf(release),
@@ -62,20 +63,21 @@ function memo(): Record<string, { release: string; at: number }> {
 const fits = (release: string, series: string): boolean =>
   release === series || (release.startsWith(series) && /^[.+-]/.test(release.slice(series.length)));
 
-async function newest(series: string, refresh: boolean): Promise<CachedKernel> {
-  const known = memo()[series];
+async function newest(series: string, arch: Arch, refresh: boolean): Promise<CachedKernel> {
+  const name = arch === 'x64' ? series : `${series} ${arch}`;
+  const known = memo()[name];
   const lately = known && !refresh && Date.now() - known.at < DAY_MS ? cachedKernel(known.release) : null;
   if (lately) return lately;
   try {
-    const best = (await offered(series))[0];
+    const best = (await offered(series, arch))[0];
     if (best === undefined) throw unknown(series);
     const release = releaseOf(best.package);
     const kernel = cachedKernel(release) ?? (await fetchKernel(best));
-    writeFileSync(memoPath(), JSON.stringify({ ...memo(), [series]: { release, at: Date.now() } }));
+    writeFileSync(memoPath(), JSON.stringify({ ...memo(), [name]: { release, at: Date.now() } }));
     return kernel;
   } catch (error) {
     const cached = cachedKernels()
-      .filter(({ release }) => fits(release, series))
+      .filter(({ release }) => fits(release, series) && archOfRelease(release) === arch)
       .sort((a, b) => compareReleases(b.release, a.release))[0];
     if (!cached) throw error;
     process.stderr.write(
@@ -98,22 +100,36 @@ function unknown(spec: string): TunesmithError {
 /**
  * The kernel a user means: a role (cfs, eevdf, scx), a version or its beginning (6.18, 6.18.15, a whole release), or
  * the path of a vmlinuz. Fetched when it is not in the cache.
- * @throws TunesmithError usage for what does not exist; incapable when it cannot be fetched or stored.
+ * @throws TunesmithError usage for what does not exist or is not for `arch`; incapable when it cannot be fetched or
+ * stored.
  */
-export async function resolveKernel(spec: string, options: { refresh?: boolean } = {}): Promise<LabKernel> {
-  if (spec.includes('/') || (existsSync(spec) && !(spec in ROLES))) return userKernel(spec);
+export async function resolveKernel(
+  spec: string,
+  { arch = 'x64', refresh = false }: { readonly arch?: Arch; readonly refresh?: boolean } = {},
+): Promise<LabKernel> {
+  if (spec.includes('/') || (existsSync(spec) && !(spec in ROLES))) return userKernel(spec, arch);
   const series = ROLES[spec]?.series ?? spec;
+  const flavour = /-cloud-(?:amd64|arm64)$/.exec(series)?.[0];
+  if (flavour !== undefined && archOfRelease(series) !== arch)
+    throw usageError(
+      '--kernel',
+      spec,
+      `is not made for ${arch}`,
+      `name it with --arch ${archOfRelease(series)}`,
+    );
   const exact = cachedKernel(series);
   if (exact) return labKernel(exact);
   if (!/^\d+\.\d+([.+-][\w.+-]*)?$/.test(series)) throw unknown(spec);
-  return labKernel(await newest(series.replace(/-cloud-amd64$/, ''), options.refresh ?? false));
+  return labKernel(await newest(series.slice(0, series.length - (flavour?.length ?? 0)), arch, refresh));
 }
 
 /** Roles and what they stand for now (from the cache), and every cached kernel. */
 export function listKernels() {
   const cached = cachedKernels().sort((a, b) => compareReleases(a.release, b.release));
   const roles = Object.entries(ROLES).map(([role, { series, use }]) => {
-    const kernel = cached.filter(({ release }) => seriesOf(release) === series).at(-1);
+    const kernel = cached
+      .filter(({ release }) => seriesOf(release) === series && archOfRelease(release) === 'x64')
+      .at(-1);
     return { role, series, use, release: kernel?.release ?? null };
   });
   const kernels = cached.map((kernel) => ({

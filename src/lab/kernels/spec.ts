@@ -1,5 +1,6 @@
 import type { SchedulerClass } from '../../knobs/types.js';
 import { compareVersions } from '../../versions.js';
+import { type Arch, debianArch } from '../arch.js';
 
 /** What a role stands for; the newest of that series is taken. */
 export const ROLES: Readonly<Record<string, { readonly series: string; readonly use: string }>> = {
@@ -20,10 +21,10 @@ export const suitesOf = (series: string): readonly string[] =>
  * Packages that carry a kernel image of a series, as an extended regular expression. From 6.19 on the image is in
  * linux-binary-*, and linux-image-* is empty.
  */
-export const packagePattern = (series: string): string => {
+export const packagePattern = (series: string, arch: Arch = 'x64'): string => {
   const version = series.replaceAll('.', '\\.');
   const kind = compareVersions(series, '6.19') < 0 ? 'image' : 'binary(-unsigned)?';
-  return `^linux-${kind}-${version}[.+][0-9.]*[^ ]*cloud-amd64$`;
+  return `^linux-${kind}-${version}[.+][0-9.]*[^ ]*cloud-${debianArch(arch)}$`;
 };
 
 /** The release in a package's name: linux-binary-unsigned-7.3.4+deb13-cloud-amd64 → 7.3.4+deb13-cloud-amd64. */

@@ -12,7 +12,7 @@ const LAYERS = [
   ['tuners', 'models'],
   ['verify', 'govern'],
   ['change', 'lab', 'host'],
-  ['knobs', 'policies', 'workloads'],
+  ['knobs', 'policies', 'workloads', 'telemetry'],
   ['errors', 'near', 'units', 'state', 'versions', 'apt', 'native', 'ledger'],
 ] as const;
 

@@ -6,7 +6,7 @@ import { isDualLicensed, registryLine, tooLong } from './house/rules.js';
 
 /** The house of ARCHITECTURE.md, top to bottom: imports go down or stay on their floor. */
 const LAYERS = [
-  ['cli', 'mcp', 'dashboard', 'report', 'setup', 'index'],
+  ['cli', 'mcp', 'dashboard', 'report', 'setup', 'index', 'observe'],
   ['bench'],
   ['loop'],
   ['tuners', 'models'],

@@ -4,6 +4,7 @@ import { EXIT } from '../errors.js';
 import { benchCommand } from './commands/bench.js';
 import { doctorCommand } from './commands/doctor.js';
 import { labCommand } from './commands/lab.js';
+import { observeCommand } from './commands/observe.js';
 import { schemaCommand } from './commands/schema.js';
 import { startCommand } from './commands/start.js';
 import { tuneCommand } from './commands/tune.js';
@@ -13,7 +14,15 @@ const program = new Command('tunesmith')
   .description('An expert in residence for the Linux scheduler.')
   .version('0.1.0');
 
-for (const command of [doctorCommand, labCommand, tuneCommand, startCommand, benchCommand, schemaCommand])
+for (const command of [
+  doctorCommand,
+  observeCommand,
+  labCommand,
+  tuneCommand,
+  startCommand,
+  benchCommand,
+  schemaCommand,
+])
   program.addCommand(command());
 
 /** Commander's own complaints are thrown here, for subcommands too: a command that is added does not inherit it. */

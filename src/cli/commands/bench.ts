@@ -1,6 +1,7 @@
 import { Argument, Command } from 'commander';
 import { fidelityBench } from '../../bench/fidelity.js';
 import { labBench } from '../../bench/lab-bench.js';
+import { telemetryBench } from '../../bench/telemetry-bench.js';
 import { tuneBench } from '../../bench/tune-bench.js';
 import { parseCount } from '../../units.js';
 import { makeOutput } from '../output.js';
@@ -12,13 +13,14 @@ const EXPERIMENTS: Readonly<Record<string, { readonly run: Bench; readonly repea
   lab: { run: (repeats, note) => labBench({ repeats, note }), repeats: 20 },
   tune: { run: tuneBench, repeats: 5 },
   fidelity: { run: fidelityBench, repeats: 5 },
+  telemetry: { run: telemetryBench, repeats: 12 },
 };
 
 export const benchCommand = (): Command =>
   new Command('bench')
     .description('experiments that print the tables in docs/')
     .addArgument(new Argument('<experiment>').choices(Object.keys(EXPERIMENTS)))
-    .option('--repeats <n>', 'runs of each exactness check (20), or seeds (5)')
+    .option('--repeats <n>', 'runs of each exactness check (20), seeds (5) or rounds (12)')
     .option('--json', 'print one JSON object')
     .action(async (name: string, flags: { repeats?: string; json?: boolean }) => {
       const out = makeOutput(flags.json ?? false);

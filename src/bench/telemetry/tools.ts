@@ -1,0 +1,73 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { TunesmithError } from '../../errors.js';
+import { agentPath } from '../../native.js';
+
+const run = promisify(execFile);
+const PLACES = ['/usr/bin', '/usr/sbin', '/usr/local/bin', '/usr/local/sbin'];
+const PACKAGE: Readonly<Record<string, string>> = {
+  perf: 'linux-perf',
+  runqlat: 'libbpf-tools',
+  hackbench: 'rt-tests',
+};
+
+/** @throws TunesmithError (incapable) naming the package to install. */
+export function tool(name: string): string {
+  const found = PLACES.map((place) => join(place, name)).find((path) => existsSync(path));
+  if (found !== undefined) return found;
+  throw new TunesmithError('incapable', `${name} is not installed`, { hint: `apt install ${PACKAGE[name]}` });
+}
+
+/** A program that measures while work is done: ready when it has said `word`, ended when the work is. */
+export async function beside<T>(argv: readonly string[], word: RegExp, work: () => Promise<T>): Promise<T> {
+  const child = spawn(argv[0] as string, argv.slice(1), { stdio: ['pipe', 'pipe', 'pipe'] });
+  try {
+    await said(child, word);
+    return await work();
+  } finally {
+    const gone = new Promise((resolve) => child.once('exit', resolve));
+    if (child.exitCode === null && child.signalCode === null) {
+      child.stdin?.end();
+      child.kill('SIGINT');
+      await gone;
+    }
+  }
+}
+
+function said(child: ChildProcess, word: RegExp): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    const hear = (chunk: Buffer) => {
+      text += chunk.toString();
+      if (word.test(text)) resolve();
+    };
+    child.stdout?.on('data', hear);
+    child.stderr?.on('data', hear);
+    child.once('error', reject);
+    child.once('exit', () =>
+      reject(new TunesmithError('incapable', `${child.spawnfile} ended: ${text.trim()}`)),
+    );
+  });
+}
+
+export const withEmptyHooks = <T>(work: () => Promise<T>): Promise<T> =>
+  beside([join(dirname(agentPath()), 'tunesmith-hooks')], /attached/, work);
+
+/** libbpf-tools’ runqlat, which prints nothing but its head until it is interrupted. */
+export const withRunqlat = <T>(work: () => Promise<T>): Promise<T> =>
+  beside(['stdbuf', '-oL', tool('runqlat')], /Tracing/, work);
+
+/** perf bench sched pipe on one CPU: µs an operation (two switches and two wake-ups). */
+export async function pipeUsPerOp(loops: number): Promise<number> {
+  const argv = ['-c', '0', tool('perf'), 'bench', '-f', 'default', 'sched', 'pipe', '-l', String(loops)];
+  const { stdout } = await run('taskset', argv);
+  return Number(/([\d.]+) usecs\/op/.exec(stdout)?.[1]);
+}
+
+/** hackbench on all CPUs: seconds. */
+export async function hackbenchSeconds(loops: number): Promise<number> {
+  const { stdout } = await run(tool('hackbench'), ['-g', '4', '-l', String(loops)]);
+  return Number(/Time: ([\d.]+)/.exec(stdout)?.[1]);
+}

@@ -1,0 +1,71 @@
+import { emitKeypressEvents } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Sampler } from '../telemetry/sampler.js';
+import { type Look, lookAt } from './figures.js';
+import { frame } from './frame.js';
+import { outlierLine } from './outlier-line.js';
+import { FIRST_VIEW, pressed, type Sort, type View } from './view.js';
+
+export interface LiveOptions {
+  readonly title: string;
+  readonly by: string;
+  readonly sort: Sort;
+  readonly intervalMs: number;
+  /** Ends after this; undefined: when the person leaves. */
+  readonly durationMs: number | undefined;
+  readonly color: boolean;
+}
+
+const KEPT = 50;
+const ENTER = '\x1b[?1049h\x1b[?25l';
+const LEAVE = '\x1b[?25h\x1b[?1049l';
+
+/** The live view on a terminal, until it is left with q, by the signal or after the duration. */
+export async function live(sampler: Sampler, options: LiveOptions, stop: AbortSignal): Promise<void> {
+  const { stdin, stdout } = process;
+  const over = new AbortController();
+  const ended = AbortSignal.any([stop, over.signal]);
+  const outliers: string[] = [];
+  let view: View = { ...FIRST_VIEW, sort: options.sort };
+  let before = sampler.snapshot();
+  let look: Look = lookAt(sampler.delta(before));
+
+  const draw = () => {
+    const screen = { columns: stdout.columns ?? 80, rows: stdout.rows ?? 24, color: options.color };
+    const lines = frame(look, view, { title: options.title, outliers, by: options.by }, screen);
+    stdout.write(`\x1b[H${lines.map((line) => `${line}\x1b[K`).join('\r\n')}\x1b[J`);
+  };
+  const onKey = (_: string | undefined, key: { name?: string; sequence?: string; ctrl?: boolean }) => {
+    view = pressed(view, key);
+    if (view.quit) over.abort();
+    else draw();
+  };
+  const watchOutliers = async () => {
+    for await (const outlier of sampler.events(ended)) {
+      if (view.paused) continue;
+      outliers.unshift(outlierLine(outlier));
+      outliers.length = Math.min(outliers.length, KEPT);
+    }
+  };
+
+  emitKeypressEvents(stdin);
+  stdin.setRawMode(true).resume().on('keypress', onKey);
+  stdout.on('resize', draw).write(ENTER);
+  const watching = sampler.settings.outlierNs > 0 ? watchOutliers() : Promise.resolve();
+  const deadline =
+    options.durationMs === undefined ? Number.POSITIVE_INFINITY : Date.now() + options.durationMs;
+  try {
+    while (!ended.aborted && Date.now() < deadline) {
+      await sleep(options.intervalMs, undefined, { signal: ended }).catch(() => {});
+      const now = sampler.snapshot();
+      if (!view.paused) look = lookAt(now.since(before));
+      before = now;
+      draw();
+    }
+  } finally {
+    over.abort();
+    await watching;
+    stdin.off('keypress', onKey).setRawMode(false).pause();
+    stdout.off('resize', draw).write(LEAVE);
+  }
+}

@@ -32,9 +32,9 @@ export const pgbench: Workload = {
     },
   },
   memoryMib: 512,
-  warmupNs: 300_000_000,
-  windowNs: 1_000_000_000,
-  windows: { search: 2, referee: 8 },
+  warmupNs: 200_000_000,
+  windowNs: 700_000_000,
+  windows: { search: 2, referee: 6 },
   metrics: {
     ...latencyMetrics('txn', 'time of one transaction'),
     ...latencyMetrics('lag', 'how late a transaction began at a fixed rate'),

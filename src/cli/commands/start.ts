@@ -45,7 +45,7 @@ export const startCommand = (): Command =>
       const dir = prepareOutDir(flags.out);
       const seed = parseCount(flags.seed, '--seed', 0, Number.MAX_SAFE_INTEGER);
       const cases = [
-        tuneCase('cfs', 'pgbench', 'latency_ns,min_granularity_ns', 4, seed),
+        tuneCase('cfs', 'pgbench', 'latency_ns,min_granularity_ns', 3, seed),
         tuneCase('eevdf', 'wakeup', 'base_slice_ns', 10, seed),
       ];
       const lab = new Lab({ fresh: flags.fresh ?? false });

@@ -32,6 +32,8 @@ export interface PreparedTrial {
   readonly files: TrialFiles;
   readonly kernel: LabKernel;
   readonly workload: Workload;
+  /** Windows a search and the referee average: the catalogue's, or one of the length that was asked for. */
+  readonly windows: { readonly search: number; readonly referee: number };
   readonly qemu: Qemu;
   /** The scheduler's knobs as the kernel set them, read from the guest. */
   readonly defaults: KnobValues;
@@ -94,5 +96,6 @@ export async function prepareTrial(lab: Lab, request: TrialRequest): Promise<Pre
     throw new TunesmithError('guest', `the guest has ${guest.cpus} CPUs online instead of ${shape.cpus}`);
   const names = new Set(knobsOf(kernel.scheduler).map(({ name }) => name));
   const defaults = Object.fromEntries(Object.entries(guest.knobs).filter(([name]) => names.has(name)));
-  return { spec, files, kernel, workload, qemu, defaults };
+  const windows = (request.windowNs === undefined && workload.windows) || { search: 1, referee: 1 };
+  return { spec, files, kernel, workload, windows, qemu, defaults };
 }

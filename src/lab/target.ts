@@ -39,9 +39,9 @@ export class LabTarget implements Target {
 
   /** All knobs are written in every trial, also those at their default: the same work before every window. */
   measure(rigour: Rigour): Promise<TrialResult> {
-    const { spec, files, defaults, workload } = this.trial;
+    const { spec, files, defaults, windows } = this.trial;
     const knobs = { ...defaults, ...this.inForce };
-    return this.lab.trial({ ...spec, knobs, windows: workload.windows?.[rigour] ?? 1 }, files, rigour);
+    return this.lab.trial({ ...spec, knobs, windows: windows[rigour] }, files, rigour);
   }
 
   async close(): Promise<void> {

@@ -44,8 +44,8 @@ export interface Workload {
   /** The window a trial measures unless told otherwise, ns. */
   readonly windowNs: number;
   /**
-   * How many windows a tuner's search and its referee measure and average in the lab, 1 unless said: a search measures
-   * many settings and may err on one of them, the referee measures few and its figures are published.
+   * How many windows a search and the referee measure and average in the lab, 1 unless said: a search measures many
+   * settings and may err on one of them, the referee measures few and its figures are published.
    */
   readonly windows?: { readonly search: number; readonly referee: number };
   readonly metrics: Readonly<Record<string, Metric>>;

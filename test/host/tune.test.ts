@@ -176,6 +176,7 @@ describe('tune --target host with bad input', () => {
     [['--scope', 'pid:x'], 'use load, pid:N[,N…], tree:PID or cgroup:/PATH'],
     [['--kernel', 'cfs'], '--kernel: "cfs" goes with --target lab'],
     [['--cpus', '4'], '--cpus: "4" goes with --target lab'],
+    [['--arch', 'arm64'], '--arch: "arm64" goes with --target lab'],
     [['--rivals'], '--rivals: true goes with --target lab'],
     [['--workload', 'pgbench'], 'on a host: wakeup, mixed, idle'],
     [['--tune', 'slice'], 'knob: "slice" is not known'],

@@ -4,7 +4,7 @@ import { usageError } from '../../errors.js';
 import { type LabFlags, requestFrom } from './lab-options.js';
 
 /** Options that say what a lab guest is to be, or how to make many of it: a host is what it is, and one. */
-const LAB_ONLY = ['kernel', 'cpus', 'sockets', 'threads', 'nodes', 'memory', 'fresh', 'rivals'];
+const LAB_ONLY = ['kernel', 'cpus', 'sockets', 'threads', 'nodes', 'memory', 'arch', 'fresh', 'rivals'];
 
 export type HostRequest = Pick<
   HostCase,

@@ -1,13 +1,13 @@
-// Attaches bpf/empty.bpf.c until standard input ends; says "attached" when it is. For `tunesmith bench telemetry`.
-#include <empty.lskel.h>
+// Attaches bpf/nothing.bpf.c until standard input ends; says "attached" when it is. For `tunesmith bench telemetry`.
 #include <errno.h>
+#include <nothing.lskel.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 int main(void) {
-  struct empty_bpf* object = empty_bpf__open_and_load();
-  if (object == NULL || empty_bpf__attach(object) < 0) {
+  struct nothing_bpf* object = nothing_bpf__open_and_load();
+  if (object == NULL || nothing_bpf__attach(object) < 0) {
     fprintf(stderr, "empty programs: %s\n", strerror(errno));
     return 1;
   }
@@ -15,6 +15,6 @@ int main(void) {
   fflush(stdout);
   char byte;
   while (read(STDIN_FILENO, &byte, 1) > 0) continue;
-  empty_bpf__destroy(object);
+  nothing_bpf__destroy(object);
   return 0;
 }

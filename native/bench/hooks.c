@@ -1,4 +1,5 @@
-// Attaches bpf/nothing.bpf.c until standard input ends; says "attached" when it is. For `tunesmith bench telemetry`.
+// Attaches bpf/nothing.bpf.c until standard input ends; says "attached" when it is. For `tunesmith bench
+// telemetry`.
 #include <errno.h>
 #include <nothing.lskel.h>
 #include <stdio.h>

@@ -32,9 +32,9 @@ export const pgbench: Workload = {
     },
   },
   memoryMib: 512,
-  warmupNs: 800_000_000,
-  windowNs: 1_000_000_000,
-  windows: { search: 2, referee: 5 },
+  warmupNs: 700_000_000,
+  windowNs: 800_000_000,
+  windows: { search: 1, referee: 4 },
   metrics: {
     ...latencyMetrics('txn', 'time of one transaction'),
     ...latencyMetrics('lag', 'how late a transaction began at a fixed rate'),

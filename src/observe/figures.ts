@@ -111,20 +111,17 @@ const cpuRow = (cpu: CpuFigures, seconds: number): CpuRow => ({
 export function lookAt(delta: Snapshot): Look {
   const seconds = Number(delta.lastedNs) / 1e9;
   const cpus = delta.cpus;
+  const latency = delta.overall('latency');
   const sum = (of: (cpu: CpuFigures) => bigint): number =>
     Number(cpus.reduce((all, cpu) => all + of(cpu), 0n));
   return {
     lastedNs: Number(delta.lastedNs),
     overall: {
-      latency: percentilesOf(delta.overall('latency')),
+      latency: percentilesOf(latency),
       slice: percentilesOf(delta.overall('slice')),
       offCpu: percentilesOf(delta.overall('offCpu')),
     },
-    latencySteps: [...delta.overall('latency').steps()].map(({ fromNs, toNs, count }) => [
-      fromNs,
-      toNs,
-      count,
-    ]),
+    latencySteps: [...latency.steps()].map(({ fromNs, toNs, count }) => [fromNs, toNs, count]),
     cpus: cpus.filter(({ events }) => events > 0n).map((cpu) => cpuRow(cpu, seconds)),
     keys: [...delta.keys()].map((key) => keyRow(key, seconds)),
     left: {

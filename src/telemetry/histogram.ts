@@ -21,6 +21,9 @@ export function cellStart(cell: number): number {
  * (below 256 ns a step is 16 ns wide).
  */
 export class Histogram {
+  /** How many values it holds. */
+  readonly count: number;
+
   /** `counts[c]` is how many fell into cell c. */
   constructor(
     readonly counts: Float64Array,
@@ -28,17 +31,13 @@ export class Histogram {
     readonly sumNs: bigint,
     /** The largest since the sampler was opened, in a delta too, ns. */
     readonly maxNs: bigint,
-  ) {}
-
-  /** How many values it holds. */
-  get count(): number {
-    return this.counts.reduce((sum, count) => sum + count, 0);
+  ) {
+    this.count = counts.reduce((sum, count) => sum + count, 0);
   }
 
   /** ns; undefined when it is empty. */
   get meanNs(): number | undefined {
-    const count = this.count;
-    return count === 0 ? undefined : Number(this.sumNs) / count;
+    return this.count === 0 ? undefined : Number(this.sumNs) / this.count;
   }
 
   /**
@@ -46,9 +45,8 @@ export class Histogram {
    * more than the largest value. undefined when the histogram is empty.
    */
   quantile(share: number): number | undefined {
-    const total = this.count;
-    if (total === 0) return undefined;
-    const rank = Math.min(total, Math.max(1, Math.ceil(share * total)));
+    if (this.count === 0) return undefined;
+    const rank = Math.min(this.count, Math.max(1, Math.ceil(share * this.count)));
     let seen = 0;
     let cell = 0;
     while (cell < this.counts.length - 1) {

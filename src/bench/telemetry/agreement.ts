@@ -73,7 +73,6 @@ export async function agreement(): Promise<Row[]> {
     const watching = promisify(execFile)(tool('runqlat'), [String(SECONDS), '1']);
     await sleep(1500); // until it is attached
     const before = sampler.snapshot();
-    await sleep(0);
     const { stdout } = await watching;
     const buckets = bucketsIn(stdout);
     const delta = sampler.delta(before);

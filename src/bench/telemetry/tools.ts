@@ -1,8 +1,8 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { TunesmithError } from '../../errors.js';
+import { findTool } from '../../lab/functional/tools.js';
 import { agentPath } from '../../native.js';
 
 const run = promisify(execFile);
@@ -15,7 +15,7 @@ const PACKAGE: Readonly<Record<string, string>> = {
 
 /** @throws TunesmithError (incapable) naming the package to install. */
 export function tool(name: string): string {
-  const found = PLACES.map((place) => join(place, name)).find((path) => existsSync(path));
+  const found = findTool(name, PLACES);
   if (found !== undefined) return found;
   throw new TunesmithError('incapable', `${name} is not installed`, { hint: `apt install ${PACKAGE[name]}` });
 }

@@ -22,8 +22,8 @@ const TOOLS = `
 
 const PLACES = ['/usr/bin', '/usr/sbin', '/bin', '/sbin'];
 
-const findTool = (name: string): string | undefined =>
-  PLACES.map((place) => join(place, name)).find((path) => existsSync(path));
+export const findTool = (name: string, places: readonly string[] = PLACES): string | undefined =>
+  places.map((place) => join(place, name)).find((path) => existsSync(path));
 
 /** Paths on this machine of the tools it has. */
 export const toolsHere = (): string[] => TOOLS.flatMap((name) => findTool(name) ?? []);

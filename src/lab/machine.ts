@@ -26,7 +26,7 @@ export interface MachineOptions {
 
 /**
  * QEMU's main loop is woken at every timer of the guest but has nothing to do then: woken as SCHED_BATCH, it does not
- * take the CPU from a guest's thread. A quarter more trials a minute when there is a machine on every core.
+ * take the CPU from a guest's thread, which shows when there is a machine on every core.
  */
 const BATCH = ['--batch', '0'];
 

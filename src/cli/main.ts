@@ -1,29 +1,26 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { EXIT } from '../errors.js';
-import { benchCommand } from './commands/bench.js';
-import { doctorCommand } from './commands/doctor.js';
-import { labCommand } from './commands/lab.js';
-import { observeCommand } from './commands/observe.js';
-import { schemaCommand } from './commands/schema.js';
-import { startCommand } from './commands/start.js';
-import { tuneCommand } from './commands/tune.js';
 import { reportError } from './output.js';
 
 const program = new Command('tunesmith')
   .description('An expert in residence for the Linux scheduler.')
   .version('0.1.0');
 
-for (const command of [
-  doctorCommand,
-  observeCommand,
-  labCommand,
-  tuneCommand,
-  startCommand,
-  benchCommand,
-  schemaCommand,
-])
-  program.addCommand(command());
+/** Each command's module is loaded when it is asked for: `observe` should not carry the lab in its memory. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  doctor: async () => (await import('./commands/doctor.js')).doctorCommand(),
+  observe: async () => (await import('./commands/observe.js')).observeCommand(),
+  lab: async () => (await import('./commands/lab.js')).labCommand(),
+  tune: async () => (await import('./commands/tune.js')).tuneCommand(),
+  start: async () => (await import('./commands/start.js')).startCommand(),
+  bench: async () => (await import('./commands/bench.js')).benchCommand(),
+  schema: async () => (await import('./commands/schema.js')).schemaCommand(),
+};
+
+const asked = process.argv[2] ?? '';
+const load = Object.hasOwn(COMMANDS, asked) ? [COMMANDS[asked]] : Object.values(COMMANDS);
+for (const command of load) if (command) program.addCommand(await command());
 
 /** Commander's own complaints are thrown here, for subcommands too: a command that is added does not inherit it. */
 function throwing(command: Command): void {

@@ -68,7 +68,7 @@ export async function runHostCase(what: HostCase, hooks: CaseHooks = {}): Promis
       signal: hooks.signal,
       onCycle: hooks.onCycle,
       onReferee: (which, turn) =>
-        hooks.onPhase?.(`referee: ${which}${turn ? `, pair ${turn.pair} of ${turn.of}` : ''}`),
+        hooks.onPhase?.(`referee: ${which}${turn ? `, pair ${turn.turn} of ${turn.of}` : ''}`),
     });
     await target.close();
     return assembleResult(outcome, {

@@ -29,6 +29,9 @@ export interface TuneCase {
   readonly cycles: number;
   readonly objective?: string | undefined;
   readonly referee: boolean;
+  /** Settings of each tuner that the referee hears, and windows it averages; default 1, and the workload's. */
+  readonly finalists?: number | undefined;
+  readonly refereeWindows?: number | undefined;
   readonly rivals: readonly RivalRequest[];
   /** What a person types to run it again. */
   readonly command: string;
@@ -61,7 +64,11 @@ function chooseKnobs(list: string | undefined, { kernel, defaults }: PreparedTri
 
 /** Runs a case: prepares the guest, tunes, lets the referee confirm, runs the rivals, assembles the result. */
 export async function runCase(lab: Lab, what: TuneCase, hooks: CaseHooks = {}): Promise<TuneResult> {
-  const trial = await prepareTrial(lab, what.request);
+  const prepared = await prepareTrial(lab, what.request);
+  const trial = {
+    ...prepared,
+    windows: { ...prepared.windows, referee: what.refereeWindows ?? prepared.windows.referee },
+  };
   hooks.onPrepared?.(trial);
   const { workload, kernel, qemu, spec } = trial;
   const knobs = chooseKnobs(what.knobs, trial);
@@ -71,6 +78,7 @@ export async function runCase(lab: Lab, what: TuneCase, hooks: CaseHooks = {}): 
     seed: what.request.seed,
     objective: what.objective,
     referee: what.referee,
+    finalists: what.finalists,
     signal: hooks.signal,
   };
   const target = new LabTarget(lab, trial);
@@ -93,7 +101,8 @@ export async function runCase(lab: Lab, what: TuneCase, hooks: CaseHooks = {}): 
     tuner: makeTuner(what.tuner, { points: what.points }),
     cycles: what.cycles,
     onCycle: hooks.onCycle,
-    onReferee: (which) => hooks.onPhase?.(`referee: ${which}`),
+    onReferee: (which, turn) =>
+      hooks.onPhase?.(`referee: ${turn ? `finalist ${turn.turn} of ${turn.of}` : which}`),
   });
   const [outcome, rows] = await Promise.all([tuned, rivals]);
   return assembleResult(outcome, {

@@ -40,6 +40,7 @@ export function assembleResult(outcome: TuneOutcome, about: About): TuneResult {
       best: referee.best,
       gain: referee.gain,
       ...(referee.pairs ? { pairs: referee.pairs } : {}),
+      ...(referee.finalists ? { finalists: referee.finalists } : {}),
     },
     rivals: about.rivals ?? [],
     ...(about.remarks ? { remarks: [...about.remarks] } : {}),

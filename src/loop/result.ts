@@ -74,6 +74,17 @@ export const resultSchema = z.object({
         .object({ of: z.int(), better: z.int(), needed: z.int() })
         .optional()
         .describe('windows of default and best by turns; fewer than `needed` better ones may be chance'),
+      finalists: z
+        .array(
+          z.object({
+            cycle: z.int(),
+            values,
+            objective: z.number().nullable(),
+            refereeObjective: z.number().nullable().describe('null: no figure, or a guardrail breached'),
+          }),
+        )
+        .optional()
+        .describe('the best settings of the search, of which the referee chose; where it heard several'),
     })
     .nullable()
     .describe(

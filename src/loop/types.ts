@@ -30,11 +30,13 @@ export interface TuneOptions {
   readonly objective?: string | undefined;
   /** Let the referee measure default and best at the end. */
   readonly referee?: boolean | undefined;
+  /** Where windows of one setting are alike: how many of the search's best the referee measures; default 1. */
+  readonly finalists?: number | undefined;
   /** Ends the run after the window under way; the defaults are put back and what was found is still returned. */
   readonly signal?: AbortSignal | undefined;
   readonly onCycle?: ((progress: Progress) => void) | undefined;
-  /** Before each of the referee's windows; `pair` counts from 1, where there are several. */
-  readonly onReferee?: ((what: 'default' | 'best', turn?: { pair: number; of: number }) => void) | undefined;
+  /** Before each of the referee's measurements; `turn` counts pairs or finalists from 1, where there are several. */
+  readonly onReferee?: ((what: 'default' | 'best', turn?: { turn: number; of: number }) => void) | undefined;
 }
 
 /** The best setting of a run; `cycle` 0 is the default. */

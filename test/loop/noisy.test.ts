@@ -43,7 +43,7 @@ describe('on a noisy target', () => {
   it('the referee measures both by turns, every other pair the other way round', async () => {
     const turns: string[] = [];
     const { target, done } = run(halved, {
-      onReferee: (which, turn) => turns.push(`${which} ${turn?.pair}/${turn?.of}`),
+      onReferee: (which, turn) => turns.push(`${which} ${turn?.turn}/${turn?.of}`),
     });
     const { referee, verdict } = await done;
     expect(turns.slice(0, 4)).toEqual(['default 1/6', 'best 1/6', 'best 2/6', 'default 2/6']);

@@ -251,6 +251,40 @@ describe('tune', () => {
     expect(verdict.text).toContain('the referee did not confirm it (txn p99 75 → 75 ms, +0 %)');
   });
 
+  it('lets the referee choose among finalists, for the best of a noisy search is in part the luckiest', async () => {
+    // The search flatters 0.5 ms; 0.3 ms breaches a guardrail only before the referee.
+    const flattered: Response = ({ min_granularity_ns: value = 0 }, rigour) => {
+      const ms = value / 1e6;
+      const luck = rigour === 'search' && ms === 0.5 ? -20e6 : 0;
+      const starves = rigour === 'referee' && ms === 0.3;
+      return {
+        txn_p99_ns: 60e6 + 10e6 * ms + luck,
+        throughput_per_s: starves ? 100 : 700,
+        fairness_jain: 0.9,
+      };
+    };
+    const target = new SyntheticTarget(flattered);
+    const asked: unknown[] = [];
+    const outcome = await run(target, {
+      tuner: scripted(floor(0.5), floor(1), floor(0.3), floor(0.4), floor(5), null),
+      referee: true,
+      finalists: 3,
+      onReferee: (what, turn) => asked.push([what, turn]),
+    });
+    const of = 3;
+    expect(asked).toEqual([['default', undefined], ...[1, 2, 3].map((turn) => ['best', { turn, of }])]);
+    expect(
+      outcome.referee?.finalists?.map(({ cycle, refereeObjective }) => [cycle, refereeObjective]),
+    ).toEqual([
+      [1, 65e6],
+      [3, null],
+      [4, 64e6],
+    ]);
+    expect(outcome.best).toMatchObject({ cycle: 4, objective: 64e6 });
+    expect(outcome.referee?.best.objective).toBe(64e6);
+    expect(outcome.verdict.text).toContain('set with latency_ns=12000000 min_granularity_ns=400000');
+  });
+
   it('keeps the default when the best breaches a guardrail before the referee', async () => {
     const target = new SyntheticTarget((values, rigour, window) => ({
       ...better(values, rigour, window),

@@ -29,7 +29,7 @@ const tuneCase = (
     { tuner: 'random', cycles: CYCLES },
     { tuner: 'grid', cycles: Number.MAX_SAFE_INTEGER, points: gridPoints },
   ],
-  command: `tunesmith tune --kernel ${kernel} --workload ${workload} --tune ${knobs} --cycles ${CYCLES} --seed ${seed} --rivals --points ${gridPoints} --out out/${workload}`,
+  command: `tunesmith tune --kernel ${kernel} --workload ${workload} --tune ${knobs} --cycles ${CYCLES} --seed ${seed} --rivals --points ${gridPoints} --finalists 1 --out out/${workload}`,
 });
 
 /** The main job: two real kernels, two real loads, tuned side by side. */

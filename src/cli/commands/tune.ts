@@ -27,6 +27,8 @@ interface TuneFlags extends LabFlags {
   readonly objective?: string;
   readonly rivals?: boolean;
   readonly referee: boolean;
+  readonly finalists: string;
+  readonly refereeWindows?: string;
   readonly out?: string;
 }
 
@@ -52,13 +54,19 @@ async function runInLab(flags: TuneFlags, hooks: CaseHooks): Promise<TuneResult>
     throw usageError('--scope', flags.scope, 'goes with --target host', 'leave it out');
   const what = caseFrom(flags);
   const request = requestFrom(flags);
+  const finals = {
+    finalists: parseCount(flags.finalists, '--finalists', 1, 100),
+    ...(flags.refereeWindows === undefined
+      ? {}
+      : { refereeWindows: parseCount(flags.refereeWindows, '--referee-windows', 1, 1000) }),
+  };
   const rivals = [
     { tuner: 'random', cycles: what.cycles },
     { tuner: 'grid', cycles: Number.MAX_SAFE_INTEGER, points: what.points ?? 5 },
   ];
   const lab = new Lab({ fresh: flags.fresh ?? false });
   try {
-    return await runCase(lab, { ...what, request, rivals: flags.rivals ? rivals : [] }, hooks);
+    return await runCase(lab, { ...what, ...finals, request, rivals: flags.rivals ? rivals : [] }, hooks);
   } finally {
     await lab.close();
   }
@@ -89,6 +97,8 @@ export const tuneCommand = (): Command =>
     .option('--objective <metric>', 'another metric than the workload’s own')
     .option('--rivals', 'lab: also run random and grid on the same case, for the table')
     .option('--no-referee', 'do not confirm the result (lab: cold boots; host: windows by turns)')
+    .option('--finalists <n>', 'lab: how many of the search’s best settings the referee measures', '3')
+    .option('--referee-windows <n>', 'lab: windows the referee averages (default: the workload’s)')
     .option('--out <dir>', 'write result.json, cycles.jsonl and report.html there')
     .action(async (flags: TuneFlags, command: Command) => {
       const out = makeOutput(flags.json ?? false);

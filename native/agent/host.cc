@@ -10,6 +10,7 @@
 #include <iterator>
 #include <stdexcept>
 
+#include "latency.h"
 #include "load.h"
 #include "sys.h"
 #include "workload.h"
@@ -59,11 +60,14 @@ json measure(const json& request) {
   if (request.contains("slice_ns")) set_slice(request.at("slice_ns").get<std::uint64_t>());
   const auto workload = make_workload(request.at("workload").get<std::string>());
   workload->prepare(request.at("params"));
+  watch_latency();
   const Step step{request.at("params"), request.at("seed").get<std::uint64_t>(),
                   request.at("warmup_ns").get<std::uint64_t>(), request.at("window_ns").get<std::uint64_t>()};
   Outcome outcome;
   workload->run(step, outcome);
-  return {{"metrics", outcome.metrics}, {"distributions", outcome.distributions}};
+  return {{"metrics", outcome.metrics},
+          {"distributions", outcome.distributions},
+          {"latency", latency_watched() ? "watched" : why_no_latency()}};
 }
 
 json answer(const json& request) {

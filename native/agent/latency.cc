@@ -61,6 +61,11 @@ void watch_latency() {
   }
 }
 
+void unwatch_latency() {
+  sampler.reset();
+  refusal = "switched off";
+}
+
 bool latency_watched() {
   return sampler != nullptr;
 }

@@ -10,6 +10,8 @@ namespace agent {
 /// Opens the sampler for the rest of this process's life. Without BPF there is none, and `why_no_latency`
 /// says the reason; a second call does nothing.
 void watch_latency();
+/// Takes the programs off again: to see what a load does without them.
+void unwatch_latency();
 bool latency_watched();
 const std::string& why_no_latency();
 

@@ -72,6 +72,7 @@ class Guest {
  private:
   json measure(const json& request) {
     set_knobs(request.at("knobs"));
+    if (!request.value("telemetry", true)) unwatch_latency();
     const Step step{request.at("params"), request.at("seed").get<std::uint64_t>(),
                     request.at("warmup_ns").get<std::uint64_t>(),
                     request.at("window_ns").get<std::uint64_t>()};

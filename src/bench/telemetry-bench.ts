@@ -2,6 +2,7 @@ import { availableParallelism, cpus, release } from 'node:os';
 import { table } from './table.js';
 import { agreement } from './telemetry/agreement.js';
 import { hackbenchCost, pipeCost } from './telemetry/cost.js';
+import { labDifference } from './telemetry/lab.js';
 import { eventRate, observeMemory, snapshotTime } from './telemetry/reading.js';
 import type { Row } from './telemetry/rows.js';
 
@@ -23,6 +24,7 @@ export async function telemetryBench(rounds: number, note: (text: string) => voi
     eventRate,
     observeMemory,
     agreement,
+    labDifference,
   ])
     rows.push(...(await measure()));
   const verdict = ({ met }: Row): string => (met === undefined ? '' : met ? 'met' : 'not met');

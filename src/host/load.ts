@@ -10,7 +10,13 @@ const measured = z.object({
   ok: z.literal(true),
   metrics: z.record(z.string(), z.number()),
   distributions: z.record(z.string(), z.array(z.tuple([z.number(), z.number()]))),
+  latency: z.string(),
 });
+
+/** What one window of a load gave. `unwatched` says why there are no run-queue figures, where there are none. */
+export interface LoadWindow extends Pick<Measurement, 'metrics' | 'distributions'> {
+  readonly unwatched?: string;
+}
 
 /** A load on this machine, by the program that is the lab guest's init. Times in ns. */
 export interface HostLoad {
@@ -58,8 +64,8 @@ export const loopsPerMs = async (): Promise<number> => (await ask({ op: 'calibra
  * Runs one window of a load here; metrics that this kernel cannot give are absent.
  * @throws TunesmithError (incapable) with the load's own words when it cannot run.
  */
-export const runLoad = async (load: HostLoad): Promise<Pick<Measurement, 'metrics' | 'distributions'>> => {
-  const { metrics, distributions } = await ask(
+export const runLoad = async (load: HostLoad): Promise<LoadWindow> => {
+  const { metrics, distributions, latency } = await ask(
     {
       op: 'measure',
       workload: load.workload,
@@ -71,5 +77,5 @@ export const runLoad = async (load: HostLoad): Promise<Pick<Measurement, 'metric
     },
     measured,
   );
-  return { metrics, distributions };
+  return { metrics, distributions, ...(latency === 'watched' ? {} : { unwatched: latency }) };
 };

@@ -38,6 +38,7 @@ export class HostTarget implements Target {
   /** Knobs this machine does not let us have, and why. */
   readonly refused: readonly Refusal[];
   private readonly settings: readonly Setting[];
+  private unwatched: string | undefined;
 
   /** Looks at the machine and changes nothing. */
   constructor(private readonly options: HostOptions) {
@@ -70,15 +71,16 @@ export class HostTarget implements Target {
   }
 
   /**
-   * One window of the load. The signature is of the load's whole run, its warm-up included; where both have a
-   * metric, the load's own counts. `windowNs` is the window asked for.
+   * One window of the load, with the sampler's figures of all tasks. The signature is of the load's whole run, its
+   * warm-up included; where both have a metric, the load's own counts. `windowNs` is the window asked for.
    * @throws TunesmithError (incapable) when the load cannot run, (rejected) when somebody changed a knob meanwhile
    */
   async measure(): Promise<Measurement> {
     const { load } = this.options;
     const own = this.settings.find((setting) => setting instanceof LoadSlice);
     const before = readCounters();
-    const { metrics, distributions } = await runLoad({ ...load, sliceNs: own?.sliceNs });
+    const { metrics, distributions, unwatched } = await runLoad({ ...load, sliceNs: own?.sliceNs });
+    this.unwatched = unwatched;
     const after = readCounters();
     const knobs = Object.fromEntries(this.settings.map((setting) => [setting.knob, setting.read()]));
     return {
@@ -96,7 +98,8 @@ export class HostTarget implements Target {
 
   /** What happened on the way that a person should know: tasks left out, values left to somebody else. */
   remarks(): readonly string[] {
-    return this.settings.flatMap((setting) => setting.remarks());
+    const missing = this.unwatched === undefined ? [] : [`no run-queue figures: ${this.unwatched}`];
+    return [...this.settings.flatMap((setting) => setting.remarks()), ...missing];
   }
 
   /** Everything that can be put back is, whatever fails on the way. @throws the first failure */

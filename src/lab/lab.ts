@@ -261,5 +261,6 @@ export function stepRequest(spec: TrialSpec): object {
     seed: spec.seed,
     warmup_ns: spec.warmupNs,
     window_ns: spec.windowNs,
+    ...(spec.telemetry === false ? { telemetry: false } : {}),
   };
 }

@@ -24,6 +24,8 @@ export interface TrialRequest extends Omit<ShapeOptions, 'memoryMib'> {
   readonly seed: number;
   readonly warmupNs?: number;
   readonly windowNs?: number;
+  /** False: without the sampler's programs and figures. */
+  readonly telemetry?: boolean;
 }
 
 /** A trial that only lacks its knobs: everything resolved, fetched and built. */
@@ -90,6 +92,7 @@ export async function prepareTrial(lab: Lab, request: TrialRequest): Promise<Pre
     warmupNs: request.warmupNs ?? workload.warmupNs,
     windowNs: request.windowNs ?? workload.windowNs,
     windows: 1,
+    ...(request.telemetry === false ? { telemetry: false } : {}),
   };
   const guest = await lab.describe(spec, files);
   if (guest.cpus !== shape.cpus)

@@ -20,6 +20,8 @@ export interface TrialSpec {
   readonly windowNs: number;
   /** Windows measured one after the other in one guest, each with a seed of its own; the result is their mean. */
   readonly windows: number;
+  /** False: without the sampler's programs, to see what they change; absent: with them. */
+  readonly telemetry?: false;
 }
 
 /** One measured run. `rigour` says how it was had: from a snapshot, or by a cold boot. */
@@ -66,6 +68,7 @@ export const trialKey = (spec: TrialSpec): string =>
     warmup: spec.warmupNs,
     window: spec.windowNs,
     windows: spec.windows,
+    ...(spec.telemetry === false ? { telemetry: false } : {}),
   });
 
 const figures = z.record(z.string(), z.number());

@@ -66,8 +66,15 @@ export async function pipeUsPerOp(loops: number): Promise<number> {
   return Number(/([\d.]+) usecs\/op/.exec(stdout)?.[1]);
 }
 
-/** hackbench on all CPUs: seconds. */
-export async function hackbenchSeconds(loops: number): Promise<number> {
-  const { stdout } = await run(tool('hackbench'), ['-g', '4', '-l', String(loops)]);
-  return Number(/Time: ([\d.]+)/.exec(stdout)?.[1]);
+/**
+ * hackbench on all CPUs, one group of 40 tasks: wall time in s, the fastest of `runs`, for what disturbs a run only
+ * ever makes it longer.
+ */
+export async function hackbenchSeconds(loops: number, runs: number): Promise<number> {
+  const times: number[] = [];
+  for (let i = 0; i < runs; i++) {
+    const { stdout } = await run(tool('hackbench'), ['-g', '1', '-l', String(loops)]);
+    times.push(Number(/Time: ([\d.]+)/.exec(stdout)?.[1]));
+  }
+  return Math.min(...times);
 }

@@ -16,6 +16,7 @@ import { formatTrial, trialReport } from './trial-report.js';
 interface TrialFlags extends LabFlags {
   readonly set: string[];
   readonly referee?: boolean;
+  readonly telemetry: boolean;
   readonly policy?: string;
 }
 
@@ -24,6 +25,7 @@ const trialCommand = (): Command =>
     .description('one measured run of (kernel, knobs, workload, topology, seed)')
     .option('--set <knob=value>', 'a knob, for example base_slice_ns=3ms; may be repeated', collect, [])
     .option('--referee', 'by a cold boot: the same figures on every machine')
+    .option('--no-telemetry', 'without the sampler and its figures, to see what it changes')
     .option('--policy <name>', 'a sched_ext policy of the repository')
     .action(async (flags: TrialFlags) => {
       const out = makeOutput(flags.json ?? false);
@@ -36,7 +38,7 @@ const trialCommand = (): Command =>
         );
       const lab = new Lab({ fresh: flags.fresh ?? false });
       try {
-        const trial = await prepareTrial(lab, requestFrom(flags));
+        const trial = await prepareTrial(lab, { ...requestFrom(flags), telemetry: flags.telemetry });
         const { scheduler } = trial.kernel;
         const values = parseSettings(flags.set, scheduler);
         for (const { message } of validateChange(values, { scheduler, defaults: trial.defaults }))

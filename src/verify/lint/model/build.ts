@@ -11,7 +11,7 @@ export function buildPolicy(
   root: Syntax,
   kfuncs: ReadonlySet<string> | undefined,
 ): Policy {
-  const functions = functionsOf(root, rewritten);
+  const functions = functionsOf(root, rewritten, aliasesOf(root));
   const macros = new Map(
     root
       .all('preproc_function_def')
@@ -58,6 +58,15 @@ export function buildPolicy(
     callsTo: (...names) => calls.filter(({ name }) => names.includes(name)),
   };
 }
+
+/** Names that a #define gives to another name. */
+const aliasesOf = (root: Syntax): Map<string, string> =>
+  new Map(
+    root.all('preproc_def').flatMap((node) => {
+      const value = node.child('value')?.text.trim() ?? '';
+      return /^[A-Za-z_]\w*$/.test(value) ? [[node.child('name')?.text ?? '', value] as const] : [];
+    }),
+  );
 
 const isBody = ({ type }: Syntax): boolean => type === 'compound_statement';
 const head = (node: Syntax): string =>

@@ -55,6 +55,12 @@ export function dropsOf(policy: Policy, enqueue: Fn): Drop[] {
   const expressionKeeps = (node: Syntax): boolean =>
     [...node.walk()].some((one) => (one.type === 'call_expression' ? callKeeps(one) : storeKeeps(one)));
 
+  /** A bound of a local number, such as an index: often there for the verifier alone. */
+  const isBound = (node: Syntax): boolean =>
+    /^[<>]=?$/.test(node.child('operator')?.text ?? '') &&
+    [node.child('left'), node.child('right')].some(
+      (side) => side?.type === 'identifier' && !policy.globals.has(side.text),
+    );
   const isDoubtful = (condition: Syntax): boolean => {
     const bare = bareExpression(condition);
     if (namesIn(condition).some((name) => policy.tunables.has(name))) return true;
@@ -63,8 +69,9 @@ export function dropsOf(policy: Policy, enqueue: Fn): Drop[] {
       bare.type === 'identifier' ||
       bare.type === 'call_expression' ||
       /^!|\bNULL\b/.test(bare.text) ||
-      /unlikely|assignment/.test(bare.text) ||
-      bare.all('call_expression', 'assignment_expression').length > 0
+      isBound(bare) ||
+      bare.all('assignment_expression').length > 0 ||
+      bare.all('call_expression').some((call) => !/^(?:scx_)?bpf_|^__sync_/.test(call.text))
     );
   };
   const after = (states: State[], node: Syntax | undefined): State[] =>

@@ -23,7 +23,12 @@ function functionDeclarator(node: Syntax): Syntax | undefined {
   return at;
 }
 
-function functionOf(node: Syntax, rewritten: Rewritten, behind: number): Fn | undefined {
+function functionOf(
+  node: Syntax,
+  rewritten: Rewritten,
+  aliases: ReadonlyMap<string, string>,
+  behind: number,
+): Fn | undefined {
   const declarator = functionDeclarator(node);
   const body = node.child('body');
   const given = declaredName(declarator?.child('declarator'));
@@ -53,17 +58,22 @@ function functionOf(node: Syntax, rewritten: Rewritten, behind: number): Fn | un
   for (const call of body.all('call_expression')) {
     const callee = call.child('function');
     if (callee?.type !== 'identifier') continue;
-    calls.push({ name: plainName(callee.text), args: call.child('arguments')?.parts ?? [], node: call, fn });
+    const called = aliases.get(callee.text) ?? callee.text;
+    calls.push({ name: plainName(called), args: call.child('arguments')?.parts ?? [], node: call, fn });
   }
   return fn;
 }
 
 /** Every function of a source that has a body. */
-export function functionsOf(root: Syntax, rewritten: Rewritten): Map<string, Fn> {
+export function functionsOf(
+  root: Syntax,
+  rewritten: Rewritten,
+  aliases: ReadonlyMap<string, string>,
+): Map<string, Fn> {
   const functions = new Map<string, Fn>();
   let behind = 0;
   for (const node of root.all('function_definition')) {
-    const fn = functionOf(node, rewritten, behind);
+    const fn = functionOf(node, rewritten, aliases, behind);
     if (fn !== undefined && !functions.has(fn.name)) functions.set(fn.name, fn);
     behind = node.end;
   }

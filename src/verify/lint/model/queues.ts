@@ -54,8 +54,12 @@ export function queuesOf(policy: Policy): Queues {
     takenFrom: new Set([...consumed, ...iteratedUses].flatMap(({ id }) => id ?? [])),
     consumesUnknown:
       manual.length > 0 ||
+      // A call whose name is pasted together, or goes through a pointer.
+      policy.root.all('call_expression').some((node) => node.child('function')?.type !== 'identifier') ||
       [...consumed, ...iteratedUses].some(({ id }) => id === null) ||
-      [...policy.macros.values()].some((text) => /move_to_local|scx_bpf_consume|scx_dsq|dsq_move/.test(text)),
+      [...policy.macros.values()].some((text) =>
+        /move_to_local|scx_bpf_consume|scx_dsq|dsq_move|##/.test(text),
+      ),
   };
 }
 

@@ -1,7 +1,7 @@
 import { nearNames } from '../../../near.js';
 import { HELPERS, isForeignHelper, LIBBPF_MACROS } from '../model/helpers.js';
 import { ALLOWED_OPS, IDLE_KFUNCS, MACROS, RENAMED, SCX_KFUNCS, SLEEPING_KFUNCS } from '../model/kfuncs.js';
-import { SLEEPABLE_OPS } from '../model/known.js';
+import { OPS, SLEEPABLE_OPS } from '../model/known.js';
 import type { Call, Policy } from '../model/policy.js';
 import type { Report, Rule } from '../rule.js';
 
@@ -107,7 +107,7 @@ SCX_OPS_DEFINE(x_ops, .enqueue = (void *)x_enqueue, .name = "x");`,
     policy.calls.flatMap((call): Report[] => {
       if (isOwn(policy, call.name)) return [];
       const allowed = ALLOWED_OPS.get(call.name);
-      const ops = [...policy.opsOf(call.fn)].filter((op) => op !== 'other');
+      const ops = [...policy.opsOf(call.fn)].filter((op) => OPS.has(op));
       const wrong = SLEEPING_KFUNCS.has(call.name)
         ? ops.filter((op) => !SLEEPABLE_OPS.has(op))
         : allowed && ops.filter((op) => !allowed.includes(op));

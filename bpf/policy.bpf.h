@@ -23,7 +23,7 @@
 #define BPF_STRUCT_OPS_SLEEPABLE(name, args...) SEC("struct_ops.s/" #name) BPF_PROG(name, ##args)
 
 /* The ops table, last in a policy: SCX_OPS_DEFINE(fifo_ops, .enqueue = (void *)fifo_enqueue, …). */
-#define SCX_OPS_DEFINE(ops_name, args...) \
+#define SCX_OPS_DEFINE(ops_name, args...)                                                           \
 	SEC(".struct_ops.link") struct sched_ext_ops ops_name = { args }
 
 /* Why the kernel let the policy go; user space reads it by this name. A kind other than 0 says it is complete. */
@@ -45,20 +45,20 @@ static __always_inline void record_exit(const struct scx_exit_info *info)
 }
 
 /* ops.exit of a policy that has nothing else to do there: POLICY_EXIT(fifo_exit). */
-#define POLICY_EXIT(name)                                                           \
-	void BPF_STRUCT_OPS_SLEEPABLE(name, struct scx_exit_info *info)             \
-	{                                                                           \
-		record_exit(info);                                                  \
+#define POLICY_EXIT(name)                                                                           \
+	void BPF_STRUCT_OPS_SLEEPABLE(name, struct scx_exit_info *info)                             \
+	{                                                                                           \
+		record_exit(info);                                                                  \
 	}
 
 /* cpu_online and cpu_offline of a policy that keeps nothing for single CPUs. Without the two, the kernel ends a
  * policy as soon as a CPU comes or goes. */
-#define POLICY_HOTPLUG_IGNORED(online, offline)             \
-	void BPF_STRUCT_OPS_SLEEPABLE(online, s32 cpu)      \
-	{                                                   \
-	}                                                   \
-	void BPF_STRUCT_OPS_SLEEPABLE(offline, s32 cpu)     \
-	{                                                   \
+#define POLICY_HOTPLUG_IGNORED(online, offline)                                                     \
+	void BPF_STRUCT_OPS_SLEEPABLE(online, s32 cpu)                                              \
+	{                                                                                           \
+	}                                                                                           \
+	void BPF_STRUCT_OPS_SLEEPABLE(offline, s32 cpu)                                             \
+	{                                                                                           \
 	}
 
 /*
@@ -66,34 +66,63 @@ static __always_inline void record_exit(const struct scx_exit_info *info)
  * new_task_context(p) for init_task, and task_context(p), NULL for a task that has none. An allocation that
  * fails must not fail a fork, so callbacks have to do without a context.
  */
-#define POLICY_TASK_CONTEXT(type)                                                              \
-	struct {                                                                               \
-		__uint(type, BPF_MAP_TYPE_TASK_STORAGE);                                       \
-		__uint(map_flags, BPF_F_NO_PREALLOC);                                          \
-		__type(key, int);                                                              \
-		__type(value, type);                                                           \
-	} task_contexts SEC(".maps");                                                          \
-	static __always_inline type *new_task_context(struct task_struct *p)                   \
-	{                                                                                      \
-		return bpf_task_storage_get(&task_contexts, p, 0, BPF_LOCAL_STORAGE_GET_F_CREATE); \
-	}                                                                                      \
-	static __always_inline type *task_context(struct task_struct *p)                       \
-	{                                                                                      \
-		return bpf_task_storage_get(&task_contexts, p, 0, 0);                          \
+#define POLICY_TASK_CONTEXT(record)                                                                 \
+	struct {                                                                                    \
+		__uint(type, BPF_MAP_TYPE_TASK_STORAGE);                                            \
+		__uint(map_flags, BPF_F_NO_PREALLOC);                                               \
+		__type(key, int);                                                                   \
+		__type(value, record);                                                              \
+	} task_contexts SEC(".maps");                                                               \
+	static __always_inline record *new_task_context(struct task_struct *p)                      \
+	{                                                                                           \
+		return bpf_task_storage_get(&task_contexts, p, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);  \
+	}                                                                                           \
+	static __always_inline record *task_context(struct task_struct *p)                          \
+	{                                                                                           \
+		return bpf_task_storage_get(&task_contexts, p, 0, 0);                               \
 	}
 
 /* A context of each CPU: the map `cpu_contexts` and cpu_context(cpu), NULL for a CPU there cannot be. */
-#define POLICY_CPU_CONTEXT(type)                                                               \
-	struct {                                                                               \
-		__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);                                       \
-		__uint(max_entries, 1);                                                        \
-		__type(key, u32);                                                              \
-		__type(value, type);                                                           \
-	} cpu_contexts SEC(".maps");                                                           \
-	static __always_inline type *cpu_context(s32 cpu)                                      \
-	{                                                                                      \
-		const u32 only = 0;                                                            \
-		return bpf_map_lookup_percpu_elem(&cpu_contexts, &only, cpu);                  \
+#define POLICY_CPU_CONTEXT(record)                                                                  \
+	struct {                                                                                    \
+		__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);                                            \
+		__uint(max_entries, 1);                                                             \
+		__type(key, u32);                                                                   \
+		__type(value, record);                                                              \
+	} cpu_contexts SEC(".maps");                                                                \
+	static __always_inline record *cpu_context(s32 cpu)                                         \
+	{                                                                                           \
+		const u32 only = 0;                                                                 \
+		return bpf_map_lookup_percpu_elem(&cpu_contexts, &only, cpu);                       \
+	}
+
+/*
+ * How long a task has run this time, ns: POLICY_RUN_TIME makes run_begins(p) for ops.running and run_time(p) for
+ * ops.stopping. What is left of a slice does not tell it: where nobody waits the kernel fills the slice up again,
+ * and a task that yields has none left. The place is that of the task's CPU, for it may be stopped from another.
+ */
+#define POLICY_RUN_TIME                                                                             \
+	struct {                                                                                    \
+		__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);                                            \
+		__uint(max_entries, 1);                                                             \
+		__type(key, u32);                                                                   \
+		__type(value, u64);                                                                 \
+	} run_starts SEC(".maps");                                                                  \
+	static __always_inline u64 *run_start_of(const struct task_struct *p)                       \
+	{                                                                                           \
+		const u32 only = 0;                                                                 \
+		return bpf_map_lookup_percpu_elem(&run_starts, &only, scx_bpf_task_cpu(p));         \
+	}                                                                                           \
+	static __always_inline void run_begins(const struct task_struct *p)                         \
+	{                                                                                           \
+		u64 *start = run_start_of(p);                                                       \
+		if (start)                                                                          \
+			*start = p->se.sum_exec_runtime;                                            \
+	}                                                                                           \
+	static __always_inline u64 run_time(const struct task_struct *p)                            \
+	{                                                                                           \
+		const u64 *start = run_start_of(p);                                                 \
+		return start ? p->se.sum_exec_runtime - *start : 0;                                 \
 	}
 
 /*
@@ -132,12 +161,6 @@ static __always_inline bool vtime_before(u64 a, u64 b)
 static __always_inline u64 vtime_clamp(u64 vtime, u64 now, u64 most)
 {
 	return vtime_before(vtime, now - most) ? now - most : vtime;
-}
-
-/* What is left of a slice says what was used of it; a task that yields has 0 left and pays for all. */
-static __always_inline u64 slice_used(const struct task_struct *p, u64 slice)
-{
-	return p->scx.slice < slice ? slice - p->scx.slice : 0;
 }
 
 /*

@@ -142,13 +142,13 @@ static __always_inline u64 policy_now(void)
 #define scx_bpf_now policy_now
 
 /* Ends the policy with a message: scx_bpf_error("no queue for CPU %d", cpu). */
-#define scx_bpf_error(format, args...)                                                          \
-	({                                                                                      \
-		static const char policy_format[] = format;                                     \
-		unsigned long long policy_args[___bpf_narg(args) ?: 1] = {};                    \
-		___bpf_fill(policy_args, args);                                                 \
-		scx_bpf_error_bstr((char *)policy_format, policy_args, ___bpf_narg(args) * 8);  \
+#define scx_bpf_error(format, args...)                                                              \
+	({                                                                                          \
+		static const char policy_format[] = format;                                         \
+		unsigned long long policy_args[___bpf_narg(args) ?: 1] = {};                        \
+		___bpf_fill(policy_args, args);                                                     \
+		scx_bpf_error_bstr((char *)policy_format, policy_args, ___bpf_narg(args) * 8);      \
 	})
 
-/* Each task of a queue, in order: policy_for_each_queued(p, QUEUE) { … }. From dispatch only. */
-#define policy_for_each_queued(p, dsq_id) bpf_for_each(scx_dsq, p, dsq_id, 0)
+/* The iterator of the bpf_for_each(scx_dsq, p, QUEUE, 0) around, which scx_bpf_dsq_move takes. */
+#define BPF_FOR_EACH_ITER (&___it)

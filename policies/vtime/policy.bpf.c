@@ -23,6 +23,8 @@ const volatile u64 credit_ns = 3000000;
 
 static u64 clock;
 
+POLICY_RUN_TIME
+
 s32 BPF_STRUCT_OPS(vtime_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags)
 {
 	bool is_idle = false;
@@ -37,7 +39,6 @@ void BPF_STRUCT_OPS(vtime_enqueue, struct task_struct *p, u64 enq_flags)
 {
 	const u64 vtime = vtime_clamp(p->scx.dsq_vtime, clock, credit_ns);
 
-	scx_bpf_task_set_dsq_vtime(p, vtime);
 	scx_bpf_dsq_insert_vtime(p, QUEUE, slice_ns, vtime, enq_flags);
 	kick_idle_cpu(p);
 }
@@ -50,13 +51,14 @@ void BPF_STRUCT_OPS(vtime_dispatch, s32 cpu, struct task_struct *prev)
 /* CPUs race for the clock here, and the later write wins: it may go back by a turn, and catches up with the next. */
 void BPF_STRUCT_OPS(vtime_running, struct task_struct *p)
 {
+	run_begins(p);
 	if (vtime_before(clock, p->scx.dsq_vtime))
 		clock = p->scx.dsq_vtime;
 }
 
 void BPF_STRUCT_OPS(vtime_stopping, struct task_struct *p, bool runnable)
 {
-	const u64 cost = per_weight(slice_used(p, slice_ns), p->scx.weight);
+	const u64 cost = per_weight(run_time(p), p->scx.weight);
 
 	scx_bpf_task_set_dsq_vtime(p, p->scx.dsq_vtime + cost);
 }

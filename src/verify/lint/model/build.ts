@@ -70,7 +70,7 @@ const aliasesOf = (root: Syntax): Map<string, string> =>
 
 const isBody = ({ type }: Syntax): boolean => type === 'compound_statement';
 const head = (node: Syntax): string =>
-  node.source.slice(node.start, (node.child('declarator') ?? node).start + 1);
+  node.tree.source.slice(node.start, (node.child('declarator') ?? node).start + 1);
 
 /** The function named by an initial value such as `(void *)fifo_enqueue`. */
 export const functionName = (value: Syntax): string => /([A-Za-z_]\w*)\s*\)*$/.exec(value.text)?.[1] ?? '';

@@ -1,8 +1,25 @@
+/** What the nodes of one tree share. */
+export class Tree {
+  readonly #byType = new Map<string, Syntax[]>();
+  constructor(readonly source: string) {}
+
+  add(node: Syntax): void {
+    const same = this.#byType.get(node.type);
+    if (same === undefined) this.#byType.set(node.type, [node]);
+    else same.push(node);
+  }
+
+  /** Every node of a type, in the order of the source. */
+  ofType(type: string): readonly Syntax[] {
+    return this.#byType.get(type) ?? [];
+  }
+}
+
 /** A node of the syntax tree, free of the parser: names and fields are those of tree-sitter-c. */
 export class Syntax {
   readonly children: Syntax[] = [];
   constructor(
-    readonly source: string,
+    readonly tree: Tree,
     readonly type: string,
     /** The field of the parent that this node fills, or ''. */
     readonly field: string,
@@ -11,10 +28,12 @@ export class Syntax {
     readonly start: number,
     readonly end: number,
     readonly parent: Syntax | null,
-  ) {}
+  ) {
+    tree.add(this);
+  }
 
   get text(): string {
-    return this.source.slice(this.start, this.end);
+    return this.tree.source.slice(this.start, this.end);
   }
 
   /** The named children: no brackets, commas or keywords. */
@@ -35,10 +54,10 @@ export class Syntax {
     }
   }
 
+  /** The nodes of some types among this one and those below it, in the order of the source. */
   all(...types: string[]): Syntax[] {
-    const found: Syntax[] = [];
-    for (const node of this.walk()) if (types.includes(node.type)) found.push(node);
-    return found;
+    const found = types.flatMap((type) => this.tree.ofType(type).filter((node) => node.isWithin(this)));
+    return types.length > 1 ? found.sort((a, b) => a.start - b.start || b.end - a.end) : found;
   }
 
   /** The nodes around this one, nearest first. */

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { Language, type Node, Parser } from 'web-tree-sitter';
-import { Syntax } from './node.js';
+import { Syntax, Tree } from './node.js';
 
 /** Trees deeper than this are not looked at: clang itself ends at 256 nested brackets. */
 export const DEEPEST = 1500;
@@ -52,11 +52,12 @@ interface Cursor {
 }
 
 function copy(text: string, cursor: Cursor): Parsed {
+  const source = new Tree(text);
   const here = (parent: Syntax | null): Syntax => {
     const field = cursor.currentFieldName ?? '';
     // A node that the parser made up to go on is empty; it is no part of the source.
     return new Syntax(
-      text,
+      source,
       cursor.nodeType,
       field,
       cursor.nodeIsNamed,

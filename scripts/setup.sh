@@ -14,7 +14,7 @@ LOG=$ROOT/build/setup.log
 CACHE=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/tunesmith
 NODE_MINIMUM=20.19
 
-BUILD=(g++ make cmake ninja-build python3 pkg-config nlohmann-json3-dev libbpf-dev bpftool)
+BUILD=(g++ make cmake ninja-build python3 pkg-config nlohmann-json3-dev libbpf-dev libzstd-dev bpftool)
 # A kernel is unpacked from its vmlinuz with what it was packed with.
 UNPACK=(zstd lz4 xz-utils)
 WORKLOADS=(rt-tests stress-ng)

@@ -21,11 +21,11 @@ struct MailboxHeader {
 };
 
 constexpr std::uint32_t kMagic = 0x424d5354;  // "TSMB"
-constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kVersion = 2;
 constexpr std::uint64_t kFinished = 5;
 constexpr std::size_t kRequestOffset = 4096;
-constexpr std::size_t kReplyOffset = 256 * 1024;
-constexpr std::size_t kBulkOffset = 1024 * 1024;
+constexpr std::size_t kReplyOffset = 4 * 1024 * 1024;  // a request may bring a policy's object
+constexpr std::size_t kBulkOffset = 8 * 1024 * 1024;   // a reply may carry a verifier's log
 
 class Mailbox {
  public:
@@ -39,7 +39,7 @@ class Mailbox {
   /// The only step of a guest without gates is done: where the second gate would be. The stamp stays that of
   /// the step's beginning, because the host, which nothing freezes for, reads it some time after.
   void finish();
-  /// The bulk area behind the reply (empty with a 1 MiB mailbox).
+  /// The bulk area behind the reply (empty with an 8 MiB mailbox).
   char* bulk() const { return base_ + kBulkOffset; }
   std::size_t bulk_size() const { return size_ > kBulkOffset ? size_ - kBulkOffset : 0; }
   void set_export_bytes(std::uint64_t bytes) { header()->export_bytes = bytes; }

@@ -18,6 +18,7 @@
 #include "knobs.h"
 #include "latency.h"
 #include "mailbox.h"
+#include "policy.h"
 #include "runq.h"
 #include "sys.h"
 #include "workload.h"
@@ -63,6 +64,10 @@ class Guest {
     const std::string op = request.at("op").get<std::string>();
     if (op == "measure") return measure(request);
     if (op == "describe") return describe(request);
+    if (op == "policy_load") return policy_.check(request.at("policy"));
+    if (op == "policy_attach") return policy_.enter(request.at("policy"));
+    if (op == "policy_status") return policy_.look();
+    if (op == "policy_detach") return policy_.leave();
     if (op == "count") return count_loops(request);
     if (op == "exec") return exec_program(request, mailbox);
     if (op == "export") return export_files(request.at("paths"), mailbox);
@@ -73,16 +78,39 @@ class Guest {
   json measure(const json& request) {
     set_knobs(request.at("knobs"));
     if (!request.value("telemetry", true)) unwatch_latency();
+    json reply;
+    if (request.contains("policy")) reply["policy"] = policy_.enter(request.at("policy"));
+    Outcome outcome;
+    if (!request.contains("policy") || is_in_force(reply["policy"])) run_under(request, outcome, reply);
+    reply["metrics"] = outcome.metrics;
+    reply["distributions"] = outcome.distributions;
+    reply["window_ns"] = outcome.window_ns;
+    if (request.contains("policy")) policy_.leave();
+    reply["knobs"] = read_knobs(request.at("knobs"));
+    reply["tsc"] = read_tsc();
+    return reply;
+  }
+
+  static bool is_in_force(const json& entered) {
+    return entered.contains("status") && entered.at("status").at("enabled").get<bool>();
+  }
+
+  /// Runs the window. Under a policy that was ejected in it, a load that failed is part of the finding.
+  void run_under(const json& request, Outcome& outcome, json& reply) {
     const Step step{request.at("params"), request.at("seed").get<std::uint64_t>(),
                     request.at("warmup_ns").get<std::uint64_t>(),
                     request.at("window_ns").get<std::uint64_t>()};
-    Outcome outcome;
-    workload_->run(step, outcome);
-    return {{"metrics", outcome.metrics},
-            {"distributions", outcome.distributions},
-            {"knobs", read_knobs(request.at("knobs"))},
-            {"window_ns", outcome.window_ns},
-            {"tsc", read_tsc()}};
+    std::string failure;
+    try {
+      workload_->run(step, outcome);
+    } catch (const std::exception& error) {
+      failure = error.what();
+    }
+    const bool is_watched = policy_.taken();
+    if (is_watched) reply["policy"].update(policy_.look());
+    if (failure.empty()) return;
+    if (!is_watched || is_in_force(reply["policy"])) throw std::runtime_error(failure);
+    reply["policy"]["failure"] = failure;
   }
 
   json describe(const json& request) {
@@ -103,6 +131,7 @@ class Guest {
   bool live_ = false;
   std::string name_;
   std::unique_ptr<Workload> workload_;
+  PolicyPlace policy_;
 };
 
 /// Everything a step can throw becomes a reply, so that the host always learns why.

@@ -3,6 +3,7 @@ import { TunesmithError, usageError } from '../errors.js';
 import { KNOBS } from '../knobs/catalogue.js';
 import { isOneShot } from './arch.js';
 import type { MachineOptions } from './machine.js';
+import { policyRequest, policyRun } from './policy.js';
 import { Session } from './session.js';
 import { dropSnapshot, snapshot } from './snapshot.js';
 import { Store } from './store.js';
@@ -25,6 +26,8 @@ export interface TrialFiles {
   readonly qemu: string;
   readonly kernel: string;
   readonly image: string;
+  /** The policy’s object, which the spec’s hash is of. */
+  readonly policy?: Buffer;
 }
 
 export interface LabOptions {
@@ -87,15 +90,17 @@ export class Lab {
     const result = await this.turnstile.run(async () => {
       const started = Date.now();
       const requests = Array.from({ length: spec.windows }, (_, i) =>
-        stepRequest({ ...spec, seed: spec.seed + i * SEED_STRIDE }),
+        stepRequest({ ...spec, seed: spec.seed + i * SEED_STRIDE }, files.policy),
       );
       const { start, replies } = await this.converse(spec, files, rigour, requests);
       const measured = replies.map((reply) => measureReply.parse(reply));
+      const policyRuns = measured.flatMap(({ policy }) => (policy ? [policyRun(policy)] : []));
       return {
         ...combined(measured.map(toMeasurement)),
         key,
         rigour,
         fingerprint: { start, end: String(measured.at(-1)?.tsc) },
+        ...(policyRuns.length === 0 ? {} : { policyRuns }),
         cached: false,
         wallMs: Date.now() - started,
       };
@@ -247,8 +252,8 @@ function machineOptions(spec: TrialSpec, files: TrialFiles): MachineOptions {
   };
 }
 
-/** The agent's `measure` request for a trial. */
-export function stepRequest(spec: TrialSpec): object {
+/** The agent's `measure` request for a trial; `object` is the policy's, when it has one. */
+export function stepRequest(spec: TrialSpec, object?: Buffer): object {
   const knobs = KNOBS.filter(({ name }) => spec.knobs[name] !== undefined).map(({ name, debugfs }) => ({
     name,
     path: debugfs,
@@ -262,5 +267,6 @@ export function stepRequest(spec: TrialSpec): object {
     warmup_ns: spec.warmupNs,
     window_ns: spec.windowNs,
     ...(spec.telemetry === false ? { telemetry: false } : {}),
+    ...(spec.policy === undefined ? {} : { policy: policyRequest(spec.policy, object) }),
   };
 }

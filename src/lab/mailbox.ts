@@ -4,8 +4,8 @@ import { TunesmithError } from '../errors.js';
 // Byte layout shared with native/agent/mailbox.h.
 const MAGIC = 0x424d5354;
 const REQUEST_AT = 4096;
-const REPLY_AT = 256 * 1024;
-const BULK_AT = 1024 * 1024;
+const REPLY_AT = 4 * 1024 * 1024;
+const BULK_AT = 8 * 1024 * 1024;
 const O_TMPFILE_RDWR = 0o20200000 | 2;
 
 /**

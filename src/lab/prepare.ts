@@ -10,6 +10,7 @@ import { findQemu, type Qemu } from './find-qemu.js';
 import { baseEntries, type Image, programEntries, storeImage } from './image.js';
 import { type LabKernel, resolveKernel } from './kernels/resolve.js';
 import type { Lab, TrialFiles } from './lab.js';
+import { type PolicyInput, policySpec } from './policy.js';
 import { findPostgres, postgresEntries } from './postgres.js';
 import { machineShape, type ShapeOptions } from './shape.js';
 import type { TrialSpec } from './trial.js';
@@ -26,6 +27,8 @@ export interface TrialRequest extends Omit<ShapeOptions, 'memoryMib'> {
   readonly windowNs?: number;
   /** False: without the sampler's programs and figures. */
   readonly telemetry?: boolean;
+  /** A compiled policy to have in force, for this very kernel. */
+  readonly policy?: PolicyInput;
 }
 
 /** A trial that only lacks its knobs: everything resolved, fetched and built. */
@@ -66,6 +69,12 @@ function foreign({ name, packages }: Workload, arch: Arch): TunesmithError {
   return usageError('--workload', name, rule, `with --arch ${arch} there are ${own.join(', ')}`);
 }
 
+/** Kernels of Debian’s that policies can be tried on, beside a vmlinuz of the user’s. */
+const SCX_KERNELS = '--kernel scx, 6.16, 6.17, 6.18, 6.19, 7.0 and 7.3 have it';
+
+const needsSchedExt = (release: string): TunesmithError =>
+  usageError('--kernel', release, 'is built without sched_ext, which a policy needs', SCX_KERNELS);
+
 /**
  * Resolves a request: kernel, QEMU, image, and the knobs' defaults from the guest itself.
  * @throws TunesmithError usage for bad input, incapable for what this machine lacks, guest when it does not boot.
@@ -76,10 +85,14 @@ export async function prepareTrial(lab: Lab, request: TrialRequest): Promise<Pre
   const shape = machineShape({ ...request, memoryMib: request.memoryMib ?? workload.memoryMib });
   const { arch } = shape;
   if (arch !== 'x64' && workload.kind !== 'builtin') throw foreign(workload, arch);
+  const { policy } = request;
+  if (policy && arch !== 'x64')
+    throw usageError('--arch', arch, 'has guests whose agent is built without libbpf', 'policies need x64');
   const qemu = await findQemu(arch);
   const kernel = await resolveKernel(request.kernel, { arch });
   const image = await imageFor(workload, parameters, arch, { kernel, qemu });
   const files = { qemu: qemu.path, kernel: bootFile(kernel.vmlinuz), image: image.path };
+  const withPolicy = policy === undefined ? files : { ...files, policy: policy.object };
   const spec: TrialSpec = {
     kernelSha256: kernel.sha256,
     imageSha256: image.sha256,
@@ -93,12 +106,14 @@ export async function prepareTrial(lab: Lab, request: TrialRequest): Promise<Pre
     windowNs: request.windowNs ?? workload.windowNs,
     windows: 1,
     ...(request.telemetry === false ? { telemetry: false } : {}),
+    ...(policy === undefined ? {} : { policy: policySpec(policy) }),
   };
   const guest = await lab.describe(spec, files);
   if (guest.cpus !== shape.cpus)
     throw new TunesmithError('guest', `the guest has ${guest.cpus} CPUs online instead of ${shape.cpus}`);
+  if (policy && !guest.sched_ext) throw needsSchedExt(kernel.release);
   const names = new Set(knobsOf(kernel.scheduler).map(({ name }) => name));
   const defaults = Object.fromEntries(Object.entries(guest.knobs).filter(([name]) => names.has(name)));
   const windows = (request.windowNs === undefined && workload.windows) || { search: 1, referee: 1 };
-  return { spec, files, kernel, workload, windows, qemu, defaults };
+  return { spec, files: withPolicy, kernel, workload, windows, qemu, defaults };
 }

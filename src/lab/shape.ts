@@ -28,5 +28,5 @@ export function machineShape(options: ShapeOptions): MachineShape {
   if (cpus % (sockets * threads) !== 0)
     throw usageError('--cpus', cpus, `is not a multiple of ${sockets} sockets × ${threads} threads`);
   if (cpus % nodes !== 0) throw usageError('--nodes', nodes, `does not divide ${cpus} CPUs evenly`);
-  return { arch, cpus, sockets, threads, nodes, memoryMib, mode, shift: 1, mailboxMib: 1 };
+  return { arch, cpus, sockets, threads, nodes, memoryMib, mode, shift: 1, mailboxMib: 8 };
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { KnobValues } from '../knobs/types.js';
 import type { Measurement } from '../workloads/types.js';
+import { type PolicyRun, type PolicySpec, policyReply } from './policy.js';
 import { type MachineShape, machineIdentity } from './qemu.js';
 
 /** Everything that can change a trial's result. */
@@ -22,12 +23,16 @@ export interface TrialSpec {
   readonly windows: number;
   /** False: without the sampler's programs, to see what they change; absent: with them. */
   readonly telemetry?: false;
+  /** The sched_ext policy in force from before the warm-up to the end of each window; none: the kernel’s own. */
+  readonly policy?: PolicySpec;
 }
 
 /** One measured run. `rigour` says how it was had: from a snapshot, or by a cold boot. */
 export interface TrialResult extends Measurement {
   readonly key: string;
   readonly rigour: 'search' | 'referee';
+  /** What became of the policy, window by window; absent without one. */
+  readonly policyRuns?: readonly PolicyRun[];
   /** Guest TSC at the first gate and at the end of the step: equal for equal histories. */
   readonly fingerprint: { readonly start: string; readonly end: string };
   readonly cached: boolean;
@@ -69,6 +74,7 @@ export const trialKey = (spec: TrialSpec): string =>
     window: spec.windowNs,
     windows: spec.windows,
     ...(spec.telemetry === false ? { telemetry: false } : {}),
+    ...(spec.policy === undefined ? {} : { policy: spec.policy }),
   });
 
 const figures = z.record(z.string(), z.number());
@@ -80,6 +86,7 @@ export const measureReply = z.object({
   knobs: figures,
   window_ns: z.number(),
   tsc: z.number(),
+  policy: policyReply.optional(),
 });
 
 /** What the agent answers to `describe`. */

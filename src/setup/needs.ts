@@ -13,8 +13,8 @@ export interface Need {
 /** What the lab and the BPF side need in versions that Debian 12 itself does not have. */
 export const NEEDS: readonly Need[] = [
   { package: 'qemu-system-x86', minimum: QEMU_MINIMUM, have: () => qemuVersion(run) },
-  // 1.2 has bpf_link__update_map, which .struct_ops.link stands on.
-  { package: 'libbpf-dev', minimum: '1.2', have: () => installedVersion('libbpf-dev') },
+  // 1.4 lets a policy's timeout be changed before it is loaded.
+  { package: 'libbpf-dev', minimum: '1.4', have: () => installedVersion('libbpf-dev') },
   // The version that was tried on the types of every lab kernel.
   { package: 'bpftool', minimum: '7.5', have: async () => (await findBpftool(run))?.version },
 ];

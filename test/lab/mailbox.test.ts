@@ -4,7 +4,7 @@ import { Mailbox } from '../../src/lab/mailbox.js';
 
 /** The guest's side of the page, through a descriptor of its own, as native/agent/mailbox.h lays it out. */
 function pair() {
-  const host = new Mailbox(2);
+  const host = new Mailbox(9);
   const fd = openSync(`/proc/self/fd/${host.fd}`, 'r+');
   onTestFinished(() => {
     closeSync(fd);
@@ -24,7 +24,7 @@ function pair() {
     return JSON.parse(body.toString());
   };
   const reply = (text: string) => {
-    put(256 * 1024, Buffer.from(text));
+    put(4 * 1024 * 1024, Buffer.from(text));
     number(28, Buffer.byteLength(text));
   };
   return { host, number, put, request, reply };
@@ -33,7 +33,7 @@ function pair() {
 describe('the mailbox', () => {
   it('brings requests to the guest and replies back, each whole', () => {
     const { host, request, reply } = pair();
-    for (const body of [{ op: 'measure', knobs: [] }, { op: 'µ' }, { op: 'x'.repeat(200_000) }, {}]) {
+    for (const body of [{ op: 'measure', knobs: [] }, { op: 'µ' }, { op: 'x'.repeat(4_000_000) }, {}]) {
       host.writeRequest(body);
       expect(request()).toEqual(body);
       reply(JSON.stringify({ ok: true, echo: body }));
@@ -54,7 +54,7 @@ describe('the mailbox', () => {
   it('hands over what was exported, byte for byte', () => {
     const { host, number, put } = pair();
     const bytes = Buffer.from([0, 255, 10, 0, 7]);
-    put(1024 * 1024, bytes);
+    put(8 * 1024 * 1024, bytes);
     number(32, 5n);
     expect(host.readExport()).toEqual(bytes);
   });
@@ -70,7 +70,7 @@ describe('the mailbox', () => {
   });
 
   it('refuses a request that would run into the reply', () => {
-    expect(() => pair().host.writeRequest({ text: 'x'.repeat(300_000) })).toThrow(/too long/);
+    expect(() => pair().host.writeRequest({ text: 'x'.repeat(4_300_000) })).toThrow(/too long/);
   });
 
   it('has no name, so nothing is left when the process dies', () => {

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { messageOf, usageError } from '../../errors.js';
+import { messageOf } from '../../errors.js';
 import { parseSettings } from '../../knobs/parse.js';
 import { validateChange } from '../../knobs/validate.js';
 import { kernelBtf } from '../../lab/kernels/btf.js';
@@ -9,6 +9,7 @@ import { prepareTrial } from '../../lab/prepare.js';
 import { LabTarget } from '../../lab/target.js';
 import { collect } from '../options.js';
 import { makeOutput } from '../output.js';
+import { policyFrom } from '../policy-options.js';
 import { type LabFlags, requestFrom, withLabFlags } from './lab-options.js';
 import { shellCommand } from './lab-shell.js';
 import { formatTrial, trialReport } from './trial-report.js';
@@ -18,6 +19,8 @@ interface TrialFlags extends LabFlags {
   readonly referee?: boolean;
   readonly telemetry: boolean;
   readonly policy?: string;
+  readonly tunable: string[];
+  readonly policyTimeout?: string;
 }
 
 const trialCommand = (): Command =>
@@ -26,19 +29,16 @@ const trialCommand = (): Command =>
     .option('--set <knob=value>', 'a knob, for example base_slice_ns=3ms; may be repeated', collect, [])
     .option('--referee', 'by a cold boot: the same figures on every machine')
     .option('--no-telemetry', 'without the sampler and its figures, to see what it changes')
-    .option('--policy <name>', 'a sched_ext policy of the repository')
+    .option('--policy <file>', 'have a sched_ext policy in force: an object compiled for this kernel')
+    .option('--tunable <name=value>', 'a variable of the policy; may be repeated', collect, [])
+    .option('--policy-timeout <duration>', 'the longest a task may wait before the kernel ejects it')
     .action(async (flags: TrialFlags) => {
       const out = makeOutput(flags.json ?? false);
-      if (flags.policy !== undefined)
-        throw usageError(
-          '--policy',
-          flags.policy,
-          'is not in the repository, which is still empty',
-          'leave it out',
-        );
+      const policy = policyFrom(flags);
       const lab = new Lab({ fresh: flags.fresh ?? false });
       try {
-        const trial = await prepareTrial(lab, { ...requestFrom(flags), telemetry: flags.telemetry });
+        const { telemetry } = flags;
+        const trial = await prepareTrial(lab, { ...requestFrom(flags), ...policy, telemetry });
         const { scheduler } = trial.kernel;
         const values = parseSettings(flags.set, scheduler);
         for (const { message } of validateChange(values, { scheduler, defaults: trial.defaults }))

@@ -1,8 +1,17 @@
 import { z } from 'zod';
+import { type PolicyRun, statusReply } from '../../lab/policy.js';
 import type { PreparedTrial } from '../../lab/prepare.js';
 import type { TrialResult } from '../../lab/trial.js';
 import { measurementSchema } from '../../loop/result.js';
 import { formatValue } from '../../units.js';
+
+const policyRunSchema = z.object({
+  held: z.boolean(),
+  status: statusReply,
+  failure: z.string().optional(),
+  timeoutMs: z.int(),
+  programs: z.array(z.object({ name: z.string(), insns: z.int(), states: z.int(), peak_states: z.int() })),
+});
 
 /** What `tunesmith lab trial --json` prints. Without `wallMs` and `cached` it is the same bytes each time. */
 export const trialReportSchema = measurementSchema.extend({
@@ -17,6 +26,14 @@ export const trialReportSchema = measurementSchema.extend({
   workload: z.string(),
   parameters: z.record(z.string(), z.number()),
   seed: z.int(),
+  policy: z
+    .object({
+      sha256: z.string(),
+      tunables: z.record(z.string(), z.number()),
+      timeoutMs: z.int(),
+      runs: z.array(policyRunSchema),
+    })
+    .optional(),
   cached: z.boolean(),
   wallMs: z.number(),
 });
@@ -35,6 +52,15 @@ export const trialReport = ({ kernel, qemu, spec }: PreparedTrial, result: Trial
   workload: spec.workload,
   parameters: { ...spec.parameters },
   seed: spec.seed,
+  ...(spec.policy === undefined
+    ? {}
+    : {
+        policy: {
+          ...spec.policy,
+          tunables: { ...spec.policy.tunables },
+          runs: (result.policyRuns ?? []).map((run) => ({ ...run })),
+        },
+      }),
   metrics: { ...result.metrics },
   distributions: Object.fromEntries(
     Object.entries(result.distributions).map(([family, rows]) => [family, rows.map(([a, b]) => [a, b])]),
@@ -44,6 +70,15 @@ export const trialReport = ({ kernel, qemu, spec }: PreparedTrial, result: Trial
   cached: result.cached,
   wallMs: result.wallMs,
 });
+
+/** One line on a policy: that it held, or how it ended. */
+export function policyLine({ held, status: { name, exit }, failure }: PolicyRun): string {
+  if (held) return `policy ${name}: in force throughout`;
+  const end = exit
+    ? `${exit.reason}${exit.message ? `: ${exit.message}` : ''}`
+    : 'for a reason it did not leave';
+  return `policy ${name}: EJECTED (${end})${failure ? `; the load then failed: ${failure}` : ''}`;
+}
 
 /** The report as a table for people; the objective comes first. */
 export function formatTrial(report: TrialReport, { workload }: PreparedTrial): string {
@@ -64,5 +99,6 @@ export function formatTrial(report: TrialReport, { workload }: PreparedTrial): s
   );
   const head = `${report.workload} on Linux ${report.kernel}, ${report.cpus} CPUs, seed ${report.seed}`;
   const how = report.cached ? 'from the cache' : `in ${(report.wallMs / 1000).toFixed(1)} s`;
-  return [`${head} (${report.rigour} trial, ${how})`, ...table, `key ${report.key}`].join('\n');
+  const policies = [...new Set((report.policy?.runs ?? []).map(policyLine))];
+  return [`${head} (${report.rigour} trial, ${how})`, ...policies, ...table, `key ${report.key}`].join('\n');
 }

@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs';
+import { messageOf, usageError } from '../errors.js';
+import type { PolicyInput } from '../lab/policy.js';
+import { parsePositiveDuration } from '../units.js';
+import { pairs } from './options.js';
+
+interface PolicyFlags {
+  readonly policy?: string;
+  readonly tunable: readonly string[];
+  readonly policyTimeout?: string;
+}
+
+/** Durations are given in ns to a policy, switches as 0 and 1. */
+function tunableValue(name: string, text: string): number {
+  if (text === 'true' || text === 'false') return Number(text === 'true');
+  if (/^-?\d+$/.test(text)) return Number(text);
+  return parsePositiveDuration(text, `--tunable ${name}`);
+}
+
+export const tunablesFrom = (texts: readonly string[]): Record<string, number> =>
+  Object.fromEntries(pairs(texts, '--tunable').map(([name, text]) => [name, tunableValue(name, text)]));
+
+/** A compiled policy from its file. @throws TunesmithError (usage) naming `field` when it is none. */
+export function readObject(path: string, field: string): Buffer {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(path);
+  } catch (error) {
+    throw usageError(field, path, `cannot be read: ${messageOf(error)}`, 'give a compiled policy, NAME.o');
+  }
+  if (bytes.toString('latin1', 0, 4) !== '\x7fELF')
+    throw usageError(field, path, 'is no compiled policy (ELF object)', 'compile it for the kernel first');
+  return bytes;
+}
+
+/** `{policy}` for a trial request; nothing without `--policy`. @throws TunesmithError (usage) naming the flag. */
+export function policyFrom(flags: PolicyFlags): { policy?: PolicyInput } {
+  if (flags.policy === undefined) {
+    if (flags.tunable.length > 0)
+      throw usageError('--tunable', flags.tunable[0], 'belongs to no policy', 'name one with --policy FILE');
+    return {};
+  }
+  const timeout = flags.policyTimeout;
+  return {
+    policy: {
+      object: readObject(flags.policy, '--policy'),
+      tunables: tunablesFrom(flags.tunable),
+      ...(timeout === undefined
+        ? {}
+        : { timeoutMs: Math.round(parsePositiveDuration(timeout, '--policy-timeout') / 1e6) }),
+    },
+  };
+}

@@ -1,0 +1,123 @@
+import type { z } from 'zod';
+import { stepRequest } from '../lab/lab.js';
+import type { PolicyInput, PolicyStatus, policyReply } from '../lab/policy.js';
+import { inGuest, type PolicyGuests } from './guest.js';
+import { loadFindings } from './load.js';
+import type { Finding, StageVerdict } from './verdict.js';
+
+export interface AttachVerdict extends StageVerdict {
+  /** The last that was seen of the policy, after the window; null when it was never attached. */
+  readonly status: PolicyStatus | null;
+}
+
+export interface AttachOptions {
+  /** The longest a task may wait, ms of guest time. */
+  readonly timeoutMs?: number;
+  /** How long it has to hold, ns of guest time. */
+  readonly windowNs?: number;
+}
+
+/** The watchdog looks every half timeout, so a task that is forgotten at once ends the policy within 1.5 of them. */
+const HOLD = { timeoutMs: 1000, windowNs: 2_000_000_000 } as const;
+
+/**
+ * Counters of the kernel that rise only when a policy asks for what cannot be done, and what that is. Others count
+ * what is merely worth knowing.
+ */
+const ERROR_EVENTS: Readonly<Record<string, string>> = {
+  SCX_EV_SELECT_CPU_FALLBACK: 'select_cpu chose a CPU the task may not run on',
+  SCX_EV_DISPATCH_LOCAL_DSQ_OFFLINE: 'tasks were dispatched to a CPU that is offline',
+  SCX_EV_INSERT_NOT_OWNED: 'tasks were inserted that were not the policy’s to insert',
+};
+/** A task’s mask may change between the choice and the insert, so a few are no fault. */
+const FEW_EVENTS = 10;
+
+const finding = (rule: string, severity: Finding['severity'], message: string, hint: string): Finding => ({
+  stage: 'attach',
+  rule,
+  severity,
+  message,
+  hint,
+});
+
+/** `runtime error (kind 1024): its message`, as far as it is known. */
+export function endOf({ exit }: Pick<PolicyStatus, 'exit'>): string {
+  if (!exit) return 'it left no reason';
+  return `${exit.reason} (kind ${exit.kind})${exit.message ? `: ${exit.message}` : ''}`;
+}
+
+const EJECTION_HINTS: Readonly<Record<number, string>> = {
+  1024: 'the kernel names what the policy asked for and may not; look where it does that',
+  1025: 'the policy called scx_bpf_error() itself',
+  1026: 'a task waited longer than the timeout: some path does not insert it, or no dispatch serves its queue',
+};
+
+const ejected = (status: PolicyStatus): Finding =>
+  finding(
+    'attach/ejected',
+    'error',
+    `the kernel ejected ${status.name} while it was held under a mild load: ${endOf(status)}`,
+    EJECTION_HINTS[status.exit?.kind ?? 0] ?? 'keep an exit record to learn more',
+  );
+
+/** Error events of the kernel’s, in a status after `windowNs`. */
+export function eventFindings({ events, name }: PolicyStatus): readonly Finding[] {
+  return Object.entries(ERROR_EVENTS).flatMap(([event, meaning]) => {
+    const count = events[event] ?? 0;
+    if (count === 0) return [];
+    const severity = count > FEW_EVENTS ? 'error' : 'warning';
+    const message = `under ${name} ${event} rose to ${count}: ${meaning}`;
+    return [
+      finding('attach/errors-rising', severity, message, 'test what the task may do before acting on it'),
+    ];
+  });
+}
+
+type Reply = z.infer<typeof policyReply>;
+
+/** Whether attaching came to anything; success of the link alone is no proof. */
+function enterFindings({ load, attach_errno: errno = 0, status }: Reply): readonly Finding[] {
+  const refused = load ? loadFindings(load) : [];
+  if (refused.length > 0 || !status) {
+    const why = refused.map(({ message }) => message).join('; ') || 'the guest says nothing of it';
+    return [finding('attach/not-loaded', 'error', `it does not load: ${why}`, 'run the load stage first')];
+  }
+  if (errno === 0 && status.enabled) return [];
+  const how = `errno ${errno}, state ${status.state}`;
+  return [
+    finding(
+      'attach/not-enabled',
+      'error',
+      `the kernel does not enable ${status.name} (${how}): ${endOf(status)}`,
+      'check the flags, and what init and init_task return',
+    ),
+  ];
+}
+
+/**
+ * The attach stage: makes the policy the scheduler of a lab guest, holds it for a window under a mild load, and judges
+ * by the kernel’s state, the exit record and the event counters. Some two seconds of wall time.
+ * @throws TunesmithError usage for a tunable or timeout out of range, incapable when this machine has no lab.
+ */
+export async function attachStage(
+  policy: PolicyInput,
+  guests: PolicyGuests,
+  options: AttachOptions = {},
+): Promise<AttachVerdict> {
+  const started = Date.now();
+  const { timeoutMs, windowNs } = { ...HOLD, ...options };
+  const { trial } = guests;
+  const window = { ...trial.spec, knobs: trial.defaults, warmupNs: 0, windowNs };
+  let status: PolicyStatus | null = null;
+  const findings = await inGuest(guests, 'attach', async (ask) => {
+    const entered = await ask({ op: 'policy_attach' }, { ...policy, timeoutMs });
+    status = entered.status ?? null;
+    const wrong = enterFindings(entered);
+    if (wrong.length > 0) return wrong;
+    await ask(stepRequest(window));
+    status = (await ask({ op: 'policy_status' })).status ?? null;
+    if (status === null) return [];
+    return status.enabled ? eventFindings(status) : [ejected(status)];
+  });
+  return { stage: 'attach', findings, tookMs: Date.now() - started, status };
+}

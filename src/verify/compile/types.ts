@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { messageOf, TunesmithError } from '../../errors.js';
+import { run } from '../../host/run.js';
+import { kernelBtf } from '../../lab/kernels/btf.js';
+import type { LabKernel } from '../../lab/kernels/resolve.js';
+import { cacheDir, ensureDir, partDir } from '../../state.js';
+import { bpftool } from './toolchain.js';
+
+/** The kernel a policy is for: a lab kernel, or any other one whose types are in a file (/sys/kernel/btf/vmlinux). */
+export type TargetKernel =
+  | Pick<LabKernel, 'release' | 'vmlinuz' | 'sha256'>
+  | { readonly release: string; readonly btf: string };
+
+/** A kernel's types as C. */
+export interface KernelTypes {
+  /** The directory that holds vmlinux.h. */
+  readonly dir: string;
+  /** Names the types and the bpftool that wrote them down. */
+  readonly key: string;
+}
+
+/**
+ * The directory with the vmlinux.h of a kernel, made by bpftool once for each set of types.
+ * @throws TunesmithError (incapable) when the kernel has no types, or bpftool fails or cannot be found.
+ */
+export async function kernelTypes(kernel: TargetKernel): Promise<KernelTypes> {
+  const [btf, tool] = await Promise.all(['btf' in kernel ? kernel.btf : kernelBtf(kernel), bpftool()]);
+  const key = createHash('sha256').update(readTypes(btf, kernel.release)).update(tool.version).digest('hex');
+  const home = ensureDir(cacheDir(), 'types');
+  const dir = join(home, key);
+  if (existsSync(join(dir, 'vmlinux.h'))) return { dir, key };
+  const part = partDir(home);
+  try {
+    const file = join(part, 'types', 'vmlinux.h');
+    mkdirSync(dirname(file));
+    await dump(tool.program, btf, file);
+    renameSync(dirname(file), dir);
+  } catch (cause) {
+    if (!existsSync(join(dir, 'vmlinux.h'))) throw unusable(kernel.release, messageOf(cause), cause);
+  } finally {
+    rmSync(part, { recursive: true, force: true });
+  }
+  return { dir, key };
+}
+
+function readTypes(btf: string, release: string): Buffer {
+  try {
+    return readFileSync(btf);
+  } catch (cause) {
+    throw unusable(release, messageOf(cause), cause);
+  }
+}
+
+const unusable = (release: string, reason: string, cause: unknown): TunesmithError =>
+  new TunesmithError('incapable', `the types of Linux ${release} cannot be had: ${reason}`, {
+    hint: 'policies need a kernel built with CONFIG_DEBUG_INFO_BTF=y, and bpftool 7.5 or later',
+    cause,
+  });
+
+/** Through a shell's redirection: the text is larger than what `run` keeps. */
+async function dump(program: string, btf: string, file: string): Promise<void> {
+  const script = 'exec "$1" btf dump file "$2" format c > "$3"';
+  const done = await run('sh', ['-c', script, 'sh', program, btf, file], { timeoutMs: 60_000 });
+  if (done.code !== 0) throw new Error(done.stderr.trim() || 'bpftool failed');
+}
+
+/** The kfuncs of a kernel, by the prototypes in its vmlinux.h. */
+export function kfuncsIn(vmlinux: string): string[] {
+  return [...vmlinux.matchAll(/^extern .*?\b(\w+)\([^\n]*\) __weak __ksym;$/gm)].map(
+    ([, name]) => name as string,
+  );
+}

@@ -1,0 +1,61 @@
+/** BPF helpers by name: include/uapi/linux/bpf.h, __BPF_FUNC_MAPPER; the list is closed, newer functions are kfuncs. */
+const NAMES = `
+bpf_ bpf_bind bpf_bprm_opts_set bpf_btf_find_by_name_kind bpf_cgrp_storage_delete 
+bpf_cgrp_storage_get bpf_check_mtu bpf_clone_redirect bpf_copy_from_user bpf_copy_from_user_task 
+bpf_csum_diff bpf_csum_level bpf_csum_update bpf_current_task_under_cgroup bpf_d_path 
+bpf_dynptr_data bpf_dynptr_from_mem bpf_dynptr_read bpf_dynptr_write bpf_fib_lookup bpf_find_vma 
+bpf_for_each_map_elem bpf_get_attach_cookie bpf_get_branch_snapshot bpf_get_cgroup_classid 
+bpf_get_current_ancestor_cgroup_id bpf_get_current_cgroup_id bpf_get_current_comm 
+bpf_get_current_pid_tgid bpf_get_current_task bpf_get_current_task_btf bpf_get_current_uid_gid 
+bpf_get_func_arg bpf_get_func_arg_cnt bpf_get_func_ip bpf_get_func_ret bpf_get_hash_recalc 
+bpf_get_listener_sock bpf_get_local_storage bpf_get_netns_cookie bpf_get_ns_current_pid_tgid 
+bpf_get_numa_node_id bpf_get_prandom_u32 bpf_get_retval bpf_get_route_realm 
+bpf_get_smp_processor_id bpf_get_socket_cookie bpf_get_socket_uid bpf_get_stack bpf_get_stackid 
+bpf_get_task_stack bpf_getsockopt bpf_ima_file_hash bpf_ima_inode_hash bpf_inode_storage_delete 
+bpf_inode_storage_get bpf_jiffies64 bpf_kallsyms_lookup_name bpf_kptr_xchg bpf_ktime_get_boot_ns 
+bpf_ktime_get_coarse_ns bpf_ktime_get_ns bpf_ktime_get_tai_ns bpf_l3_csum_replace 
+bpf_l4_csum_replace bpf_load_hdr_opt bpf_loop bpf_lwt_push_encap bpf_lwt_seg6_action 
+bpf_lwt_seg6_adjust_srh bpf_lwt_seg6_store_bytes bpf_map_delete_elem bpf_map_lookup_elem 
+bpf_map_lookup_percpu_elem bpf_map_peek_elem bpf_map_pop_elem bpf_map_push_elem bpf_map_update_elem 
+bpf_msg_apply_bytes bpf_msg_cork_bytes bpf_msg_pop_data bpf_msg_pull_data bpf_msg_push_data 
+bpf_msg_redirect_hash bpf_msg_redirect_map bpf_override_return bpf_per_cpu_ptr 
+bpf_perf_event_output bpf_perf_event_read bpf_perf_event_read_value bpf_perf_prog_read_value 
+bpf_probe_read bpf_probe_read_kernel bpf_probe_read_kernel_str bpf_probe_read_str 
+bpf_probe_read_user bpf_probe_read_user_str bpf_probe_write_user bpf_rc_keydown bpf_rc_pointer_rel 
+bpf_rc_repeat bpf_read_branch_records bpf_redirect bpf_redirect_map bpf_redirect_neigh 
+bpf_redirect_peer bpf_reserve_hdr_opt bpf_ringbuf_discard bpf_ringbuf_discard_dynptr 
+bpf_ringbuf_output bpf_ringbuf_query bpf_ringbuf_reserve bpf_ringbuf_reserve_dynptr 
+bpf_ringbuf_submit bpf_ringbuf_submit_dynptr bpf_send_signal bpf_send_signal_thread bpf_seq_printf 
+bpf_seq_printf_btf bpf_seq_write bpf_set_hash bpf_set_hash_invalid bpf_set_retval bpf_setsockopt 
+bpf_sk_ancestor_cgroup_id bpf_sk_assign bpf_sk_cgroup_id bpf_sk_fullsock bpf_sk_lookup_tcp 
+bpf_sk_lookup_udp bpf_sk_redirect_hash bpf_sk_redirect_map bpf_sk_release bpf_sk_select_reuseport 
+bpf_sk_storage_delete bpf_sk_storage_get bpf_skb_adjust_room bpf_skb_ancestor_cgroup_id 
+bpf_skb_cgroup_classid bpf_skb_cgroup_id bpf_skb_change_head bpf_skb_change_proto 
+bpf_skb_change_tail bpf_skb_change_type bpf_skb_ecn_set_ce bpf_skb_get_tunnel_key 
+bpf_skb_get_tunnel_opt bpf_skb_get_xfrm_state bpf_skb_load_bytes bpf_skb_load_bytes_relative 
+bpf_skb_output bpf_skb_pull_data bpf_skb_set_tstamp bpf_skb_set_tunnel_key bpf_skb_set_tunnel_opt 
+bpf_skb_store_bytes bpf_skb_under_cgroup bpf_skb_vlan_pop bpf_skb_vlan_push bpf_skc_lookup_tcp 
+bpf_skc_to_mptcp_sock bpf_skc_to_tcp6_sock bpf_skc_to_tcp_request_sock bpf_skc_to_tcp_sock 
+bpf_skc_to_tcp_timewait_sock bpf_skc_to_udp6_sock bpf_skc_to_unix_sock bpf_snprintf 
+bpf_snprintf_btf bpf_sock_from_file bpf_sock_hash_update bpf_sock_map_update 
+bpf_sock_ops_cb_flags_set bpf_spin_lock bpf_spin_unlock bpf_store_hdr_opt bpf_strncmp bpf_strtol 
+bpf_strtoul bpf_sys_bpf bpf_sys_close bpf_sysctl_get_current_value bpf_sysctl_get_name 
+bpf_sysctl_get_new_value bpf_sysctl_set_new_value bpf_tail_call bpf_task_pt_regs 
+bpf_task_storage_delete bpf_task_storage_get bpf_tcp_check_syncookie bpf_tcp_gen_syncookie 
+bpf_tcp_raw_check_syncookie_ipv4 bpf_tcp_raw_check_syncookie_ipv6 bpf_tcp_raw_gen_syncookie_ipv4 
+bpf_tcp_raw_gen_syncookie_ipv6 bpf_tcp_send_ack bpf_tcp_sock bpf_this_cpu_ptr bpf_timer_cancel 
+bpf_timer_init bpf_timer_set_callback bpf_timer_start bpf_trace_printk bpf_trace_vprintk bpf_unspec 
+bpf_user_ringbuf_drain bpf_xdp_adjust_head bpf_xdp_adjust_meta bpf_xdp_adjust_tail 
+bpf_xdp_get_buff_len bpf_xdp_load_bytes bpf_xdp_output bpf_xdp_store_bytes
+`;
+export const HELPERS: ReadonlySet<string> = new Set(NAMES.trim().split(/\s+/));
+
+/** What libbpf's and our header provide under a bpf_ name. */
+export const LIBBPF_MACROS =
+  /^_*bpf_(?:printk|core_\w+|probe_read\w*|for\w*|repeat|ksym_exists|ntohs|ntohl|htons|htonl|cpu_to_be\w*|be\d+_to_cpu|tail_call_static|stream_printk|experimental_\w+|obj_new|obj_drop|refcount_acquire|percpu_obj_new|percpu_obj_drop|list_\w+|rbtree_\w+|iter_\w+|preempt_\w+|rcu_read_\w+|narg|fill|cast_to_kern_ctx|rdonly_cast|throw|assert\w*|wq_\w+|cmp_\w+|nop_mov|addr_space_cast)$/;
+
+const FOREIGN =
+  /^bpf_(?:skb|xdp|sk|msg|lwt|sock|redirect|tcp|l3|l4|csum|fib|rc|seg6)_|^bpf_(?:redirect|clone_redirect|override_return|bind|setsockopt|getsockopt|sk_\w+|store_hdr_opt|load_hdr_opt|sysctl_\w+|read_branch_records|d_path|ima_\w+|bprm_opts_set|getsockname|get_retval|set_retval)$/;
+
+/** Helpers that are for programs of other types alone; what only some kernels allow is left to the verifier. */
+export const isForeignHelper = (name: string): boolean => HELPERS.has(name) && FOREIGN.test(name);

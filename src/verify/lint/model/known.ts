@@ -1,0 +1,147 @@
+/** Values of sched_ext's constants that are part of its interface (include/linux/sched/ext.h, kernel/sched/ext.c). */
+const BIT = (n: bigint): bigint => 1n << n;
+const U64_MAX = BIT(64n) - 1n;
+
+export const DSQ_BUILTIN = BIT(63n);
+export const DSQ_LOCAL_ON = BIT(63n) | BIT(62n);
+
+export const KNOWN_CONSTANTS: ReadonlyMap<string, bigint> = new Map([
+  ['SCX_DSQ_FLAG_BUILTIN', DSQ_BUILTIN],
+  ['SCX_DSQ_FLAG_LOCAL_ON', BIT(62n)],
+  ['SCX_DSQ_INVALID', DSQ_BUILTIN],
+  ['SCX_DSQ_GLOBAL', DSQ_BUILTIN | 1n],
+  ['SCX_DSQ_LOCAL', DSQ_BUILTIN | 2n],
+  ['SCX_DSQ_LOCAL_ON', DSQ_LOCAL_ON],
+  ['SCX_DSQ_LOCAL_CPU_MASK', 0xffffffffn],
+  ['SCX_SLICE_DFL', 20_000_000n],
+  ['SCX_SLICE_INF', U64_MAX],
+  ['SCX_ENQ_WAKEUP', 1n],
+  ['SCX_ENQ_HEAD', 16n],
+  ['SCX_ENQ_PREEMPT', BIT(32n)],
+  ['SCX_ENQ_REENQ', BIT(40n)],
+  ['SCX_ENQ_LAST', BIT(41n)],
+  ['SCX_KICK_IDLE', 1n],
+  ['SCX_KICK_PREEMPT', 2n],
+  ['SCX_KICK_WAIT', 4n],
+  ['SCX_OPS_KEEP_BUILTIN_IDLE', 1n],
+  ['SCX_OPS_ENQ_LAST', 2n],
+  ['SCX_OPS_ENQ_EXITING', 4n],
+  ['SCX_OPS_SWITCH_PARTIAL', 8n],
+  ['SCX_OPS_ENQ_MIGRATION_DISABLED', 16n],
+  ['SCX_OPS_ALLOW_QUEUED_WAKEUP', 32n],
+  ['SCX_OPS_BUILTIN_IDLE_PER_NODE', 64n],
+  ['SCX_OPS_ALWAYS_ENQ_IMMED', 128n],
+  ['SCX_OPS_TID_TO_TASK', 256n],
+  ['SCX_OPS_HAS_CGROUP_WEIGHT', BIT(16n)],
+  ['SCX_PICK_IDLE_CORE', 1n],
+  ['SCX_CPUPERF_ONE', 1024n],
+  ['NSEC_PER_USEC', 1000n],
+  ['NSEC_PER_MSEC', 1_000_000n],
+  ['NSEC_PER_SEC', 1_000_000_000n],
+  ['U64_MAX', U64_MAX],
+  ['NULL', 0n],
+  ['true', 1n],
+  ['false', 0n],
+  ['ENOMEM', 12n],
+  ['EPERM', 1n],
+  ['EINVAL', 22n],
+  ['EAGAIN', 11n],
+  ['EBUSY', 16n],
+  ['ENOENT', 2n],
+  ['EEXIST', 17n],
+  ['ESRCH', 3n],
+  ['E2BIG', 7n],
+]);
+
+/** The bits that some kernel from 6.12 to 7.3 takes in `flags`. */
+export const OPS_FLAGS = 0x1ffn | BIT(16n);
+
+/** Arguments that ops have, in order (struct sched_ext_ops, Linux 6.12 to 7.3). */
+export const OPS: ReadonlyMap<string, number> = new Map([
+  ['select_cpu', 3],
+  ['enqueue', 2],
+  ['dequeue', 2],
+  ['dispatch', 2],
+  ['tick', 1],
+  ['runnable', 2],
+  ['running', 1],
+  ['stopping', 2],
+  ['quiescent', 2],
+  ['yield', 2],
+  ['core_sched_before', 2],
+  ['set_weight', 2],
+  ['set_cpumask', 2],
+  ['update_idle', 2],
+  ['cpu_acquire', 2],
+  ['cpu_release', 2],
+  ['init_task', 2],
+  ['exit_task', 2],
+  ['enable', 1],
+  ['disable', 1],
+  ['dump', 1],
+  ['dump_cpu', 3],
+  ['dump_task', 2],
+  ['cgroup_init', 2],
+  ['cgroup_exit', 1],
+  ['cgroup_prep_move', 3],
+  ['cgroup_move', 3],
+  ['cgroup_cancel_move', 3],
+  ['cgroup_set_weight', 2],
+  ['cgroup_set_bandwidth', 4],
+  ['cgroup_set_idle', 2],
+  ['sub_attach', 1],
+  ['sub_detach', 1],
+  ['sub_caps_updated', 2],
+  ['sub_ecaps_updated', 3],
+  ['cpu_online', 1],
+  ['cpu_offline', 1],
+  ['init_cids', 0],
+  ['init', 0],
+  ['exit', 1],
+]);
+
+/** Members of the ops table that are no callbacks. */
+export const OPS_DATA: readonly string[] = [
+  'dispatch_max_batch',
+  'flags',
+  'timeout_ms',
+  'exit_dump_len',
+  'hotplug_seq',
+  'sub_cgroup_id',
+  'cid_shard_size',
+  'rescue_bandwidth_ppt',
+  'rescue_quantum_us',
+  'name',
+  'priv',
+];
+
+/** Ops that the kernel lets sleep. */
+export const SLEEPABLE_OPS: ReadonlySet<string> = new Set([
+  'init_task',
+  'cgroup_init',
+  'cgroup_exit',
+  'cgroup_prep_move',
+  'cpu_online',
+  'cpu_offline',
+  'init_cids',
+  'init',
+  'exit',
+  'sub_attach',
+  'sub_detach',
+]);
+
+/** Ops that run at every wake-up, switch or tick. */
+export const HOT_OPS: readonly string[] = [
+  'select_cpu',
+  'enqueue',
+  'dequeue',
+  'dispatch',
+  'tick',
+  'runnable',
+  'running',
+  'stopping',
+  'quiescent',
+  'yield',
+  'core_sched_before',
+  'update_idle',
+];

@@ -1,0 +1,212 @@
+import { leaves } from '../model/guards.js';
+import { queuesOf } from '../model/queues.js';
+import type { Report, Rule } from '../rule.js';
+import { bareExpression, type Syntax } from '../syntax/node.js';
+
+/** Values added to a task's virtual time. */
+function charges(root: Syntax): Syntax[] {
+  const added = root
+    .all('assignment_expression')
+    .filter((node) => /->scx\.dsq_vtime$/.test(node.child('left')?.text ?? ''))
+    .flatMap((node) => {
+      const right = node.child('right');
+      if (right === undefined) return [];
+      if (node.child('operator')?.text === '+=') return [right];
+      return /dsq_vtime\s*\+/.test(right.text) ? [right] : [];
+    });
+  const set = root
+    .all('call_expression')
+    .filter((node) => node.child('function')?.text === 'scx_bpf_task_set_dsq_vtime')
+    .flatMap((node) => node.child('arguments')?.parts[1] ?? [])
+    .filter(({ text }) => /dsq_vtime\s*\+/.test(text));
+  return [...added, ...set];
+}
+
+const inverted: Rule = {
+  id: 'lint/inverted-weight',
+  severity: 'error',
+  doc: 'Virtual time grows with the weight of a task instead of shrinking with it: the heavier a task, the less it runs, and nice values act the wrong way round. What is charged is time × 100 / weight.',
+  bad: `void BPF_STRUCT_OPS(x_stopping, struct task_struct *p, bool runnable)
+{
+	p->scx.dsq_vtime += (SCX_SLICE_DFL - p->scx.slice) * p->scx.weight / 100;
+}`,
+  good: `void BPF_STRUCT_OPS(x_stopping, struct task_struct *p, bool runnable)
+{
+	p->scx.dsq_vtime += (SCX_SLICE_DFL - p->scx.slice) * 100 / p->scx.weight;
+}`,
+  check: ({ root }) =>
+    charges(root)
+      .filter(
+        ({ text }) =>
+          /\*\s*p->scx\.weight\b|\bp->scx\.weight\s*\*/.test(text) && !/\/\s*p->scx\.weight/.test(text),
+      )
+      .map((node) => ({
+        at: node,
+        message: 'the charge is multiplied by the weight, so heavier tasks get less',
+        hint: 'charge time * 100 / p->scx.weight',
+      })),
+};
+
+const ignored: Rule = {
+  id: 'lint/weight-ignored',
+  severity: 'warning',
+  doc: 'The policy orders by virtual time but weight appears nowhere in it, so nice values and cgroup shares have no effect.',
+  bad: `void BPF_STRUCT_OPS(x_stopping, struct task_struct *p, bool runnable)
+{
+	p->scx.dsq_vtime += SCX_SLICE_DFL - p->scx.slice;
+}`,
+  good: `void BPF_STRUCT_OPS(x_stopping, struct task_struct *p, bool runnable)
+{
+	p->scx.dsq_vtime += (SCX_SLICE_DFL - p->scx.slice) * 100 / p->scx.weight;
+}`,
+  check: ({ root, rewritten }) =>
+    /weight/i.test(rewritten.bare)
+      ? []
+      : charges(root).map((node) => ({
+          at: node,
+          message: 'virtual time grows alike for every weight',
+          hint: 'charge time * 100 / p->scx.weight',
+        })),
+};
+
+const unclamped: Rule = {
+  id: 'lint/vtime-unclamped',
+  severity: 'warning',
+  doc: 'A task is queued by the virtual time it has, and nothing limits how far behind that may be. One that slept for minutes comes back with minutes of credit and runs alone until it has used them up.',
+  bad: `void BPF_STRUCT_OPS(x_enqueue, struct task_struct *p, u64 enq_flags)
+{
+	scx_bpf_dsq_insert_vtime(p, 0, SCX_SLICE_DFL, p->scx.dsq_vtime, enq_flags);
+}`,
+  good: `void BPF_STRUCT_OPS(x_enqueue, struct task_struct *p, u64 enq_flags)
+{
+	u64 vtime = vtime_clamp(p->scx.dsq_vtime, clock, SCX_SLICE_DFL);
+
+	scx_bpf_dsq_insert_vtime(p, 0, SCX_SLICE_DFL, vtime, enq_flags);
+}`,
+  check: (policy) =>
+    queuesOf(policy).vtime.flatMap(({ call }): Report[] => {
+      const vtime = call.args[3];
+      if (vtime === undefined || bareExpression(vtime).text !== 'p->scx.dsq_vtime') return [];
+      const limits = /(?:before|after|clamp|max|min)\w*\s*\([^;]*vtime|vtime[^;=]*[<>](?!>)/;
+      const others = [...policy.functions.values()].filter((fn) => !policy.opsOf(fn).has('running'));
+      if (others.some((fn) => limits.test(fn.body.text.replace(/->/g, '.')))) return [];
+      return [
+        {
+          at: vtime,
+          message: 'the virtual time of a task that slept for long is used as it is',
+          hint: 'let it be behind the clock by a slice at most (vtime_clamp of policy.bpf.h)',
+        },
+      ];
+    }),
+};
+
+const neverAdvances: Rule = {
+  id: 'lint/vtime-never-charged',
+  severity: 'warning',
+  doc: 'The policy queues tasks by p->scx.dsq_vtime and never adds to it, so the order never changes: whoever is first stays first.',
+  bad: `void BPF_STRUCT_OPS(x_enqueue, struct task_struct *p, u64 enq_flags)
+{
+	scx_bpf_dsq_insert_vtime(p, 0, SCX_SLICE_DFL, p->scx.dsq_vtime, enq_flags);
+}`,
+  good: `void BPF_STRUCT_OPS(x_enqueue, struct task_struct *p, u64 enq_flags)
+{
+	scx_bpf_dsq_insert_vtime(p, 0, SCX_SLICE_DFL, p->scx.dsq_vtime, enq_flags);
+}
+void BPF_STRUCT_OPS(x_stopping, struct task_struct *p, bool runnable)
+{
+	p->scx.dsq_vtime += (SCX_SLICE_DFL - p->scx.slice) * 100 / p->scx.weight;
+}`,
+  check: (policy) => {
+    const used = queuesOf(policy).vtime.find(({ call }) =>
+      /^p->scx\.dsq_vtime$/.test(call.args[3]?.text ?? ''),
+    );
+    const changes = /scx\.dsq_vtime\s*[-+*]?=[^=]|task_set_dsq_vtime/.test(policy.rewritten.text);
+    if (used === undefined || changes) return [];
+    return [{ at: used.call.node, message: 'tasks are ordered by a virtual time that nothing ever changes' }];
+  },
+};
+
+const priority: Rule = {
+  id: 'lint/strict-priority',
+  severity: 'warning',
+  doc: 'ops.dispatch looks at one queue first and at the next only when that is empty. While the first never runs dry the others starve, unless tasks age from one to the other.',
+  bad: `void BPF_STRUCT_OPS(x_dispatch, s32 cpu, struct task_struct *prev)
+{
+	if (scx_bpf_dsq_move_to_local(1))
+		return;
+	scx_bpf_dsq_move_to_local(2);
+}
+SCX_OPS_DEFINE(x_ops, .dispatch = (void *)x_dispatch, .name = "x");`,
+  good: `static u64 turn;
+void BPF_STRUCT_OPS(x_dispatch, s32 cpu, struct task_struct *prev)
+{
+	u64 first = 1 + (turn++ & 1);
+
+	if (scx_bpf_dsq_move_to_local(first))
+		return;
+	scx_bpf_dsq_move_to_local(3 - first);
+}
+SCX_OPS_DEFINE(x_ops, .dispatch = (void *)x_dispatch, .name = "x");`,
+  check: (policy) => {
+    const dispatch = policy.op('dispatch');
+    const { consumed } = queuesOf(policy);
+    const fixed = consumed.filter(({ call, id }) => call.fn === dispatch && id !== null);
+    const ids = new Set(fixed.map(({ id }) => id));
+    const first = fixed[0];
+    if (first === undefined || ids.size < 2 || consumed.length !== fixed.length) return [];
+    const chooser = [...first.call.node.above()].find(({ type }) => type === 'if_statement');
+    const shortCircuit = [...first.call.node.above()].some(
+      ({ type, text }) => type === 'binary_expression' && text.includes('||'),
+    );
+    if (!shortCircuit && !(chooser && leaves(chooser.child('consequence')))) return [];
+    return [
+      {
+        at: first.call.node,
+        message: `queue ${first.text} always comes first; while it is filled, the other ${ids.size - 1} wait`,
+        hint: 'take from the others after a number of turns, or order one queue by virtual time',
+      },
+    ];
+  },
+};
+
+const divisor: Rule = {
+  id: 'lint/zero-divisor',
+  severity: 'warning',
+  doc: 'A division by a weight that the policy keeps itself and that may be 0 before it is set. In BPF x / 0 is 0: the task is charged nothing and goes first for ever. (p->scx.weight is never 0.) A division by a constant 0 is an error.',
+  bad: `struct task_ctx { u64 weight; };
+void BPF_STRUCT_OPS(x_stopping, struct task_struct *p, bool runnable)
+{
+	struct task_ctx *t = lookup(p);
+
+	p->scx.dsq_vtime += 1000000 / t->weight;
+}`,
+  good: `struct task_ctx { u64 weight; };
+void BPF_STRUCT_OPS(x_stopping, struct task_struct *p, bool runnable)
+{
+	struct task_ctx *t = lookup(p);
+
+	p->scx.dsq_vtime += 1000000 / (t->weight ?: 100);
+}`,
+  check: ({ root, constants }) =>
+    root.all('binary_expression').flatMap((node): Report[] => {
+      const right = node.child('right');
+      if (!/^[/%]$/.test(node.child('operator')?.text ?? '') || right === undefined) return [];
+      if (constants.value(right.text) === 0n)
+        return [{ at: right, severity: 'error', message: 'a division by 0' }];
+      const own = /^(?:\w+->)+\w*(?:weight|share)\w*$/.exec(bareExpression(right).text)?.[0];
+      if (own === undefined || own.endsWith('->scx.weight')) return [];
+      const tested = new RegExp(`${own.replace(/[->]/g, '\\$&')}\\s*(?:[<>!=]=?\\s*\\d|\\?|\\))|!\\s*${own}`);
+      const fn = [...node.above()].find(({ type }) => type === 'function_definition');
+      if (fn && tested.test(fn.text)) return [];
+      return [{ at: right, message: `${own} may be 0`, hint: `divide by (${own} ?: 100)` }];
+    }),
+};
+
+export const FAIRNESS_RULES: readonly Rule[] = [
+  inverted,
+  ignored,
+  unclamped,
+  neverAdvances,
+  priority,
+  divisor,
+];

@@ -1,0 +1,247 @@
+import { nearNames } from '../../../near.js';
+import { HELPERS, isForeignHelper, LIBBPF_MACROS } from '../model/helpers.js';
+import { ALLOWED_OPS, IDLE_KFUNCS, MACROS, RENAMED, SCX_KFUNCS, SLEEPING_KFUNCS } from '../model/kfuncs.js';
+import { OPS, SLEEPABLE_OPS } from '../model/known.js';
+import type { Call, Policy } from '../model/policy.js';
+import type { Report, Rule } from '../rule.js';
+
+/** Names the source itself gives a meaning: functions, macros. */
+const isOwn = (policy: Policy, name: string): boolean =>
+  policy.functions.has(name) || policy.macros.has(name) || policy.constants.textOf(name) !== undefined;
+
+/** Whether a call lies behind bpf_ksym_exists() for its own name. */
+const isProbed = (policy: Policy, { name }: Call): boolean =>
+  new RegExp(`bpf_ksym_exists\\(\\s*${name}(?:___\\w+)?\\s*\\)`).test(policy.rewritten.text);
+
+const hasHeader = (policy: Policy): boolean => policy.includes.some((path) => path.endsWith('policy.bpf.h'));
+/** Headers of scx bring names of their own that we do not see. */
+const hasOtherHeader = (policy: Policy): boolean =>
+  policy.includes.some((path) => !/^(?:vmlinux\.h|policy\.bpf\.h|bpf\/\w+\.h)$/.test(path));
+
+const removed: Rule = {
+  id: 'lint/removed-kfunc',
+  severity: 'error',
+  doc: 'Linux 6.13 renamed what 6.12 called scx_bpf_dispatch, scx_bpf_consume and so on; 6.17 dropped the old names, so the policy does not load there. policy.bpf.h makes the new names work on 6.12.',
+  bad: `void BPF_STRUCT_OPS(x_enqueue, struct task_struct *p, u64 enq_flags)
+{
+	scx_bpf_dispatch(p, SCX_DSQ_GLOBAL, SCX_SLICE_DFL, enq_flags);
+}`,
+  good: `void BPF_STRUCT_OPS(x_enqueue, struct task_struct *p, u64 enq_flags)
+{
+	scx_bpf_dsq_insert(p, SCX_DSQ_GLOBAL, SCX_SLICE_DFL, enq_flags);
+}`,
+  check: (policy) =>
+    policy.calls.flatMap((call): Report[] => {
+      const today = RENAMED.get(call.name);
+      if (today === undefined || isOwn(policy, call.name) || isProbed(policy, call)) return [];
+      if (policy.kfuncs?.has(call.name)) return [];
+      return [
+        {
+          at: call.node,
+          message: `${call.name} is the name of Linux 6.12; it was removed in 6.17`,
+          hint: `call ${today}; policy.bpf.h makes it work on 6.12 too`,
+        },
+      ];
+    }),
+};
+
+const unknownKfunc: Rule = {
+  id: 'lint/unknown-kfunc',
+  severity: 'error',
+  doc: 'A function is called that neither the policy defines nor the kernel offers to BPF programs. With the target kernel’s types at hand that is certain; without them, names that no kernel from 6.12 to 7.3 knows are reported.',
+  bad: `void BPF_STRUCT_OPS(x_enqueue, struct task_struct *p, u64 enq_flags)
+{
+	scx_bpf_enqueue_task(p, SCX_DSQ_GLOBAL);
+}`,
+  good: `void BPF_STRUCT_OPS(x_enqueue, struct task_struct *p, u64 enq_flags)
+{
+	scx_bpf_dsq_insert(p, SCX_DSQ_GLOBAL, SCX_SLICE_DFL, enq_flags);
+}`,
+  check: (policy) =>
+    policy.calls.flatMap((call): Report[] => {
+      const { name } = call;
+      if (!/^_*(?:scx_bpf|bpf)_/.test(name) || RENAMED.has(name) || isOwn(policy, name)) return [];
+      if (MACROS.has(name) || HELPERS.has(name) || LIBBPF_MACROS.test(name) || isProbed(policy, call))
+        return [];
+      const scx = /^_*scx_/.test(name);
+      const known = scx ? SCX_KFUNCS : HELPERS;
+      if (policy.kfuncs?.has(name) || (hasHeader(policy) && SCX_KFUNCS.has(name))) return [];
+      const suspect = policy.kfuncs !== undefined || (scx && !SCX_KFUNCS.has(name));
+      if (!suspect) return [];
+      const near = nearNames(
+        name,
+        [...known, ...(policy.kfuncs ?? [])].filter((other) => other !== name),
+      );
+      return [
+        {
+          at: call.node,
+          severity: hasOtherHeader(policy) ? 'warning' : 'error',
+          message:
+            policy.kfuncs === undefined
+              ? `no kernel from 6.12 to 7.3 has a kfunc ${name}`
+              : `the target kernel has no kfunc or helper ${name}`,
+          hint:
+            near.length > 0
+              ? `did you mean ${near.join(', ')}?`
+              : 'a policy can call kfuncs, BPF helpers and functions of its own only',
+        },
+      ];
+    }),
+};
+
+const wrongContext: Rule = {
+  id: 'lint/wrong-context',
+  severity: 'error',
+  doc: 'A kfunc is called, directly or through a helper, from an op it is not for: scx_bpf_dsq_insert belongs in select_cpu, enqueue and dispatch, scx_bpf_dsq_move_to_local in dispatch, scx_bpf_create_dsq where sleeping is allowed. Up to 7.0 the kernel ends the policy at the first such call, from 7.1 on it does not load.',
+  bad: `void BPF_STRUCT_OPS(x_running, struct task_struct *p)
+{
+	scx_bpf_dsq_insert(p, SCX_DSQ_LOCAL, SCX_SLICE_DFL, 0);
+}
+SCX_OPS_DEFINE(x_ops, .running = (void *)x_running, .name = "x");`,
+  good: `void BPF_STRUCT_OPS(x_enqueue, struct task_struct *p, u64 enq_flags)
+{
+	scx_bpf_dsq_insert(p, SCX_DSQ_LOCAL, SCX_SLICE_DFL, 0);
+}
+SCX_OPS_DEFINE(x_ops, .enqueue = (void *)x_enqueue, .name = "x");`,
+  check: (policy) =>
+    policy.calls.flatMap((call): Report[] => {
+      if (isOwn(policy, call.name)) return [];
+      const allowed = ALLOWED_OPS.get(call.name);
+      const ops = [...policy.opsOf(call.fn)].filter((op) => OPS.has(op));
+      const wrong = SLEEPING_KFUNCS.has(call.name)
+        ? ops.filter((op) => !SLEEPABLE_OPS.has(op))
+        : allowed && ops.filter((op) => !allowed.includes(op));
+      if (wrong === undefined || wrong.length === 0) return [];
+      return [
+        {
+          at: call.node,
+          message: `${call.name} cannot be called from ops.${wrong.join(', ops.')}${call.fn === policy.op(wrong[0] as string) ? '' : ` (through ${call.fn.name})`}`,
+          hint: allowed
+            ? `it works from ops.${allowed.join(', ops.')}`
+            : 'it may sleep: call it from ops.init',
+        },
+      ];
+    }),
+};
+
+const sleepableHot: Rule = {
+  id: 'lint/sleepable-hot-op',
+  severity: 'error',
+  doc: 'A callback is declared sleepable that the kernel runs with a run queue locked. Only init, exit, init_task, cgroup_init, cgroup_exit, cgroup_prep_move, cpu_online and cpu_offline may sleep; the load fails for any other.',
+  bad: `void BPF_STRUCT_OPS_SLEEPABLE(x_enqueue, struct task_struct *p, u64 enq_flags)
+{
+}
+SCX_OPS_DEFINE(x_ops, .enqueue = (void *)x_enqueue, .name = "x");`,
+  good: `void BPF_STRUCT_OPS(x_enqueue, struct task_struct *p, u64 enq_flags)
+{
+}
+SCX_OPS_DEFINE(x_ops, .enqueue = (void *)x_enqueue, .name = "x");`,
+  check: (policy) =>
+    policy.tables.flatMap(({ fields }) =>
+      [...fields].flatMap(([op, value]): Report[] => {
+        const fn = policy.functions.get(/(\w+)\s*\)*$/.exec(value.text)?.[1] ?? '');
+        if (!fn?.section?.startsWith('struct_ops.s') || SLEEPABLE_OPS.has(op)) return [];
+        const message = `ops.${op} cannot sleep, but ${fn.name} is declared sleepable`;
+        return [{ at: fn.node, message, hint: 'use BPF_STRUCT_OPS instead of BPF_STRUCT_OPS_SLEEPABLE' }];
+      }),
+    ),
+};
+
+const foreignHelper: Rule = {
+  id: 'lint/foreign-helper',
+  severity: 'error',
+  doc: 'A BPF helper of another kind of program (networking, tracing) is called from a callback. The verifier refuses it: “program of this type cannot use helper”.',
+  bad: `void BPF_STRUCT_OPS(x_enqueue, struct task_struct *p, u64 enq_flags)
+{
+	bpf_redirect(1, 0);
+}
+SCX_OPS_DEFINE(x_ops, .enqueue = (void *)x_enqueue, .name = "x");`,
+  good: `void BPF_STRUCT_OPS(x_enqueue, struct task_struct *p, u64 enq_flags)
+{
+	bpf_ktime_get_ns();
+}
+SCX_OPS_DEFINE(x_ops, .enqueue = (void *)x_enqueue, .name = "x");`,
+  check: (policy) =>
+    policy.calls
+      .filter(({ name, fn }) => {
+        const ops = policy.opsOf(fn);
+        return isForeignHelper(name) && !isOwn(policy, name) && ops.size > 0 && !ops.has('other');
+      })
+      .map(({ name, node }) => ({
+        at: node,
+        message: `${name} is a helper of another program type; a scheduler cannot call it`,
+      })),
+};
+
+const KERNEL_OWN =
+  /^(?:k[mz]alloc|kfree|vmalloc|malloc|calloc|free|printf|fprintf|printk|pr_\w+|smp_processor_id|raw_smp_processor_id|this_cpu_ptr|per_cpu_ptr|cpu_rq|task_rq|rcu_read_lock|rcu_read_unlock|spin_lock\w*|spin_unlock\w*|mutex_lock|mutex_unlock|list_add\w*|list_del\w*|rb_insert_color|cpumask_test_cpu|cpumask_first|cpumask_next|cpumask_weight|for_each_cpu|schedule|msleep|usleep|udelay|sched_clock|ktime_get\w*|set_cpus_allowed_ptr|wake_up_process|set_tsk_need_resched|resched_curr|task_nice|strcmp|strncmp|strstr|strlen)$/;
+
+const kernelCall: Rule = {
+  id: 'lint/kernel-function',
+  severity: 'error',
+  doc: 'A function of the kernel’s inside or of the C library is called. A BPF program can call BPF helpers, kfuncs and functions of its own; nothing else exists for it.',
+  bad: `s32 BPF_STRUCT_OPS(x_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags)
+{
+	return cpumask_test_cpu(prev_cpu, p->cpus_ptr) ? prev_cpu : smp_processor_id();
+}`,
+  good: `s32 BPF_STRUCT_OPS(x_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags)
+{
+	return bpf_cpumask_test_cpu(prev_cpu, p->cpus_ptr) ? prev_cpu : bpf_get_smp_processor_id();
+}`,
+  check: (policy) =>
+    policy.calls
+      .filter(({ name }) => KERNEL_OWN.test(name) && !isOwn(policy, name) && !policy.declared.has(name))
+      .map(({ name, node }) => ({
+        at: node,
+        severity: hasOtherHeader(policy) ? ('warning' as const) : ('error' as const),
+        message: `${name} is a function of the kernel or the C library, which a BPF program cannot call`,
+        hint: 'look for a kfunc or a BPF helper that does it',
+      })),
+};
+
+const idleKeep: Rule = {
+  id: 'lint/idle-tracking-off',
+  severity: 'error',
+  doc: 'An ops.update_idle turns the kernel’s own tracking of idle CPUs off unless SCX_OPS_KEEP_BUILTIN_IDLE is set. Every kfunc that asks for an idle CPU then ends the policy.',
+  bad: `s32 BPF_STRUCT_OPS(x_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags)
+{
+	return scx_bpf_pick_idle_cpu(p->cpus_ptr, 0);
+}
+void BPF_STRUCT_OPS(x_update_idle, s32 cpu, bool idle)
+{
+}
+SCX_OPS_DEFINE(x_ops, .select_cpu = (void *)x_select_cpu, .update_idle = (void *)x_update_idle, .name = "x");`,
+  good: `s32 BPF_STRUCT_OPS(x_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags)
+{
+	return scx_bpf_pick_idle_cpu(p->cpus_ptr, 0);
+}
+void BPF_STRUCT_OPS(x_update_idle, s32 cpu, bool idle)
+{
+}
+SCX_OPS_DEFINE(x_ops, .select_cpu = (void *)x_select_cpu, .update_idle = (void *)x_update_idle,
+	       .flags = SCX_OPS_KEEP_BUILTIN_IDLE, .name = "x");`,
+  check: (policy) => {
+    const table = policy.tables[0];
+    if (!table?.fields.has('update_idle')) return [];
+    const flags = policy.constants.value(table.fields.get('flags')?.text ?? '0');
+    if (flags === null || (flags & 1n) !== 0n) return [];
+    const asking = policy
+      .callsTo(...IDLE_KFUNCS, 'kick_idle_cpu')
+      .filter((call) => !isOwn(policy, call.name) && policy.opsOf(call.fn).size > 0);
+    return asking.map(({ name, node }) => ({
+      at: node,
+      message: `${name} needs the kernel’s idle tracking, which ops.update_idle turned off`,
+      hint: 'set .flags = SCX_OPS_KEEP_BUILTIN_IDLE',
+    }));
+  },
+};
+
+export const KFUNC_RULES: readonly Rule[] = [
+  removed,
+  unknownKfunc,
+  wrongContext,
+  sleepableHot,
+  foreignHelper,
+  kernelCall,
+  idleKeep,
+];

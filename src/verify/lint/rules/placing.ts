@@ -1,0 +1,199 @@
+import { dropsOf } from '../model/flow.js';
+import { mayLeave } from '../model/guards.js';
+import { INSERT_FIFO, INSERT_VTIME } from '../model/kfuncs.js';
+import type { Call, Policy } from '../model/policy.js';
+import type { Report, Rule } from '../rule.js';
+import type { Syntax } from '../syntax/node.js';
+
+const drops: Rule = {
+  id: 'lint/enqueue-drops-task',
+  severity: 'error',
+  doc: 'There is a way through ops.enqueue on which the task is put on no queue and remembered nowhere. It never runs again, and the watchdog ends the policy. Where the way rests on a failed look-up or a tunable this is a warning.',
+  bad: `static u64 n;
+void BPF_STRUCT_OPS(x_enqueue, struct task_struct *p, u64 enq_flags)
+{
+	if (++n % 100 == 0)
+		return;
+	scx_bpf_dsq_insert(p, SCX_DSQ_GLOBAL, SCX_SLICE_DFL, enq_flags);
+}
+SCX_OPS_DEFINE(x_ops, .enqueue = (void *)x_enqueue, .name = "x");`,
+  good: `static u64 n;
+void BPF_STRUCT_OPS(x_enqueue, struct task_struct *p, u64 enq_flags)
+{
+	if (++n % 100 == 0)
+		enq_flags |= SCX_ENQ_HEAD;
+	scx_bpf_dsq_insert(p, SCX_DSQ_GLOBAL, SCX_SLICE_DFL, enq_flags);
+}
+SCX_OPS_DEFINE(x_ops, .enqueue = (void *)x_enqueue, .name = "x");`,
+  check: (policy) => {
+    const enqueue = policy.op('enqueue');
+    if (enqueue === undefined) return [];
+    return dropsOf(policy, enqueue).map(({ at, certain }) => ({
+      at,
+      severity: certain ? ('error' as const) : ('warning' as const),
+      message: 'here ops.enqueue ends and has put the task on no queue',
+      hint: 'insert it into SCX_DSQ_GLOBAL when nothing better is at hand',
+    }));
+  },
+};
+
+/** The statement that a node is part of, if it is a whole statement of its own. */
+function statementOf(call: Call): Syntax | undefined {
+  const parent = call.node.parent;
+  return parent?.type === 'expression_statement' ? parent : undefined;
+}
+
+/** Whether a second insert surely follows the first in one run of the callback. */
+function surelyFollows(policy: Policy, first: Syntax, second: Syntax): boolean {
+  const block = second.parent;
+  if (block?.type !== 'compound_statement' || !first.isWithin(block)) return false;
+  let inner = first;
+  for (const outer of first.above()) {
+    if (/^(?:while|for|do|switch|case)_/.test(outer.type)) return false;
+    const condition = outer.child('condition');
+    if (condition && [...policy.tunables].some((name) => new RegExp(`\\b${name}\\b`).test(condition.text)))
+      return false;
+    if (outer.type === 'compound_statement') {
+      const until = outer === block ? second.start : outer.end;
+      const between = outer.parts.filter(({ start }) => start > inner.end && start < until);
+      if (between.some(mayLeave)) return false;
+    }
+    if (outer === block) return true;
+    inner = outer;
+  }
+  return false;
+}
+
+const doubleInsert: Rule = {
+  id: 'lint/double-insert',
+  severity: 'error',
+  doc: 'One run of a callback inserts the same task twice. A task can be on one queue only; the kernel ends the policy at the second insert. Usually a `return` or an `else` is missing.',
+  bad: `void BPF_STRUCT_OPS(x_enqueue, struct task_struct *p, u64 enq_flags)
+{
+	if (enq_flags & SCX_ENQ_WAKEUP)
+		scx_bpf_dsq_insert(p, SCX_DSQ_LOCAL, SCX_SLICE_DFL, enq_flags);
+	scx_bpf_dsq_insert(p, SCX_DSQ_GLOBAL, SCX_SLICE_DFL, enq_flags);
+}`,
+  good: `void BPF_STRUCT_OPS(x_enqueue, struct task_struct *p, u64 enq_flags)
+{
+	if (enq_flags & SCX_ENQ_WAKEUP) {
+		scx_bpf_dsq_insert(p, SCX_DSQ_LOCAL, SCX_SLICE_DFL, enq_flags);
+		return;
+	}
+	scx_bpf_dsq_insert(p, SCX_DSQ_GLOBAL, SCX_SLICE_DFL, enq_flags);
+}`,
+  check: (policy) =>
+    [...policy.functions.values()].flatMap((fn) => {
+      const calls = fn.calls.filter(({ name }) =>
+        ([...INSERT_FIFO, ...INSERT_VTIME] as string[]).includes(name),
+      );
+      return calls.flatMap((second, i): Report[] => {
+        const later = statementOf(second);
+        const task = second.args[0]?.text;
+        if (later === undefined || task === undefined || !fn.params.some(({ name }) => name === task))
+          return [];
+        const first = calls.slice(0, i).find((call) => {
+          const earlier = statementOf(call);
+          return earlier && call.args[0]?.text === task && surelyFollows(policy, earlier, later);
+        });
+        if (first === undefined) return [];
+        return [
+          {
+            at: second.node,
+            message: `${task} was inserted already, and this insert follows on the same way`,
+            hint: 'return after the first insert, or put the second into an else',
+          },
+        ];
+      });
+    }),
+};
+
+const ignoredPush: Rule = {
+  id: 'lint/ignored-push',
+  severity: 'error',
+  doc: 'A task is put on a BPF queue of fixed size and the answer is thrown away. When the queue is full, in a storm of forks for example, the task is lost and never runs again.',
+  bad: `struct {
+	__uint(type, BPF_MAP_TYPE_QUEUE);
+	__uint(max_entries, 4096);
+	__type(value, u32);
+} waiting SEC(".maps");
+void BPF_STRUCT_OPS(x_enqueue, struct task_struct *p, u64 enq_flags)
+{
+	u32 pid = p->pid;
+
+	bpf_map_push_elem(&waiting, &pid, 0);
+}
+SCX_OPS_DEFINE(x_ops, .enqueue = (void *)x_enqueue, .name = "x");`,
+  good: `struct {
+	__uint(type, BPF_MAP_TYPE_QUEUE);
+	__uint(max_entries, 4096);
+	__type(value, u32);
+} waiting SEC(".maps");
+void BPF_STRUCT_OPS(x_enqueue, struct task_struct *p, u64 enq_flags)
+{
+	u32 pid = p->pid;
+
+	if (bpf_map_push_elem(&waiting, &pid, 0))
+		scx_bpf_dsq_insert(p, SCX_DSQ_GLOBAL, SCX_SLICE_DFL, enq_flags);
+}
+SCX_OPS_DEFINE(x_ops, .enqueue = (void *)x_enqueue, .name = "x");`,
+  check: (policy) =>
+    policy
+      .callsTo('bpf_map_push_elem')
+      .filter(({ node, fn }) => {
+        const ignored =
+          node.parent?.type === 'expression_statement' || node.parent?.type === 'cast_expression';
+        // Where the task is queued in any case, the map may hold statistics.
+        const queues = fn.calls.some(({ name }) => /_insert|scx_bpf_dispatch/.test(name));
+        return ignored && policy.opsOf(fn).has('enqueue') && !queues;
+      })
+      .map(({ node, args }) => ({
+        at: node,
+        message: `when ${args[0]?.text.replace(/^&/, '') ?? 'the map'} is full the task is lost: the result is not looked at`,
+        hint: 'insert the task into SCX_DSQ_GLOBAL when the push fails',
+      })),
+};
+
+const pidQueue: Rule = {
+  id: 'lint/pid-queue-exiting',
+  severity: 'error',
+  doc: 'Tasks are remembered by pid and found again with bpf_task_from_pid, and SCX_OPS_ENQ_EXITING asks the kernel for exiting tasks too. Those can no longer be found by pid: they are lost and never get to exit.',
+  bad: `void BPF_STRUCT_OPS(x_enqueue, struct task_struct *p, u64 enq_flags)
+{
+	u32 pid = p->pid;
+
+	if (bpf_map_push_elem(&waiting, &pid, 0))
+		scx_bpf_dsq_insert(p, SCX_DSQ_GLOBAL, SCX_SLICE_DFL, enq_flags);
+}
+void BPF_STRUCT_OPS(x_dispatch, s32 cpu, struct task_struct *prev)
+{
+	struct task_struct *p = bpf_task_from_pid(7);
+}
+SCX_OPS_DEFINE(x_ops, .enqueue = (void *)x_enqueue, .dispatch = (void *)x_dispatch,
+	       .flags = SCX_OPS_ENQ_EXITING, .name = "x");`,
+  good: `void BPF_STRUCT_OPS(x_enqueue, struct task_struct *p, u64 enq_flags)
+{
+	u32 pid = p->pid;
+
+	if (bpf_map_push_elem(&waiting, &pid, 0))
+		scx_bpf_dsq_insert(p, SCX_DSQ_GLOBAL, SCX_SLICE_DFL, enq_flags);
+}
+void BPF_STRUCT_OPS(x_dispatch, s32 cpu, struct task_struct *prev)
+{
+	struct task_struct *p = bpf_task_from_pid(7);
+}
+SCX_OPS_DEFINE(x_ops, .enqueue = (void *)x_enqueue, .dispatch = (void *)x_dispatch, .name = "x");`,
+  check: (policy) => {
+    const flags = policy.tables[0]?.fields.get('flags');
+    const value = flags && policy.constants.value(flags.text);
+    if (!flags || !value || (value & 4n) === 0n || /PF_EXITING/.test(policy.rewritten.text)) return [];
+    const byPid = policy.callsTo('bpf_task_from_pid').filter(({ fn }) => policy.opsOf(fn).has('dispatch'));
+    return byPid.slice(0, 1).map(({ node }) => ({
+      at: node,
+      message: 'an exiting task is not found by its pid, and SCX_OPS_ENQ_EXITING hands the policy such tasks',
+      hint: 'drop SCX_OPS_ENQ_EXITING: the kernel then queues exiting tasks itself',
+    }));
+  },
+};
+
+export const PLACING_RULES: readonly Rule[] = [drops, doubleInsert, ignoredPush, pidQueue];

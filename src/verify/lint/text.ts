@@ -1,0 +1,63 @@
+import type { Rule } from './rule.js';
+
+/** Longer sources are not looked at: a policy is read by people too. */
+export const LONGEST = 256 * 1024;
+
+type TextRule = Omit<Rule, 'check' | 'bad' | 'good'>;
+
+/** What is said of a text before anything in it can be understood. */
+export const TEXT_RULES = {
+  empty: {
+    id: 'lint/empty',
+    severity: 'error',
+    doc: 'The source holds nothing, or comments alone.',
+  },
+  notText: {
+    id: 'lint/not-text',
+    severity: 'error',
+    doc: 'The source holds NUL bytes: it is a binary file, perhaps an object file instead of its source. Bytes that are no UTF-8 are a warning.',
+  },
+  tooLarge: {
+    id: 'lint/too-large',
+    severity: 'error',
+    doc: `The source is longer than ${LONGEST / 1024} KiB, which is far more than any policy needs.`,
+  },
+  tooDeep: {
+    id: 'lint/too-deep',
+    severity: 'error',
+    doc: 'Brackets are nested deeper than a compiler follows (clang ends at 256).',
+  },
+  unbalanced: {
+    id: 'lint/unbalanced',
+    severity: 'error',
+    doc: 'A bracket is opened and never closed, or closed and never opened. Where #if hides parts of the source this is a warning.',
+  },
+} as const satisfies Record<string, TextRule>;
+
+const PAIR: Record<string, string> = { ')': '(', ']': '[', '}': '{' };
+
+/** The first bracket that has no partner, or undefined. `bare` has no comments and no strings' contents. */
+export function unpairedBracket(bare: string): number | undefined {
+  const open: number[] = [];
+  for (let at = 0; at < bare.length; at++) {
+    const c = bare[at] as string;
+    if (c === '(' || c === '[' || c === '{') open.push(at);
+    else if (c in PAIR) {
+      const partner = open.pop();
+      if (partner === undefined || bare[partner] !== PAIR[c]) return at;
+    }
+  }
+  return open.at(-1);
+}
+
+/** How deep brackets are nested at most, and where that is. */
+export function deepestBracket(bare: string): { depth: number; at: number } {
+  let depth = 0;
+  let deepest = { depth: 0, at: 0 };
+  for (let at = 0; at < bare.length; at++) {
+    if ('([{'.includes(bare[at] as string)) {
+      if (++depth > deepest.depth) deepest = { depth, at };
+    } else if (')]}'.includes(bare[at] as string)) depth--;
+  }
+  return deepest;
+}

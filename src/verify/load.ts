@@ -1,0 +1,76 @@
+import type { PolicyInput, PolicyLoad } from '../lab/policy.js';
+import { inGuest, type PolicyGuests } from './guest.js';
+import { libbpfRefusal, verifierRefusal } from './refusals.js';
+import type { Finding, StageVerdict } from './verdict.js';
+import { distil } from './verifier-log.js';
+
+/** What loading said beyond its findings. */
+export interface LoadVerdict extends StageVerdict {
+  /** The policy’s name for itself, its variables, instruction and state counts, and the verifier’s full log; null when
+   * the guest was lost. */
+  readonly load: PolicyLoad | null;
+}
+
+const refusal = (rule: string, message: string, hint: string): Finding => ({
+  stage: 'load',
+  rule,
+  severity: 'error',
+  message,
+  ...(hint ? { hint } : {}),
+});
+
+/** The agent’s codes for what is wrong before the verifier is asked (native/core/policy.h). */
+const CODES: Readonly<Record<string, string>> = {
+  'bad-object': 'load/bad-object',
+  'not-struct-ops': 'load/not-struct-ops',
+  'no-such-tunable': 'load/unknown-tunable',
+  'bad-tunable': 'load/bad-tunable',
+  'no-sched-ext': 'load/no-sched-ext',
+};
+
+function verifierFinding({ program, log }: PolicyLoad): Finding {
+  const stop = distil(log);
+  const { rule, words, hint } = verifierRefusal(stop.reason);
+  const parts = [
+    `${program}: ${words}`,
+    `the verifier: ${stop.reason}`,
+    ...(stop.source ? [`line: ${stop.source}`] : []),
+    ...(stop.instruction ? [`at ${stop.instruction}`] : []),
+    ...(stop.state.length > 0 ? [`state: ${stop.state.join(' ')}`] : []),
+  ];
+  return { ...refusal(rule, parts.join('; '), hint), ...(stop.place ? { place: stop.place } : {}) };
+}
+
+/** libbpf’s own lines without its prefix, the last one first said. */
+const wordsOf = (messages: string): string =>
+  messages
+    .split('\n')
+    .map((line) => line.replace(/^libbpf: /, '').trim())
+    .filter((line) => line !== '' && !/^failed to load object/.test(line))
+    .join('; ');
+
+/** What is wrong with a load; empty when the kernel took it. */
+export function loadFindings(load: PolicyLoad): readonly Finding[] {
+  const { code, reason, hint, program, log, errno } = load;
+  if (code === '') return [];
+  const known = CODES[code];
+  if (known) return [refusal(known, reason.trim(), hint)];
+  const refused = libbpfRefusal(reason);
+  if (refused) return [refusal(refused.rule, `${refused.words}; libbpf: ${wordsOf(reason)}`, refused.hint)];
+  if (program !== '' && log.trim() !== '') return [verifierFinding(load)];
+  return [refusal('load/refused', `the kernel refuses it (errno ${errno}): ${wordsOf(reason)}`, hint)];
+}
+
+/**
+ * The load stage: the target kernel’s own verifier, in a lab guest. Takes about a second of wall time.
+ * @throws TunesmithError usage for a tunable or timeout out of range, incapable when this machine has no lab.
+ */
+export async function loadStage(policy: PolicyInput, guests: PolicyGuests): Promise<LoadVerdict> {
+  const started = Date.now();
+  let load: PolicyLoad | null = null;
+  const findings = await inGuest(guests, 'load', async (ask) => {
+    load = (await ask({ op: 'policy_load' }, policy)).load ?? null;
+    return load ? loadFindings(load) : [];
+  });
+  return { stage: 'load', findings, tookMs: Date.now() - started, load };
+}

@@ -1,0 +1,54 @@
+/*
+ * stage: lint
+ * rule: lint/unchecked-lookup
+ * says: may be NULL
+ *
+ * Anchor 21. The result of a look-up is used as it is.
+ */
+#include "policy.bpf.h"
+
+char LICENSE[] SEC("license") = "Dual MIT/GPL";
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1024);
+	__type(key, s32);
+	__type(value, u64);
+} counts SEC(".maps");
+
+s32 BPF_STRUCT_OPS(unchecked_lookup_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags)
+{
+	bool is_idle = false;
+	const s32 cpu = scx_bpf_select_cpu_dfl(p, prev_cpu, wake_flags, &is_idle);
+
+	if (is_idle)
+		scx_bpf_dsq_insert(p, SCX_DSQ_LOCAL, SCX_SLICE_DFL, 0);
+	return cpu;
+}
+
+void BPF_STRUCT_OPS(unchecked_lookup_enqueue, struct task_struct *p, u64 enq_flags)
+{
+	scx_bpf_dsq_insert(p, SCX_DSQ_GLOBAL, SCX_SLICE_DFL, enq_flags);
+	kick_idle_cpu(p);
+}
+
+void BPF_STRUCT_OPS(unchecked_lookup_running, struct task_struct *p)
+{
+	s32 pid = p->pid;
+	u64 *count = bpf_map_lookup_elem(&counts, &pid);
+
+	*count += 1;
+}
+
+POLICY_EXIT(unchecked_lookup_exit)
+
+POLICY_HOTPLUG_IGNORED(unchecked_lookup_cpu_online, unchecked_lookup_cpu_offline)
+
+SCX_OPS_DEFINE(unchecked_lookup_ops,
+	       .select_cpu = (void *)unchecked_lookup_select_cpu,
+	       .enqueue = (void *)unchecked_lookup_enqueue,
+	       .running = (void *)unchecked_lookup_running,
+	       .cpu_online = (void *)unchecked_lookup_cpu_online,
+	       .cpu_offline = (void *)unchecked_lookup_cpu_offline,
+	       .exit = (void *)unchecked_lookup_exit,
+	       .name = "unchecked_lookup");

@@ -15,6 +15,9 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   tune: async () => (await import('./commands/tune.js')).tuneCommand(),
   start: async () => (await import('./commands/start.js')).startCommand(),
   bench: async () => (await import('./commands/bench.js')).benchCommand(),
+  rules: async () => (await import('./commands/rules.js')).rulesCommand(),
+  approve: async () => (await import('./commands/approve.js')).approveCommand(),
+  mcp: async () => (await import('./commands/mcp.js')).mcpCommand(),
   schema: async () => (await import('./commands/schema.js')).schemaCommand(),
 };
 

@@ -5,7 +5,8 @@ export const SHOWN_LIMIT = 1000;
 const OWN = new Set('µ–—…×·−’“”≤≥§');
 
 /** Printable ASCII without what opens markup, quotes code or ends a tag in the places text is pasted into. */
-const isPlain = (char: string): boolean => (char >= ' ' && char <= '~' && !'<>&`'.includes(char)) || OWN.has(char);
+const isPlain = (char: string): boolean =>
+  (char >= ' ' && char <= '~' && !'<>&`'.includes(char)) || OWN.has(char);
 
 /** `\xNN` for a byte's worth, `\u{N}` above. */
 function escaped(char: string): string {

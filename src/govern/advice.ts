@@ -17,12 +17,13 @@ export interface Advice {
 }
 
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
-const sorted = (values: Readonly<Record<string, number>>) => Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1));
+const sorted = (values: Readonly<Record<string, number>>) =>
+  Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1));
 
 /** How one item is put back by hand. */
 const undoItem = ({ kind, place, before, knob }: Item): string =>
   kind === 'file'
-    ? `echo ${quoted(before)} > ${quoted(place)}`
+    ? `echo ${quoted(before)} | tee ${quoted(place)}`
     : `: ${knob} of task ${place.split(':')[0]} is put back by tunesmith change revert`;
 
 export function adviceOf(preview: Preview, reasons: readonly string[]): Advice {

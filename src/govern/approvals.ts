@@ -78,7 +78,13 @@ export class Approvals {
       .prepare(
         `INSERT INTO approval VALUES (@id, @caller, @tool, @digest, @summary, @rule, 'pending', @askedAt, @endsAt, @boot, NULL, NULL)`,
       )
-      .run({ ...question, id, askedAt: new Date().toISOString(), endsAt: this.clock() + ttlMs, boot: this.boot });
+      .run({
+        ...question,
+        id,
+        askedAt: new Date().toISOString(),
+        endsAt: this.clock() + ttlMs,
+        boot: this.boot,
+      });
     this.db.prepare('DELETE FROM approval WHERE rowid <= (SELECT max(rowid) FROM approval) - ?').run(KEPT);
     return this.find(id);
   }

@@ -12,4 +12,6 @@ function canonical(value: unknown): string {
 
 /** What an approval is for: this caller, this tool, these arguments. */
 export const digestOf = (caller: string, tool: string, args: unknown): string =>
-  createHash('sha256').update(canonical([caller, tool, args])).digest('hex');
+  createHash('sha256')
+    .update(canonical([caller, tool, args]))
+    .digest('hex');

@@ -67,7 +67,8 @@ export class Governor {
     if (verdict === 'deny') return denied(rule.name, [...why, deniedBy(rule, call)]);
     const soon = pace.tooSoon(call.caller, this.clock());
     if (soon) return { ...denied(rule.name, [soon.reason, ...why]), retryAfterMs: soon.retryAfterMs };
-    const reason = verdict === 'allow' ? `rule ${rule.name} allows it` : `rule ${rule.name} asks a person first`;
+    const reason =
+      verdict === 'allow' ? `rule ${rule.name} allows it` : `rule ${rule.name} asks a person first`;
     return { verdict, rule: rule.name, reasons: [reason, ...why], approval: rule.approval ?? 'any' };
   }
 

@@ -1,5 +1,5 @@
-import { formatKnob } from '../knobs/format.js';
 import { ALL_KNOBS } from '../knobs/catalogue.js';
+import { formatKnob } from '../knobs/format.js';
 import { parseDuration } from '../units.js';
 import type { Call } from './call.js';
 import type { Limit } from './schema.js';
@@ -28,7 +28,9 @@ function inUnitOf(field: string, bound: number | string): number {
 
 function text(field: string, value: number): string {
   const knob = ALL_KNOBS.find(({ name }) => name === field);
-  return knob === undefined || knob.unit === 'count' ? String(value) : `${value} (${formatKnob(knob, value)})`;
+  return knob === undefined || knob.unit === 'count'
+    ? String(value)
+    : `${value} (${formatKnob(knob, value)})`;
 }
 
 /** The first limit a call breaks, or null. An argument that is not given breaks none. */

@@ -3,7 +3,7 @@ import { isNode, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { messageOf, TunesmithError } from '../errors.js';
 import { nearNames } from '../near.js';
-import { ruleSchema, type RulesFile, rulesSchema } from './schema.js';
+import { type RulesFile, ruleSchema, rulesSchema } from './schema.js';
 
 /** A broken rules file stops everything that would be ruled by it: there is no telling what it meant. */
 const broken = (file: string, at: { line: number; col: number }, what: string, hint?: string) =>
@@ -14,7 +14,11 @@ const broken = (file: string, at: { line: number; col: number }, what: string, h
 /** @throws TunesmithError (usage) naming file, line and column */
 export function parseRules(text: string, file: string): RulesFile {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, maxAliasCount: 0 } as object);
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    maxAliasCount: 0,
+  } as object);
   const positionOf = (offset: number) => lines.linePos(offset);
   const wrong = document.errors[0] ?? document.warnings[0];
   if (wrong) throw broken(file, positionOf(wrong.pos[0]), wrong.message);
@@ -42,7 +46,9 @@ export function readRules(file: string): RulesFile {
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    throw new TunesmithError('usage', `--rules: ${file} cannot be read: ${messageOf(error)}`, { cause: error });
+    throw new TunesmithError('usage', `--rules: ${file} cannot be read: ${messageOf(error)}`, {
+      cause: error,
+    });
   }
   return parseRules(text, file);
 }

@@ -23,7 +23,10 @@ export const limitSchema = z.strictObject({
     .regex(/^\d+(\.\d+)?%$/, 'is not a percentage such as 50%')
     .optional()
     .describe('largest change at once, of the value in force: 50% allows 2 ms to become 1 to 3 ms'),
-  one_of: z.array(z.union([z.number(), z.string()])).min(1).optional(),
+  one_of: z
+    .array(z.union([z.number(), z.string()]))
+    .min(1)
+    .optional(),
 });
 
 export const RISKS = ['low', 'medium', 'high'] as const;
@@ -50,9 +53,7 @@ export const ruleSchema = z.strictObject({
     .strictObject({ max: z.int().min(1).max(10_000), per: duration })
     .optional()
     .describe('calls of one caller that this rule lets through in a time'),
-  cooldown: duration
-    .optional()
-    .describe('least time between two calls it lets through, whoever makes them'),
+  cooldown: duration.optional().describe('least time between two calls it lets through, whoever makes them'),
   decide: z
     .enum(['allow', 'ask', 'deny', 'risk'])
     .describe('risk: as the table `risk` says for the risk of the knobs'),
@@ -74,7 +75,9 @@ export const rulesSchema = z.strictObject({
     .record(z.string(), z.strictObject({ roles: z.array(z.string().min(1).max(64)).max(32) }))
     .optional()
     .describe('roles by caller; a caller that is not listed has none'),
-  approval_ttl: duration.optional().describe('how long an approval may be waited for and used; 10m unless said'),
+  approval_ttl: duration
+    .optional()
+    .describe('how long an approval may be waited for and used; 10m unless said'),
   rules: z.array(ruleSchema).max(1000).describe('the first that is for a call decides it; none: denied'),
 });
 

@@ -55,7 +55,8 @@ export async function askFor(
   if (given) return { way: 'go', approval: given };
   const able = decision.approval === 'any' && canAsk(ctx, session);
   const carried = ctx.mcpReq.requestState<CarriedState>();
-  if (able && carried !== undefined && carried.digest === digest) return answered(carried, call, services, ctx);
+  if (able && carried !== undefined && carried.digest === digest)
+    return answered(carried, call, services, ctx);
   const question = {
     caller: call.caller,
     tool: call.tool,
@@ -88,8 +89,10 @@ function answered({ approval: id }: CarriedState, call: Call, services: Services
   const { approvals } = services;
   const response = inputResponse(ctx.mcpReq.inputResponses, KEY);
   const content = response.kind === 'elicit' ? answerSchema.safeParse(response.content) : undefined;
-  const granted = response.kind === 'elicit' && response.action === 'accept' && content?.data?.approve === true;
-  const why = content?.data?.justification?.trim() || (granted ? 'allowed in the client' : 'declined in the client');
+  const granted =
+    response.kind === 'elicit' && response.action === 'accept' && content?.data?.approve === true;
+  const why =
+    content?.data?.justification?.trim() || (granted ? 'allowed in the client' : 'declined in the client');
   // Who asked is the program; who answered is the person at it. The rules can insist on another way (out-of-band).
   const approval = approvals.answer(id, granted, `person at the client of ${call.caller}`, why);
   if (!granted) return { way: 'refuse', failure: declined(approval) };

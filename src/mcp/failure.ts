@@ -6,7 +6,14 @@ import { shown, shownDeep } from '../shown.js';
 
 /** Why a call was not done, for a program: what was wrong, which rule said so, what is allowed, what to do now. */
 export interface Failure {
-  readonly code: 'invalid' | 'denied' | 'approval_required' | 'rejected' | 'incapable' | 'cancelled' | 'failed';
+  readonly code:
+    | 'invalid'
+    | 'denied'
+    | 'approval_required'
+    | 'rejected'
+    | 'incapable'
+    | 'cancelled'
+    | 'failed';
   readonly message: string;
   readonly field?: string | undefined;
   readonly rule?: string | undefined;
@@ -39,7 +46,11 @@ const CODES = {
 export function failureOf(error: unknown): Failure {
   const message = shown(messageOf(error));
   if (!(error instanceof TunesmithError))
-    return { code: 'failed', message, next: 'report this with the call that led to it; nothing is left staged' };
+    return {
+      code: 'failed',
+      message,
+      next: 'report this with the call that led to it; nothing is left staged',
+    };
   const field = error.code === 'usage' ? /^([\w. -]{1,64}): /.exec(message)?.[1] : undefined;
   return {
     code: CODES[error.code],

@@ -1,7 +1,7 @@
 import type { RequestStateCodec, ServerContext } from '@modelcontextprotocol/server';
-import { type CarriedState, askFor } from './approval.js';
 import type { Call } from '../govern/call.js';
 import { shownDeep } from '../shown.js';
+import { askFor, type CarriedState } from './approval.js';
 import { type Failure, failureOf, failureResult, invalid, refused } from './failure.js';
 import type { CallRecord, Services } from './services.js';
 import type { Tool, Visit } from './tool.js';
@@ -28,6 +28,13 @@ const visitOf = ({ services, caller }: Desk, ctx: ServerContext): Visit => ({
   },
 });
 
+/** Arguments for the account: bounded, and without what gives a right to a change. */
+function accounted(given: unknown): unknown {
+  if (typeof given !== 'object' || given === null) return shownDeep(given, 200);
+  const { change_token: token, ...rest } = given as Record<string, unknown>;
+  return shownDeep(token === undefined ? rest : { ...rest, change_token: 'withheld' }, 200);
+}
+
 /** Single values the rules may limit by name. */
 const simple = (args: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(args).filter(([, value]) => typeof value !== 'object'));
@@ -36,7 +43,7 @@ const simple = (args: Record<string, unknown>): Record<string, unknown> =>
 export async function perform(tool: Tool, given: unknown, desk: Desk, ctx: ServerContext) {
   const { services, caller } = desk;
   const account = (record: Omit<CallRecord, 'tool' | 'caller' | 'arguments'>) =>
-    services.record({ tool: tool.name, caller, arguments: shownDeep(given, 200), ...record });
+    services.record({ tool: tool.name, caller, arguments: accounted(given), ...record });
   const fail = (failure: Failure, record: Pick<CallRecord, 'verdict' | 'rule' | 'outcome'>) => {
     account({ ...record, reasons: [failure.message] });
     return failureResult(failure);
@@ -57,7 +64,7 @@ export async function perform(tool: Tool, given: unknown, desk: Desk, ctx: Serve
   if (verdict === 'deny') return fail(refused(decision), { verdict, rule, outcome: 'refused' });
   let approval: CallRecord['approval'];
   try {
-    if (verdict === 'ask' && !isAdvice(args)) {
+    if (verdict === 'ask' && !isAdvice(tool, args, services)) {
       const asked = await askFor(call, args, decision, services, desk.codec, ctx, desk.session());
       if (asked.way === 'refuse') return fail(asked.failure, { verdict, rule, outcome: 'waits' });
       if (asked.way === 'ask') {
@@ -76,4 +83,5 @@ export async function perform(tool: Tool, given: unknown, desk: Desk, ctx: Serve
 }
 
 /** Advice changes nothing, so nobody is asked for it. */
-const isAdvice = (args: Record<string, unknown>): boolean => args.dry_run === true;
+const isAdvice = ({ effect }: Tool, args: Record<string, unknown>, { governor }: Services): boolean =>
+  effect === 'stage' && (args.dry_run === true || governor.advice);

@@ -1,3 +1,4 @@
+import type { Transactions } from '../change/transactions.js';
 import type { ChangeService } from '../change/types.js';
 import type { Approvals } from '../govern/approvals.js';
 import type { Governor } from '../govern/governor.js';
@@ -26,7 +27,7 @@ export type LedgerLines = (limit: number) => readonly unknown[];
 /** What the tools work with. One for the whole server, whatever the transport and the number of clients. */
 export interface Services {
   readonly scheduler: SchedulerClass;
-  readonly changes: ChangeService;
+  readonly changes: ChangeService & Pick<Transactions, 'stageWatched'>;
   readonly governor: Governor;
   readonly approvals: Approvals;
   readonly collectors: Collectors;

@@ -46,7 +46,10 @@ const checkCommand = (): Command =>
     .action((file: string, flags: { json?: boolean }) => {
       const { rules } = readRules(file);
       const text = `${file} is sound: ${rules.length} rule${rules.length === 1 ? '' : 's'}`;
-      makeOutput(flags.json ?? false).result({ schema: 'tunesmith.rules-check/1', rules: rules.length }, text);
+      makeOutput(flags.json ?? false).result(
+        { schema: 'tunesmith.rules-check/1', rules: rules.length },
+        text,
+      );
     });
 
 const explainCommand = (): Command =>
@@ -65,7 +68,10 @@ const explainCommand = (): Command =>
         `${decision.verdict}: ${decision.reasons.join('; ')}`,
         ...(decision.field === undefined ? [] : [`${decision.field}: allowed is ${decision.allowed}`]),
       ];
-      makeOutput(flags.json ?? false).result({ schema: 'tunesmith.decision/1', ...decision }, lines.join('\n'));
+      makeOutput(flags.json ?? false).result(
+        { schema: 'tunesmith.decision/1', ...decision },
+        lines.join('\n'),
+      );
     });
 
 const values = z.record(z.string(), z.number());
@@ -105,13 +111,17 @@ const testCommand = (): Command =>
     .action((file: string, cases: string, flags: { json?: boolean }) => {
       const governor = new Governor(readRules(file));
       const results = readCases(cases).map(({ expect, rule, ...call }, i) => {
-        const decision = governor.decide({ ...call, risk: call.risk ?? riskOf(Object.keys(call.values ?? {})) } as Call);
+        const decision = governor.decide({
+          ...call,
+          risk: call.risk ?? riskOf(Object.keys(call.values ?? {})),
+        } as Call);
         const good = decision.verdict === expect && (rule === undefined || decision.rule === rule);
         return { case: i + 1, good, expect, ...decision };
       });
       const failed = results.filter(({ good }) => !good);
       const lines = failed.map(
-        (r) => `case ${r.case}: ${r.verdict} by ${r.rule ?? 'no rule'}, not ${r.expect}: ${r.reasons.join('; ')}`,
+        (r) =>
+          `case ${r.case}: ${r.verdict} by ${r.rule ?? 'no rule'}, not ${r.expect}: ${r.reasons.join('; ')}`,
       );
       lines.push(`${results.length - failed.length} of ${results.length} cases as expected`);
       makeOutput(flags.json ?? false).result({ schema: 'tunesmith.rules-test/1', results }, lines.join('\n'));

@@ -1,11 +1,16 @@
 import { Argument, Command } from 'commander';
 import { z } from 'zod';
-import { doctorReportSchema } from '../../host/report.js';
 import { rulesSchema } from '../../govern/schema.js';
+import { doctorReportSchema } from '../../host/report.js';
 import { resultSchema } from '../../loop/result.js';
 import { trialReportSchema } from './trial-report.js';
 
-const SCHEMAS = { tune: resultSchema, doctor: doctorReportSchema, trial: trialReportSchema, rules: rulesSchema } as const;
+const SCHEMAS = {
+  tune: resultSchema,
+  doctor: doctorReportSchema,
+  trial: trialReportSchema,
+  rules: rulesSchema,
+} as const;
 
 export const schemaCommand = (): Command =>
   new Command('schema')

@@ -34,9 +34,13 @@ export class Collectors {
    */
   start(options: SamplerOptions, ttlMs: number, caller: string): Collector {
     if (this.entries.size >= LIMIT)
-      throw new TunesmithError('rejected', `${LIMIT} collectors run already, and each costs every context switch`, {
-        hint: 'stop one, or read one that runs: observability.perf.list_collectors',
-      });
+      throw new TunesmithError(
+        'rejected',
+        `${LIMIT} collectors run already, and each costs every context switch`,
+        {
+          hint: 'stop one, or read one that runs: observability.perf.list_collectors',
+        },
+      );
     const sampler = Sampler.open(options);
     const id = `col_${randomBytes(4).toString('hex')}`;
     const timer = setTimeout(() => this.end(id), ttlMs).unref();

@@ -1,4 +1,5 @@
-import { offer, type Refusal } from '../../host/offer.js';
+import type { Refusal } from '../../host/locate.js';
+import { offer } from '../../host/offer.js';
 import { parseScope } from '../../host/scope.js';
 import { ALL_KNOBS } from '../../knobs/catalogue.js';
 import type { Knob, SchedulerClass } from '../../knobs/types.js';

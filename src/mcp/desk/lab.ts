@@ -1,6 +1,6 @@
 import { TunesmithError, usageError } from '../../errors.js';
-import { validateChange } from '../../knobs/validate.js';
 import type { KnobValues } from '../../knobs/types.js';
+import { validateChange } from '../../knobs/validate.js';
 import { listKernels } from '../../lab/kernels/resolve.js';
 import { Lab } from '../../lab/lab.js';
 import { type PreparedTrial, prepareTrial, type TrialRequest } from '../../lab/prepare.js';

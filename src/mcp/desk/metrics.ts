@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { TunesmithError } from '../../errors.js';
 import type { MetricsSource } from '../../change/types.js';
+import { TunesmithError } from '../../errors.js';
 import type { SamplerOptions } from '../../telemetry/options.js';
 import { Sampler } from '../../telemetry/sampler.js';
 import type { Snapshot } from '../../telemetry/snapshot.js';
@@ -19,8 +19,16 @@ export const SCHEDULER_METRICS: Readonly<Record<string, Metric>> = {
   p999_runq_latency: runq('99.9th percentile'),
   mean_runq_latency: runq('mean'),
   switches: { unit: 'per_s', direction: 'none', meaning: 'context switches, all CPUs, last second' },
-  busy: { unit: 'count', direction: 'none', meaning: 'CPUs that were running something, mean of the last second' },
-  waiting: { unit: 'count', direction: 'lower', meaning: 'tasks that waited for a CPU, mean of the last second' },
+  busy: {
+    unit: 'count',
+    direction: 'none',
+    meaning: 'CPUs that were running something, mean of the last second',
+  },
+  waiting: {
+    unit: 'count',
+    direction: 'lower',
+    meaning: 'tasks that waited for a CPU, mean of the last second',
+  },
   ipc: { unit: 'ratio', direction: 'higher', meaning: 'instructions per cycle, all CPUs; needs a PMU' },
 };
 

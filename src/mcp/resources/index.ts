@@ -55,7 +55,10 @@ function state(server: McpServer, desk: Desk): void {
   const ids = (): string[] => services.changes.list({ limit: 100 }).map(({ id }) => id);
   server.registerResource(
     'change',
-    new ResourceTemplate('changes://{id}', { list: undefined, complete: { id: (typed) => beginning(ids())(typed) } }),
+    new ResourceTemplate('changes://{id}', {
+      list: undefined,
+      complete: { id: (typed) => beginning(ids())(typed) },
+    }),
     { title: 'One change', mimeType: JSON_TYPE },
     (uri, { id }) =>
       readJson(desk, 'changes', uri, () => {
@@ -98,7 +101,10 @@ function metrics(server: McpServer, desk: Desk): void {
       readJson(desk, 'metrics', uri, async () => {
         known(uri, one(metric), METRICS);
         const { dir } = findCgroup(one(cgroup));
-        return { cgroup: one(cgroup), ...figure(one(metric), await metricsFor({ cgroup: dir }, ctx.mcpReq.signal)) };
+        return {
+          cgroup: one(cgroup),
+          ...figure(one(metric), await metricsFor({ cgroup: dir }, ctx.mcpReq.signal)),
+        };
       }),
   );
   const running = (): string[] => services.collectors.list().map(({ id }) => id);

@@ -24,7 +24,9 @@ export function admit({ services, caller }: Desk, name: string): void {
   const decision = services.governor.decide(call);
   if (decision.verdict === 'allow') return services.governor.book(call, decision);
   const reasons =
-    decision.verdict === 'ask' ? ['nobody can be asked about a resource: let a rule allow it'] : decision.reasons;
+    decision.verdict === 'ask'
+      ? ['nobody can be asked about a resource: let a rule allow it']
+      : decision.reasons;
   throw new TunesmithError('rejected', `rule ${decision.rule ?? 'default deny'}: ${reasons.join('; ')}`);
 }
 

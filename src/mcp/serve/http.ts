@@ -1,19 +1,28 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { localhostHostValidation, localhostOriginValidation, toNodeHandler } from '@modelcontextprotocol/node';
+import {
+  localhostHostValidation,
+  localhostOriginValidation,
+  toNodeHandler,
+} from '@modelcontextprotocol/node';
 import { createMcpHandler } from '@modelcontextprotocol/server';
 import { TunesmithError } from '../../errors.js';
 import { type Extend, mcpServer } from '../server.js';
 import type { Services } from '../services.js';
-import { acceptSubscriptions } from './subscriptions.js';
 import type { Served } from './stdio.js';
+import { acceptSubscriptions } from './subscriptions.js';
 import type { Authenticate } from './tokens.js';
 
 /** Larger than any call there is, smaller than what would hurt. */
 const BODY_LIMIT = 256 * 1024;
 const PATH = '/mcp';
 
-function answer(res: ServerResponse, status: number, message: string, headers: Record<string, string> = {}): void {
+function answer(
+  res: ServerResponse,
+  status: number,
+  message: string,
+  headers: Record<string, string> = {},
+): void {
   res.writeHead(status, { 'content-type': 'application/json', ...headers });
   res.end(JSON.stringify({ jsonrpc: '2.0', id: null, error: { code: -32000, message } }));
 }
@@ -37,11 +46,16 @@ export async function overHttp(
       acceptSubscriptions(server);
       return server;
     },
-    { maxRequestBodySize: BODY_LIMIT, maxSubscriptions: 64, onerror: (error) => note(`mcp: ${error.message}`) },
+    {
+      maxRequestBodySize: BODY_LIMIT,
+      maxSubscriptions: 64,
+      onerror: (error) => note(`mcp: ${error.message}`),
+    },
   );
-  const serve = toNodeHandler(handler);
+  // The adapter's own idea of a request is looser than Node's types say of theirs.
+  const serve = toNodeHandler(handler) as (req: IncomingMessage, res: ServerResponse) => Promise<void>;
   const [hostIsLocal, originIsLocal] = [localhostHostValidation(), localhostOriginValidation()];
-  const http = createServer((req: IncomingMessage & { auth?: unknown }, res) => {
+  const http = createServer((req, res) => {
     if (!hostIsLocal(req, res) || !originIsLocal(req, res)) return;
     if (new URL(req.url ?? '/', 'http://localhost').pathname !== PATH) return answer(res, 404, `use ${PATH}`);
     const caller = authenticate(req.headers.authorization);

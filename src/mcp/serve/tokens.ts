@@ -30,7 +30,10 @@ function entries(text: string, source: string): { caller: string; digest: Buffer
  * Tokens from a file of mode 0600, else from TUNESMITH_MCP_TOKEN, else one that is made for this machine.
  * @returns how to tell callers apart, and where the token is when it was made here
  */
-export function tokens(file: string | undefined): { readonly authenticate: Authenticate; readonly own?: string } {
+export function tokens(file: string | undefined): {
+  readonly authenticate: Authenticate;
+  readonly own?: string;
+} {
   const given = process.env.TUNESMITH_MCP_TOKEN;
   if (file !== undefined) return { authenticate: checker(entries(readSecret(file), file)) };
   if (given !== undefined) return { authenticate: checker(entries(given, 'TUNESMITH_MCP_TOKEN')) };

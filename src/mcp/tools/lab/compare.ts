@@ -12,7 +12,11 @@ export const labCompare = tool({
   input: z.strictObject({ ...labInput, settings: z.array(knobValues).min(2).max(8) }),
   output: z.object({
     kernel: z.string(),
-    objective: z.object({ metric: z.string(), unit: z.string(), direction: z.enum(['lower', 'higher', 'none']) }),
+    objective: z.object({
+      metric: z.string(),
+      unit: z.string(),
+      direction: z.enum(['lower', 'higher', 'none']),
+    }),
     ranking: z.array(
       z.object({
         set: z.record(z.string(), z.number()),
@@ -36,7 +40,9 @@ export const labCompare = tool({
         metrics: { ...metrics },
         key,
       }))
-      .sort((a, b) => (a.value === null ? worst : sign * a.value) - (b.value === null ? worst : sign * b.value));
+      .sort(
+        (a, b) => (a.value === null ? worst : sign * a.value) - (b.value === null ? worst : sign * b.value),
+      );
     return { kernel: kernel.release, objective: { metric: workload.objective, unit, direction }, ranking };
   },
 });

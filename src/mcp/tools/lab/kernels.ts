@@ -4,7 +4,8 @@ import { tool } from '../../tool.js';
 export const labKernels = tool({
   name: 'lab.kernels',
   title: 'List lab kernels',
-  description: 'Kernels on this machine that the lab can boot, and what the roles cfs, eevdf and scx stand for.',
+  description:
+    'Kernels on this machine that the lab can boot, and what the roles cfs, eevdf and scx stand for.',
   effect: 'read',
   input: z.strictObject({}),
   output: z.object({
@@ -17,7 +18,11 @@ export const labKernels = tool({
     const { roles, kernels } = services.lab.kernels();
     return {
       roles: roles.map(({ role, use, release }) => ({ role, use, release })),
-      kernels: kernels.map(({ release, scheduler, warnings }) => ({ release, scheduler, warnings: [...warnings] })),
+      kernels: kernels.map(({ release, scheduler, warnings }) => ({
+        release,
+        scheduler,
+        warnings: [...warnings],
+      })),
     };
   },
 });

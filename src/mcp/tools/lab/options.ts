@@ -6,14 +6,31 @@ import { WORKLOADS } from '../../../workloads/index.js';
 export const labInput = {
   kernel: z.string().max(128).default('eevdf').describe('cfs, eevdf, scx or a release of lab.kernels'),
   workload: z.enum(Object.keys(WORKLOADS) as [string, ...string[]]),
-  parameters: z.record(z.string().max(64), z.number()).optional().describe('of the workload; lab.workloads lists them'),
+  parameters: z
+    .record(z.string().max(64), z.number())
+    .optional()
+    .describe('of the workload; lab.workloads lists them'),
   cpus: z.int().min(1).max(16).default(2),
-  seed: z.int().min(0).max(2 ** 31 - 1).default(1),
-  window_ms: z.int().min(10).max(60_000).optional().describe('virtual time measured; the workload’s own unless said'),
-  rigour: z.enum(['search', 'referee']).default('search').describe('referee: a cold boot, the same on every machine'),
+  seed: z
+    .int()
+    .min(0)
+    .max(2 ** 31 - 1)
+    .default(1),
+  window_ms: z
+    .int()
+    .min(10)
+    .max(60_000)
+    .optional()
+    .describe('virtual time measured; the workload’s own unless said'),
+  rigour: z
+    .enum(['search', 'referee'])
+    .default('search')
+    .describe('referee: a cold boot, the same on every machine'),
 };
 
-export const knobValues = z.record(z.string().max(64), z.number()).describe('knobs to set, each in its own unit');
+export const knobValues = z
+  .record(z.string().max(64), z.number())
+  .describe('knobs to set, each in its own unit');
 
 interface LabArguments {
   readonly kernel: string;

@@ -23,6 +23,13 @@ export const labTrial = tool({
     const { trial, results } = await services.lab.trials(requestOf(args), [set], rigour, signal, done);
     const [{ key, metrics, knobs, cached }] = results as [(typeof results)[number]];
     const { kernel, workload } = trial;
-    return { kernel: kernel.release, key, objective: workload.objective, metrics: { ...metrics }, knobs: { ...knobs }, cached };
+    return {
+      kernel: kernel.release,
+      key,
+      objective: workload.objective,
+      metrics: { ...metrics },
+      knobs: { ...knobs },
+      cached,
+    };
   },
 });

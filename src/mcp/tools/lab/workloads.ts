@@ -2,13 +2,20 @@ import { z } from 'zod';
 import { WORKLOADS } from '../../../workloads/index.js';
 import { tool } from '../../tool.js';
 
-const parameter = z.object({ unit: z.string(), default: z.number(), min: z.number(), max: z.number(), meaning: z.string() });
+const parameter = z.object({
+  unit: z.string(),
+  default: z.number(),
+  min: z.number(),
+  max: z.number(),
+  meaning: z.string(),
+});
 const metric = z.object({ unit: z.string(), direction: z.string(), meaning: z.string() });
 
 export const labWorkloads = tool({
   name: 'lab.workloads',
   title: 'List workloads',
-  description: 'Loads the lab can run: what each does, its parameters, its metrics and the one it is judged by.',
+  description:
+    'Loads the lab can run: what each does, its parameters, its metrics and the one it is judged by.',
   effect: 'read',
   input: z.strictObject({}),
   output: z.object({

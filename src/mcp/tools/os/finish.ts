@@ -5,10 +5,7 @@ import { changeSchema } from './change-view.js';
 
 /** What committing and reverting take. */
 export const finishInput = z.strictObject({
-  change_token: z
-    .string()
-    .max(256)
-    .describe('as staging returned it; works for the caller who staged'),
+  change_token: z.string().max(256).describe('as staging returned it; works for the caller who staged'),
 });
 
 export const finishOutput = z.object({ change: changeSchema });

@@ -6,7 +6,8 @@ import { changeSchema, changeView } from './change-view.js';
 export const listChanges = tool({
   name: 'os.scheduler.list_changes',
   title: 'List changes',
-  description: 'Changes of everybody, newest first: what is staged and for how long, what was kept, what ended and why.',
+  description:
+    'Changes of everybody, newest first: what is staged and for how long, what was kept, what ended and why.',
   effect: 'read',
   input: z.strictObject({
     states: z.array(z.enum(CHANGE_STATES)).min(1).optional().describe('only these'),

@@ -6,7 +6,12 @@ export const scopeSchema = z
   .strictObject({
     cpus: z.array(z.int().min(0).max(8191)).min(1).max(1024).optional().describe('CPU numbers'),
     cgroup: z.string().startsWith('/').max(1024).optional().describe('as /proc/PID/cgroup shows it'),
-    pids: z.array(z.int().min(1).max(4_194_304)).min(1).max(64).optional().describe('processes with their threads'),
+    pids: z
+      .array(z.int().min(1).max(4_194_304))
+      .min(1)
+      .max(64)
+      .optional()
+      .describe('processes with their threads'),
     tree: z.int().min(1).max(4_194_304).optional().describe('a process and its descendants'),
   })
   .describe('one of these; the whole machine when it is left out');

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { StageRequest } from '../../../change/types.js';
+import { usageError } from '../../../errors.js';
 import { adviceOf } from '../../../govern/advice.js';
 import { riskOf } from '../../../knobs/risk.js';
 import type { KnobValues } from '../../../knobs/types.js';
 import { nearHint } from '../../../near.js';
-import { usageError } from '../../../errors.js';
 import type { Guardrail } from '../../../workloads/types.js';
 import { SCHEDULER_METRICS } from '../../desk/metrics.js';
 import type { Touches, Visit } from '../../tool.js';
@@ -20,7 +20,12 @@ const guardrail = z.strictObject({
 /** What every staging tool takes besides values. */
 export const stageInput = {
   scope: scopeSchema.optional(),
-  ttl_sec: z.int().min(1).max(86_400).default(60).describe('it puts itself back after so long, unless committed'),
+  ttl_sec: z
+    .int()
+    .min(1)
+    .max(86_400)
+    .default(60)
+    .describe('it puts itself back after so long, unless committed'),
   idempotency_key: z
     .string()
     .regex(/^[\w.:-]{1,128}$/)
@@ -104,13 +109,18 @@ export async function stage(
     const advice = adviceOf(preview, [why, ...(args.reason === undefined ? [] : [args.reason])]);
     return {
       staged: false,
-      advice: { ...advice, before: { ...advice.before }, after: { ...advice.after }, reasons: [...advice.reasons] },
+      advice: {
+        ...advice,
+        before: { ...advice.before },
+        after: { ...advice.after },
+        reasons: [...advice.reasons],
+      },
       warnings: [...preview.warnings],
     };
   }
   // Guardrails compare with a second of the machine as it was.
   if (args.guardrails !== undefined) await metrics.read();
-  const { change, token, warnings, repeated } = changes.stage(request);
+  const { change, token, warnings, repeated } = await changes.stageWatched(request);
   return { staged: true, change_token: token, change: changeView(change), repeated, warnings: [...warnings] };
 }
 

@@ -19,4 +19,7 @@ export const collectorView = (collector: Collector): z.output<typeof collectorSc
   remaining_sec: Math.ceil(collector.remainingMs / 1000),
 });
 
-export const collectorId = z.string().regex(/^col_[0-9a-f]{8}$/).describe('as start_collector returned it');
+export const collectorId = z
+  .string()
+  .regex(/^col_[0-9a-f]{8}$/)
+  .describe('as start_collector returned it');

@@ -3,7 +3,14 @@ import type { KeyRow, Look, Percentiles } from '../../../observe/figures.js';
 import { shown } from '../../../shown.js';
 
 const ns = z.number().nullable();
-const percentiles = z.object({ count: z.number(), mean_ns: ns, p50_ns: ns, p99_ns: ns, p999_ns: ns, max_ns: z.number() });
+const percentiles = z.object({
+  count: z.number(),
+  mean_ns: ns,
+  p50_ns: ns,
+  p99_ns: ns,
+  p999_ns: ns,
+  max_ns: z.number(),
+});
 
 /** What a collector saw, short enough for a context. Names of tasks are chosen by whoever runs them. */
 export const lookSchema = z.object({
@@ -30,7 +37,9 @@ export const lookSchema = z.object({
     }),
   ),
   more_rows: z.int().describe('rows that are not listed'),
-  cpus: z.array(z.object({ cpu: z.int(), busy: z.number(), waiting: z.number(), switches_per_s: z.number() })),
+  cpus: z.array(
+    z.object({ cpu: z.int(), busy: z.number(), waiting: z.number(), switches_per_s: z.number() }),
+  ),
   not_measured: z.object({ skipped: z.number(), evicted: z.number(), forgotten: z.number() }),
 });
 
@@ -70,6 +79,8 @@ export const lookView = (look: Look, top: number): z.output<typeof lookSchema> =
     .slice(0, top)
     .map(row),
   more_rows: Math.max(0, look.keys.length - top),
-  cpus: look.cpus.slice(0, 256).map(({ cpu, busy, waiting, switchesPerS }) => ({ cpu, busy, waiting, switches_per_s: switchesPerS })),
+  cpus: look.cpus
+    .slice(0, 256)
+    .map(({ cpu, busy, waiting, switchesPerS }) => ({ cpu, busy, waiting, switches_per_s: switchesPerS })),
   not_measured: { skipped: look.left.skipped, evicted: look.left.evicted, forgotten: look.left.forgotten },
 });

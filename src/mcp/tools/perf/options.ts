@@ -25,4 +25,9 @@ export const samplerOptionsOf = ({ by, cgroup, pids, pmc }: Collect): SamplerOpt
   ...(pmc === undefined ? {} : { pmc }),
 });
 
-export const topInput = z.int().min(0).max(200).default(20).describe('rows at most, those that waited longest first');
+export const topInput = z
+  .int()
+  .min(0)
+  .max(200)
+  .default(20)
+  .describe('rows at most, those that waited longest first');

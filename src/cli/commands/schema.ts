@@ -1,10 +1,19 @@
 import { Argument, Command } from 'commander';
 import { z } from 'zod';
+import { changeListSchema, stagedSchema } from '../../change/schema.js';
 import { doctorReportSchema } from '../../host/report.js';
+import { recordSchema } from '../../ledger/record.js';
 import { resultSchema } from '../../loop/result.js';
 import { trialReportSchema } from './trial-report.js';
 
-const SCHEMAS = { tune: resultSchema, doctor: doctorReportSchema, trial: trialReportSchema } as const;
+const SCHEMAS = {
+  tune: resultSchema,
+  doctor: doctorReportSchema,
+  trial: trialReportSchema,
+  changes: changeListSchema,
+  staged: stagedSchema,
+  ledger: recordSchema,
+} as const;
 
 export const schemaCommand = (): Command =>
   new Command('schema')

@@ -3,7 +3,7 @@ import { messageOf, TunesmithError, usageError } from '../errors.js';
 import { inDebugfs, type Located, sysctl, weight } from '../host/locate.js';
 import { findKnob } from '../knobs/catalogue.js';
 import type { HostKnob, KernelKnob, Knob, KnobValues, KnobWarning, SchedulerClass } from '../knobs/types.js';
-import { validateChange } from '../knobs/validate.js';
+import { checkValue, validateChange } from '../knobs/validate.js';
 import type { ChangeScope } from './scope.js';
 import { sliceItems } from './slices.js';
 import type { Item } from './types.js';
@@ -38,6 +38,7 @@ export function makePlan(
   locate: Locator,
 ): Plan {
   const knobs = Object.keys(values).map((name) => findKnob(name, scheduler));
+  for (const knob of knobs) checkValue(knob, values[knob.name] as number);
   const files = knobs.filter((knob) => !isTask(knob)).map((knob) => read(locate(knob, scope)));
   const tasks = knobs.some(isTask) ? sliceItems(values.slice_ns ?? Number.NaN, scope) : null;
   const before: KnobValues = {

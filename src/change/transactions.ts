@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { TunesmithError, usageError } from '../errors.js';
+import { messageOf, TunesmithError, usageError } from '../errors.js';
 import { HOST_SCHEDULER } from '../host/scheduler.js';
 import type { SchedulerClass } from '../knobs/types.js';
 import { ensureDir, stateDir } from '../state.js';
@@ -211,7 +211,13 @@ export class Transactions implements ChangeService, Disposable {
     this.step('in force');
     if (answer?.[0] !== 'ok') throw this.failed(n, plan, answer);
     const change = changeOf(this.current(n));
-    this.tell({ what: 'staged', change });
+    try {
+      this.options.onEvent?.({ what: 'staged', change });
+    } catch (error) {
+      // What cannot be recorded must not stay in force.
+      this.putBack(this.current(n), 'refused', ['it could not be recorded']);
+      throw error;
+    }
     this.step('staged');
     return { change, token: this.journal.token(n), warnings: plan.warnings, repeated: false };
   }
@@ -332,7 +338,12 @@ export class Transactions implements ChangeService, Disposable {
     const n = numberOf(event.change.id);
     const judged = this.judgements.get(n);
     if (event.what === 'ended') this.judgements.delete(n);
-    this.options.onEvent?.(judged === undefined ? event : { ...event, judged });
+    try {
+      this.options.onEvent?.(judged === undefined ? event : { ...event, judged });
+    } catch (error) {
+      // It has happened; that nobody could note it down does not undo it.
+      process.emitWarning(`${whatBecame(event.change)}, and that could not be recorded: ${messageOf(error)}`);
+    }
   }
 
   private step(step: Step): void {

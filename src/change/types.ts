@@ -15,21 +15,19 @@ export type ChangeState = (typeof CHANGE_STATES)[number];
  * recovery: found at a start. panic: `tunesmith panic`. refused: it could not be put in force. reboot: the boot is over.
  */
 export const END_REASONS = [
-  ...['asked', 'guardrail', 'ttl', 'lease', 'owner', 'signal'],
-  ...['deadman', 'recovery', 'panic', 'refused', 'reboot'],
+  'asked',
+  'guardrail',
+  'ttl',
+  'lease',
+  'owner',
+  'signal',
+  'deadman',
+  'recovery',
+  'panic',
+  'refused',
+  'reboot',
 ] as const;
-export type EndReason =
-  | 'asked'
-  | 'guardrail'
-  | 'ttl'
-  | 'lease'
-  | 'owner'
-  | 'signal'
-  | 'deadman'
-  | 'recovery'
-  | 'panic'
-  | 'refused'
-  | 'reboot';
+export type EndReason = (typeof END_REASONS)[number];
 
 /** What one value of the kernel's became when its change was put back. */
 export type ItemFate =

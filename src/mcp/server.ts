@@ -15,8 +15,18 @@ const INSTRUCTIONS =
 /** Adds to a server before it is used; tests bring the fixtures of the conformance suite in with it. */
 export type Extend = (server: McpServer) => void;
 
+export interface ServerOptions {
+  readonly extend?: Extend | undefined;
+  /** The one tool that will be asked for: the rest is left out, which makes a server for one request cheap. */
+  readonly onlyTool?: string | undefined;
+}
+
 /** A server for one caller: for a connection (stdio) or for one request (HTTP). All of them share the services. */
-export function mcpServer(services: Services, caller: string, extend?: Extend): McpServer {
+export function mcpServer(
+  services: Services,
+  caller: string,
+  { extend, onlyTool }: ServerOptions = {},
+): McpServer {
   const codec = createRequestStateCodec<CarriedState>({
     key: Buffer.from(services.stateKey, 'hex'),
     ttlSeconds: Math.ceil(services.governor.approvalTtlMs / 1000),
@@ -32,6 +42,11 @@ export function mcpServer(services: Services, caller: string, extend?: Extend): 
   );
   const session = () => server.server.getClientCapabilities();
   const desk: Desk = { services, caller, codec, session };
+  const only = extend ? undefined : TOOLS.find(({ name }) => name === onlyTool);
+  if (only) {
+    registerTool(server, only, desk);
+    return server;
+  }
   for (const tool of TOOLS) registerTool(server, tool, desk);
   registerResources(server, desk);
   registerPrompts(server);

@@ -42,7 +42,8 @@ async function serve(flags: Flags): Promise<void> {
   const onChange = ({ change }: ChangeEvent): void => {
     for (const uri of [CHANGES, `changes://${change.id}`, SETTINGS]) served?.changed(uri);
   };
-  const { services, close } = openServices(rules, account(), onChange);
+  using ledger = account();
+  const { services, close } = openServices(rules, ledger, onChange);
   const ended = over(flags.http === undefined);
   try {
     if (flags.http === undefined) {

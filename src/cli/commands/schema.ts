@@ -1,7 +1,9 @@
 import { Argument, Command } from 'commander';
 import { z } from 'zod';
+import { changeListSchema, stagedSchema } from '../../change/schema.js';
 import { rulesSchema } from '../../govern/schema.js';
 import { doctorReportSchema } from '../../host/report.js';
+import { recordSchema } from '../../ledger/record.js';
 import { resultSchema } from '../../loop/result.js';
 import { trialReportSchema } from './trial-report.js';
 
@@ -10,6 +12,9 @@ const SCHEMAS = {
   doctor: doctorReportSchema,
   trial: trialReportSchema,
   rules: rulesSchema,
+  changes: changeListSchema,
+  staged: stagedSchema,
+  ledger: recordSchema,
 } as const;
 
 export const schemaCommand = (): Command =>

@@ -38,7 +38,8 @@ export class LabDesk {
       });
     this.busy++;
     try {
-      const lab = (this.lab ??= new Lab({ machines: 1 }));
+      this.lab ??= new Lab({ machines: 1 });
+      const { lab } = this;
       const trial = await prepareTrial(lab, { ...request, kernel: this.cached(request.kernel) });
       const { scheduler } = trial.kernel;
       for (const values of settings) validateChange(values, { scheduler, defaults: trial.defaults });

@@ -22,7 +22,10 @@ export async function readJson(
 export function admit({ services, caller }: Desk, name: string): void {
   const call = { tool: `resource.${name}`, caller };
   const decision = services.governor.decide(call);
-  if (decision.verdict === 'allow') return services.governor.book(call, decision);
+  if (decision.verdict === 'allow') {
+    services.governor.book(call, decision);
+    return;
+  }
   const reasons =
     decision.verdict === 'ask'
       ? ['nobody can be asked about a resource: let a rule allow it']

@@ -27,6 +27,12 @@ function answer(
   res.end(JSON.stringify({ jsonrpc: '2.0', id: null, error: { code: -32000, message } }));
 }
 
+/** The tool a request of the 2026 protocol calls, as its headers say (the SDK holds them to the body). */
+const toolOf = (request: Request | undefined): string | undefined =>
+  request?.headers.get('mcp-method') === 'tools/call'
+    ? (request.headers.get('mcp-name') ?? undefined)
+    : undefined;
+
 /**
  * Serves any number of clients over Streamable HTTP on the loopback address. Host, Origin and token are checked
  * before anything of a request is read.
@@ -40,9 +46,9 @@ export async function overHttp(
   extend?: Extend,
 ): Promise<Served & { readonly url: string }> {
   const handler = createMcpHandler(
-    ({ authInfo }) => {
+    ({ authInfo, requestInfo }) => {
       if (!authInfo) throw new TunesmithError('internal', 'a request got here without a caller');
-      const server = mcpServer(services, authInfo.clientId, extend);
+      const server = mcpServer(services, authInfo.clientId, { extend, onlyTool: toolOf(requestInfo) });
       acceptSubscriptions(server);
       return server;
     },

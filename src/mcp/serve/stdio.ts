@@ -22,7 +22,7 @@ export function overStdio(
   let tells: (uri: string) => boolean = () => false;
   const handle = serveStdio(
     ({ era }) => {
-      pinned = mcpServer(services, caller, extend);
+      pinned = mcpServer(services, caller, { extend });
       const wanted = acceptSubscriptions(pinned);
       tells = (uri) => era === 'modern' || wanted.has(uri);
       return pinned;

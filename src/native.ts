@@ -99,12 +99,19 @@ export function native(): Native {
  * The lab guest's agent, one static executable, for this machine or for guests of another architecture.
  * @throws TunesmithError (incapable) when it has not been built.
  */
-export function agentPath(arch: string = process.arch): string {
-  const path = join(ROOT, 'prebuilds', `linux-${arch}`, 'tunesmith-agent');
+export const agentPath = (arch: string = process.arch): string =>
+  program('tunesmith-agent', "the lab's agent", arch);
+
+/**
+ * The program that puts staged changes back when this process is gone, one static executable.
+ * @throws TunesmithError (incapable) when it has not been built.
+ */
+export const deadmanPath = (): string => program('tunesmith-deadman', 'the deadman', process.arch);
+
+function program(name: string, what: string, arch: string): string {
+  const path = join(ROOT, 'prebuilds', `linux-${arch}`, name);
   if (existsSync(path)) return path;
-  throw new TunesmithError('incapable', `the lab's agent is not built: ${path} does not exist`, {
-    hint: HINT,
-  });
+  throw new TunesmithError('incapable', `${what} is not built: ${path} does not exist`, { hint: HINT });
 }
 
 /**

@@ -3,6 +3,7 @@
 #include <napi.h>
 
 #include "addon/convert.h"
+#include "addon/deadman.h"
 #include "addon/sampler.h"
 #include "addon/sched_attr.h"
 #include "core/bpf.h"
@@ -23,6 +24,7 @@ class Addon : public Napi::Addon<Addon> {
                              InstanceMethod<&Addon::capabilities>("capabilities"),
                              InstanceMethod<&Addon::pmu>("pmu"),
                          });
+    add_deadman(env, exports);
     add_sched_attr(env, exports);
     add_sampler(env, exports);
   }

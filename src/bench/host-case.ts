@@ -8,6 +8,7 @@ import type { Knob } from '../knobs/types.js';
 import { assembleResult } from '../loop/assemble.js';
 import type { TuneResult } from '../loop/result.js';
 import { tune } from '../loop/tune.js';
+import type { TuneOptions } from '../loop/types.js';
 import { makeTuner } from '../tuners/index.js';
 import { resolveParameters, WORKLOADS, workloadByName } from '../workloads/index.js';
 import { SIGNATURE_METRICS } from '../workloads/signature.js';
@@ -61,7 +62,7 @@ export async function runHostCase(what: HostCase, hooks: CaseHooks = {}): Promis
   const load = { workload: workload.name, params, seed, warmupNs, windowNs };
   const target = new HostTarget({ load, scope });
   try {
-    const outcome = await tune({
+    const options: TuneOptions = {
       ...{ target, workload, seed, cycles: what.cycles, objective: what.objective, referee: what.referee },
       knobs: chooseKnobs(what.knobs, target, await target.defaults()),
       tuner: makeTuner(what.tuner, { points: what.points }),
@@ -69,7 +70,8 @@ export async function runHostCase(what: HostCase, hooks: CaseHooks = {}): Promis
       onCycle: hooks.onCycle,
       onReferee: (which, turn) =>
         hooks.onPhase?.(`referee: ${which}${turn ? `, pair ${turn.turn} of ${turn.of}` : ''}`),
-    });
+    };
+    const outcome = await tune((await hooks.account?.(options, { points: what.points })) ?? options);
     await target.close();
     return assembleResult(outcome, {
       command: what.command,

@@ -5,11 +5,12 @@ import type { Knob, SchedulerClass } from '../knobs/types.js';
 import type { Lab } from '../lab/lab.js';
 import { type PreparedTrial, prepareTrial, type TrialRequest } from '../lab/prepare.js';
 import { LabTarget } from '../lab/target.js';
+import type { Account } from '../loop/account.js';
 import { assembleResult } from '../loop/assemble.js';
 import { compare } from '../loop/compare.js';
 import type { TuneResult } from '../loop/result.js';
 import { tune } from '../loop/tune.js';
-import type { Progress } from '../loop/types.js';
+import type { Progress, TuneOptions } from '../loop/types.js';
 import { makeTuner } from '../tuners/index.js';
 
 export interface RivalRequest {
@@ -43,6 +44,8 @@ export interface CaseHooks {
   readonly onPrepared?: (trial: PreparedTrial) => void;
   readonly onCycle?: (progress: Progress) => void;
   readonly onPhase?: (what: string) => void;
+  /** Keeps an account of the run. */
+  readonly account?: Account;
 }
 
 /** The knobs the paper and the kernel's documentation name first for a scheduler. */
@@ -95,7 +98,7 @@ export async function runCase(lab: Lab, what: TuneCase, hooks: CaseHooks = {}): 
       onRival: (rival) => hooks.onPhase?.(`rival done: ${rival.name}`),
     },
   );
-  const tuned = tune({
+  const options: TuneOptions = {
     ...shared,
     target,
     tuner: makeTuner(what.tuner, { points: what.points }),
@@ -103,7 +106,8 @@ export async function runCase(lab: Lab, what: TuneCase, hooks: CaseHooks = {}): 
     onCycle: hooks.onCycle,
     onReferee: (which, turn) =>
       hooks.onPhase?.(`referee: ${turn ? `finalist ${turn.turn} of ${turn.of}` : which}`),
-  });
+  };
+  const tuned = tune((await hooks.account?.(options, { points: what.points })) ?? options);
   const [outcome, rows] = await Promise.all([tuned, rivals]);
   return assembleResult(outcome, {
     command: what.command,

@@ -13,8 +13,14 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   observe: async () => (await import('./commands/observe.js')).observeCommand(),
   lab: async () => (await import('./commands/lab.js')).labCommand(),
   tune: async () => (await import('./commands/tune.js')).tuneCommand(),
+  change: async () => (await import('./commands/change.js')).changeCommand(),
+  panic: async () => (await import('./commands/panic.js')).panicCommand(),
+  ledger: async () => (await import('./commands/ledger.js')).ledgerCommand(),
   start: async () => (await import('./commands/start.js')).startCommand(),
   bench: async () => (await import('./commands/bench.js')).benchCommand(),
+  rules: async () => (await import('./commands/rules.js')).rulesCommand(),
+  approve: async () => (await import('./commands/approve.js')).approveCommand(),
+  mcp: async () => (await import('./commands/mcp.js')).mcpCommand(),
   schema: async () => (await import('./commands/schema.js')).schemaCommand(),
 };
 

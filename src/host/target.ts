@@ -1,12 +1,13 @@
 import { availableParallelism, release } from 'node:os';
 import type { Repeats, Target } from '../change/target.js';
 import { messageOf, TunesmithError } from '../errors.js';
-import type { KnobValues, SchedulerClass } from '../knobs/types.js';
-import { atLeast } from '../versions.js';
+import type { KnobValues } from '../knobs/types.js';
 import type { Measurement } from '../workloads/types.js';
 import { type HostLoad, runLoad } from './load.js';
 import { LoadSlice } from './load-slice.js';
-import { offer, type Refusal } from './offer.js';
+import type { Refusal } from './locate.js';
+import { offer } from './offer.js';
+import { HOST_SCHEDULER } from './scheduler.js';
 import { describeScope, type Scope } from './scope.js';
 import type { Setting } from './setting.js';
 import { readCounters, signature } from './signature.js';
@@ -18,8 +19,6 @@ export interface HostOptions {
   readonly scope: Scope;
 }
 
-/** EEVDF replaced CFS in 6.6. */
-const SCHEDULER: SchedulerClass = atLeast(release(), '6.6') ? 'eevdf' : 'cfs';
 /** Eight pairs leave room for one that a burst of other work spoils: 7 of 8 are still no chance (`winsNeeded`). */
 const REPEATS: Repeats = { default: 5, pairs: 8 };
 
@@ -32,7 +31,7 @@ const REPEATS: Repeats = { default: 5, pairs: 8 };
  * and its deadman (issue D).
  */
 export class HostTarget implements Target {
-  readonly scheduler = SCHEDULER;
+  readonly scheduler = HOST_SCHEDULER;
   readonly cpus = availableParallelism();
   readonly repeats = REPEATS;
   /** Knobs this machine does not let us have, and why. */
@@ -42,7 +41,7 @@ export class HostTarget implements Target {
 
   /** Looks at the machine and changes nothing. */
   constructor(private readonly options: HostOptions) {
-    const { settings, refused } = offer(SCHEDULER, options.scope);
+    const { settings, refused } = offer(HOST_SCHEDULER, options.scope);
     this.settings = settings;
     this.refused = refused;
     process.on('exit', this.restoreAll);

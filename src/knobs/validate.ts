@@ -34,7 +34,8 @@ export function validateChange(change: KnobValues, context: ValidationContext): 
   return warnings(change, whole, context.runnable ?? null);
 }
 
-function checkValue(knob: Knob, value: number): void {
+/** One value: a whole number within the knob's range. @throws TunesmithError (usage), with the unit that was meant */
+export function checkValue(knob: Knob, value: number): void {
   const unit = knob.unit === 'count' ? '' : ` ${knob.unit}`;
   if (!Number.isSafeInteger(value))
     throw new TunesmithError('usage', `${knob.name}: ${value}${unit} is not a whole number`, {
@@ -44,8 +45,16 @@ function checkValue(knob: Knob, value: number): void {
   const shown = knob.unit !== 'count' && Math.abs(value) >= 1000 ? ` (${formatKnob(knob, value)})` : '';
   const range = `${formatKnob(knob, knob.min)} to ${formatKnob(knob, knob.max)}`;
   throw new TunesmithError('usage', `${knob.name}: ${value}${unit}${shown} is out of range, ${range}`, {
-    hint: `choose a value from ${knob.min} to ${knob.max}`,
+    hint: `${meantUnit(knob, value)}choose a value from ${knob.min} to ${knob.max}`,
   });
+}
+
+/** "3 ms would be 3000000; ": the number is fine in a larger unit than the knob's own. */
+function meantUnit({ unit, min, max }: Knob, value: number): string {
+  const larger: Readonly<Record<string, number>> =
+    unit === 'ns' ? { ms: 1e6, µs: 1e3 } : unit === 'us' ? { ms: 1e3 } : {};
+  const meant = Object.entries(larger).find(([, scale]) => value * scale >= min && value * scale <= max);
+  return meant ? `${value} ${meant[0]} would be ${value * meant[1]}; ` : '';
 }
 
 function checkRules(change: KnobValues, whole: KnobValues): void {

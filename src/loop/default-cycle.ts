@@ -1,7 +1,7 @@
 import type { Objective } from '../tuners/types.js';
 import { formatValue } from '../units.js';
+import { checkGuardrails } from '../workloads/guardrails.js';
 import type { Measurement } from '../workloads/types.js';
-import { checkGuardrails } from './guardrails.js';
 import type { Journal } from './journal.js';
 import { figureIn } from './objective.js';
 import { recorded } from './recorded.js';

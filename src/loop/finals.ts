@@ -1,6 +1,6 @@
 import type { KnobValues } from '../knobs/types.js';
+import { checkGuardrails } from '../workloads/guardrails.js';
 import type { Measurement } from '../workloads/types.js';
-import { checkGuardrails } from './guardrails.js';
 import type { Journal } from './journal.js';
 import { figureIn, isBetter } from './objective.js';
 import type { Best, TuneOptions } from './types.js';

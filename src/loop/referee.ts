@@ -1,7 +1,7 @@
 import type { KnobValues } from '../knobs/types.js';
+import { checkGuardrails } from '../workloads/guardrails.js';
 import type { Measurement } from '../workloads/types.js';
 import { playFinals, winnerOf } from './finals.js';
-import { checkGuardrails } from './guardrails.js';
 import type { Journal } from './journal.js';
 import { figureIn, gainOf } from './objective.js';
 import { recorded } from './recorded.js';

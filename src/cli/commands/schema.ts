@@ -1,14 +1,25 @@
 import { Argument, Command } from 'commander';
 import { z } from 'zod';
+import { changeListSchema, stagedSchema } from '../../change/schema.js';
+import { rulesSchema } from '../../govern/schema.js';
 import { doctorReportSchema } from '../../host/report.js';
+import { recordSchema } from '../../ledger/record.js';
 import { resultSchema } from '../../loop/result.js';
 import { trialReportSchema } from './trial-report.js';
 
-const SCHEMAS = { tune: resultSchema, doctor: doctorReportSchema, trial: trialReportSchema } as const;
+const SCHEMAS = {
+  tune: resultSchema,
+  doctor: doctorReportSchema,
+  trial: trialReportSchema,
+  rules: rulesSchema,
+  changes: changeListSchema,
+  staged: stagedSchema,
+  ledger: recordSchema,
+} as const;
 
 export const schemaCommand = (): Command =>
   new Command('schema')
-    .description('the JSON Schema of what a command prints with --json')
+    .description('the JSON Schema of what a command prints with --json, or of a rules file')
     .addArgument(new Argument('<what>').choices(Object.keys(SCHEMAS)))
     .action((what: keyof typeof SCHEMAS) => {
       process.stdout.write(`${JSON.stringify(z.toJSONSchema(SCHEMAS[what]), null, 2)}\n`);

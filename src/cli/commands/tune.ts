@@ -3,6 +3,8 @@ import { runHostCase } from '../../bench/host-case.js';
 import { type CaseHooks, runCase } from '../../bench/tune-case.js';
 import { EXIT, usageError } from '../../errors.js';
 import { Lab } from '../../lab/lab.js';
+import { Ledger } from '../../ledger/ledger.js';
+import { accountIn } from '../../loop/account.js';
 import type { TuneResult } from '../../loop/result.js';
 import { prepareOutDir } from '../../report/out-dir.js';
 import { writeReport } from '../../report/write.js';
@@ -12,6 +14,7 @@ import { WORKLOADS } from '../../workloads/index.js';
 import { SIGNATURE_METRICS } from '../../workloads/signature.js';
 import type { Workload } from '../../workloads/types.js';
 import { caseSummary, cycleLine } from '../describe.js';
+import { operator } from '../operator.js';
 import { makeOutput } from '../output.js';
 import { stopSignal } from '../signals.js';
 import { type LabFlags, requestFrom, withLabFlags } from './lab-options.js';
@@ -104,7 +107,9 @@ export const tuneCommand = (): Command =>
       const out = makeOutput(flags.json ?? false);
       const dir = flags.out === undefined ? null : prepareOutDir(flags.out);
       const workload = withSignature(flags.workload);
+      using ledger = new Ledger();
       const result = await run(flags, command, {
+        account: accountIn(ledger, operator()),
         signal: stopSignal(out.note),
         onCycle: (progress) => out.step(cycleLine(progress, workload, flags.objective)),
         onPhase: out.note,

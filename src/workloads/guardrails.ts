@@ -1,5 +1,11 @@
 import { formatValue } from '../units.js';
-import type { Guardrail, Metrics, Workload } from '../workloads/types.js';
+import type { Guardrail, Metric, Metrics } from './types.js';
+
+/** Guardrails, and the units of their metrics where they are known: a workload is one. */
+export interface Judge {
+  readonly guardrails: readonly Guardrail[];
+  readonly metrics: Readonly<Record<string, Pick<Metric, 'unit'>>>;
+}
 
 /** What a window says about the guardrails: sentences with figures. */
 export interface GuardrailVerdict {
@@ -9,23 +15,23 @@ export interface GuardrailVerdict {
 }
 
 /**
- * Checks a window against a workload's guardrails.
+ * Checks a window against guardrails, such as a workload's.
  * @param defaults the default's own windows, which `× default` rules compare with: of several the worst, because
  * what the default does itself is no breach
  */
 export function checkGuardrails(
-  workload: Workload,
+  judge: Judge,
   metrics: Metrics,
   defaults: readonly Metrics[],
 ): GuardrailVerdict {
   const breaches: string[] = [];
   const unknown: string[] = [];
-  for (const rail of workload.guardrails) {
+  for (const rail of judge.guardrails) {
     const figure = metrics[rail.metric];
     const bound = boundOf(rail, defaults);
     if (figure === undefined || bound === undefined) unknown.push(`${rail.metric} was not measured`);
     else if (isAtMost(rail) ? figure > bound : figure < bound)
-      breaches.push(breach(rail, figure, bound, workload, defaults.length > 1));
+      breaches.push(breach(rail, figure, bound, judge, defaults.length > 1));
   }
   return { breaches, unknown };
 }
@@ -39,14 +45,8 @@ function boundOf(rail: Guardrail, defaults: readonly Metrics[]): number | undefi
   return rail.value * (isAtMost(rail) ? Math.max(...own) : Math.min(...own));
 }
 
-function breach(
-  rail: Guardrail,
-  figure: number,
-  bound: number,
-  workload: Workload,
-  ofSeveral: boolean,
-): string {
-  const unit = workload.metrics[rail.metric]?.unit ?? 'count';
+function breach(rail: Guardrail, figure: number, bound: number, judge: Judge, ofSeveral: boolean): string {
+  const unit = judge.metrics[rail.metric]?.unit ?? 'count';
   const whose = ofSeveral ? 'the default’s worst window' : 'the default’s';
   const limit = rail.rule.endsWith('× default')
     ? `${rail.value} × ${whose}, ${formatValue(bound, unit)}`

@@ -1,0 +1,106 @@
+#include "core/deadman.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <spawn.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+
+#include "core/descriptor.h"
+
+namespace tunesmith {
+namespace {
+
+/// The deadman looks for its owner there.
+constexpr int kOwner = 3;
+constexpr int kBuryMs = 10'000;
+
+Outcome failed(const char* what, int error) {
+  return {error, std::string(what) + ": " + std::strerror(error)};
+}
+
+/// Everything of ours is close-on-exec but what is named here.
+int spawn(const std::string& program, char* const argv[], int owner, pid_t& pid) {
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  for (int fd = 0; fd < kOwner; ++fd)
+    posix_spawn_file_actions_addopen(&actions, fd, "/dev/null", fd == 0 ? O_RDONLY : O_WRONLY, 0);
+  posix_spawn_file_actions_adddup2(&actions, owner, kOwner);
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  sigset_t none;
+  sigemptyset(&none);
+  posix_spawnattr_setsigmask(&attributes, &none);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK);
+  char path[] = "PATH=/usr/bin:/bin";
+  char* environment[] = {path, nullptr};
+  const int error = posix_spawn(&pid, program.c_str(), &actions, &attributes, argv, environment);
+  posix_spawnattr_destroy(&attributes);
+  posix_spawn_file_actions_destroy(&actions);
+  return error;
+}
+
+}  // namespace
+
+DeadmanLink start_deadman(const std::string& program, const std::string& dir, unsigned lease_ms) {
+  int ends[2];
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
+    return {failed("socketpair(2)", errno)};
+  Descriptor ours(ends[0]), theirs(ends[1]);
+  // dup2 onto itself would keep close-on-exec.
+  if (theirs.get() == kOwner) theirs = Descriptor(fcntl(kOwner, F_DUPFD_CLOEXEC, kOwner + 1));
+  std::string name = "tunesmith-deadman", home = dir, lease = std::to_string(lease_ms);
+  char* argv[] = {name.data(), home.data(), lease.data(), nullptr};
+  DeadmanLink link;
+  if (const int error = spawn(program, argv, theirs.get(), link.pid); error != 0)
+    return {failed("the deadman cannot be started", error)};
+  link.fd = fcntl(ours.get(), F_DUPFD_CLOEXEC, kOwner);
+  return link;
+}
+
+DeadmanLink connect_deadman(const std::string& dir, pid_t pid) {
+  const Descriptor home(open(dir.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!home.open()) return {failed(dir.c_str(), errno)};
+  // sun_path holds 107 letters: the way over our own descriptor is always short.
+  const std::string path =
+      "/proc/self/fd/" + std::to_string(home.get()) + "/" + std::to_string(pid) + ".sock";
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
+  const int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+  if (fd < 0) return {failed("socket(2)", errno)};
+  if (connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0) return {{}, fd, 0};
+  const int error = errno;
+  close(fd);
+  return {failed("the deadman does not answer", error)};
+}
+
+DeadmanReply ask_deadman(int fd, const std::string& request, int timeout_ms) {
+  if (send(fd, request.data(), request.size(), MSG_NOSIGNAL) < 0)
+    return {failed("to the deadman", errno), ""};
+  pollfd waited{fd, POLLIN, 0};
+  int ready = 0;
+  while ((ready = poll(&waited, 1, timeout_ms)) < 0 && errno == EINTR) {
+  }
+  if (ready <= 0) return {failed("from the deadman", ready == 0 ? ETIMEDOUT : errno), ""};
+  const ssize_t size = recv(fd, nullptr, 0, MSG_PEEK | MSG_TRUNC);
+  if (size <= 0) return {failed("from the deadman", size == 0 ? EPIPE : errno), ""};
+  DeadmanReply got;
+  got.text.resize(size);
+  if (recv(fd, got.text.data(), got.text.size(), 0) != size) return {failed("from the deadman", EIO), ""};
+  return got;
+}
+
+void end_deadman(int fd, pid_t pid) {
+  if (fd >= 0) close(fd);
+  if (pid <= 0) return;
+  for (int waited = 0; waited < kBuryMs && waitpid(pid, nullptr, WNOHANG) == 0; ++waited) usleep(1000);
+}
+
+}  // namespace tunesmith

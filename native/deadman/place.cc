@@ -1,0 +1,100 @@
+#include "deadman/place.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <utility>
+
+#include "core/descriptor.h"
+#include "core/sched_attr.h"
+
+namespace deadman {
+namespace {
+
+using tunesmith::Descriptor;
+
+struct Task {
+  int tid;
+  std::uint64_t start;
+};
+
+Task task_of(const Item& item) {
+  char* rest = nullptr;
+  const long tid = std::strtol(item.place.c_str(), &rest, 10);
+  return {static_cast<int>(tid), *rest == ':' ? std::strtoull(rest + 1, nullptr, 10) : 0};
+}
+
+bool is_there(const Task& task) {
+  return task.start != 0 && start_of(task.tid) == task.start;
+}
+
+/// A cgroup that is removed while one of its files is open answers ENODEV.
+int gone_or(int error) {
+  return error == ENODEV || error == ESRCH ? ENOENT : error;
+}
+
+/// This process never has a slice of its own for longer than this, so what it then shows is the kernel's.
+std::string base_slice() {
+  tunesmith::set_slice(0, 0);
+  return std::to_string(tunesmith::read_sched(0).slice_ns);
+}
+
+}  // namespace
+
+Reading read_file(const std::string& path) {
+  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.open()) return {errno, ""};
+  std::string text;
+  char part[4096];
+  ssize_t got = 0;
+  while (text.size() < 65536 && (got = read(file.get(), part, sizeof part)) > 0) text.append(part, got);
+  return {got < 0 ? errno : 0, std::move(text)};
+}
+
+std::uint64_t start_of(int tid) {
+  const std::string stat = read_file("/proc/" + std::to_string(tid) + "/stat").text;
+  // The name, the second field, may hold anything, parentheses included. Fields: proc(5); the start is the
+  // 22nd.
+  std::size_t at = stat.rfind(')');
+  for (int field = 2; field < 22 && at != std::string::npos; ++field) at = stat.find(' ', at + 1);
+  return at == std::string::npos ? 0 : std::strtoull(stat.c_str() + at, nullptr, 10);
+}
+
+Reading read_value(const Item& item) {
+  if (item.is_slice) {
+    const Task task = task_of(item);
+    const auto found = tunesmith::read_sched(task.tid);
+    // After the read: a number that went to another task in between is seen here.
+    if (!is_there(task)) return {ENOENT, ""};
+    return {gone_or(found.outcome.error), std::to_string(found.slice_ns)};
+  }
+  Reading found = read_file(item.place);
+  found.error = gone_or(found.error);
+  const std::size_t first = found.text.find_first_not_of(" \t\n");
+  if (first == std::string::npos) return {found.error, ""};
+  found.text = found.text.substr(first, found.text.find_last_not_of(" \t\n") + 1 - first);
+  return found;
+}
+
+int write_value(const Item& item, const std::string& text) {
+  if (item.is_slice) {
+    const Task task = task_of(item);
+    if (!is_there(task)) return ENOENT;
+    const std::uint64_t slice = text == kOwn ? 0 : std::strtoull(text.c_str(), nullptr, 10);
+    return gone_or(tunesmith::set_slice(task.tid, slice).error);
+  }
+  // O_TRUNC is nothing to the kernel's files; a plain file must not keep the end of a longer text.
+  const Descriptor file(open(item.place.c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC));
+  if (!file.open()) return gone_or(errno);
+  const ssize_t put = write(file.get(), text.data(), text.size());
+  if (put < 0) return gone_or(errno);
+  return static_cast<std::size_t>(put) == text.size() ? 0 : EIO;
+}
+
+bool is_value(const Item& item, const std::string& read, const std::string& meant) {
+  return item.is_slice && meant == kOwn ? read == base_slice() : read == meant;
+}
+
+}  // namespace deadman

@@ -1,0 +1,36 @@
+#pragma once
+// One value of the kernel's, as text: a file, or the slice of a task.
+#include <cstdint>
+#include <string>
+
+namespace deadman {
+
+/// Stands for the kernel's own slice: the task has none of its own.
+inline constexpr const char* kOwn = "own";
+
+struct Item {
+  bool is_slice = false;
+  /// A path, or TID:START.
+  std::string place;
+  std::string before;
+  std::string after;
+};
+
+/// `error` is an errno value; ENOENT: the file or the task is gone.
+struct Reading {
+  int error = 0;
+  std::string text;
+};
+
+Reading read_value(const Item& item);
+/// One write(2) of the whole text; never makes a file. Returns an errno value.
+int write_value(const Item& item, const std::string& text);
+/// Whether what was read is the value meant; `own` is whatever slice the kernel gives now.
+bool is_value(const Item& item, const std::string& read, const std::string& meant);
+
+/// Clock ticks after boot at which a task started; 0 when it is gone.
+std::uint64_t start_of(int tid);
+/// The whole of a small file, or what is there of it up to 64 KiB; errno in `error`.
+Reading read_file(const std::string& path);
+
+}  // namespace deadman

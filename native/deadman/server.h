@@ -1,0 +1,62 @@
+#pragma once
+// The deadman at work: holds the undo lists that one process has staged, and a lease on each.
+//
+// Requests and replies are packets of text on SOCK_SEQPACKET sockets: that of the owner, who stages, and
+// PID.sock in the state directory, where any process of the same user may commit or revert.
+//
+//   stage <tab> ID <tab> TTL_MS <newline> ITEMS   ok | failed <tab> INDEX <tab> WHAT <tab> FOUND | no <tab>
+//   ERROR commit <tab> ID                               ok | no <tab> STATE extend <tab> ID <tab> TTL_MS ok |
+//   no <tab> STATE revert <tab> ID <tab> REASON                  ok | stuck | busy <tab> PID | no <tab> ERROR
+//   renew                                         ok [<tab> ID]…: what has ended since the last time
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "deadman/undo.h"
+
+namespace deadman {
+
+class Server {
+ public:
+  Server(std::string dir, std::uint64_t lease_ns, int owner);
+  ~Server();
+  /// Serves until the owner or this process is told to end; everything staged has been put back then.
+  int run();
+
+ private:
+  struct Staged {
+    Undo undo;
+    std::uint64_t deadline_ns;
+  };
+
+  /// False: the other end is closed.
+  bool serve(int fd);
+  std::string answer(const std::string& request, bool is_owner);
+  std::string stage(const std::string& id, const std::string& ttl, const std::string& items);
+  std::string commit(const std::string& id);
+  std::string extend(const std::string& id, const std::string& ttl);
+  std::string revert(const std::string& id, const std::string& reason);
+  std::string renew();
+  void end(const std::string& id, const char* reason);
+  void end_all(const char* reason);
+  void expire();
+  void set_timer();
+
+  std::string dir_;
+  std::uint64_t lease_ns_;
+  std::uint64_t lease_end_ns_;
+  int owner_;
+  int timer_;
+  int signals_;
+  int listener_;
+  std::string socket_name_;
+  std::vector<int> guests_;
+  std::map<std::string, Staged> staged_;
+  std::vector<std::string> ended_;
+};
+
+/// CLOCK_BOOTTIME, ns: it goes on while the machine sleeps, and no one sets it.
+std::uint64_t now_ns();
+
+}  // namespace deadman

@@ -1,0 +1,253 @@
+#include "deadman/undo.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <utility>
+
+#include "deadman/heirs.h"
+
+namespace deadman {
+namespace {
+
+using tunesmith::Descriptor;
+
+constexpr char kMagic[] = "tunesmith-undo/1 ";
+constexpr std::size_t kStateAt = sizeof kMagic - 1, kWidth = 9, kSinceAt = kStateAt + 2 * (kWidth + 1),
+                      kSinceWidth = 12, kBootAt = kSinceAt + kSinceWidth + 1, kHead = kBootAt + 36 + 1;
+
+std::string padded(std::string text, std::size_t width) {
+  text.resize(width, '_');
+  return text;
+}
+
+std::string unpadded(const std::string& text) {
+  return text.substr(0, text.find('_'));
+}
+
+std::string path_of(const std::string& dir, const std::string& id) {
+  return dir + "/" + id + ".undo";
+}
+
+std::uint64_t ticks_now() {
+  // /proc/uptime counts hundredths, and so do the ticks that tasks' starts are told in.
+  return static_cast<std::uint64_t>(std::strtod(read_file("/proc/uptime").text.c_str(), nullptr) * 100);
+}
+
+bool write_whole(int fd, const std::string& text) {
+  for (std::size_t at = 0; at < text.size();) {
+    const ssize_t put = write(fd, text.data() + at, text.size() - at);
+    if (put <= 0) return false;
+    at += put;
+  }
+  return true;
+}
+
+bool lock(int fd, Failure& failure) {
+  struct flock whole {};
+  whole.l_type = F_WRLCK;
+  if (fcntl(fd, F_SETLK, &whole) == 0) return true;
+  failure.error = EBUSY;
+  if (fcntl(fd, F_GETLK, &whole) == 0 && whole.l_type != F_UNLCK) failure.holder = whole.l_pid;
+  return false;
+}
+
+std::string take(const std::string& line, std::size_t& at) {
+  const std::size_t end = std::min(line.find('\t', at), line.size());
+  std::string field = line.substr(std::min(at, line.size()), end - std::min(at, end));
+  at = end + 1;
+  return field;
+}
+
+}  // namespace
+
+std::string boot_id() {
+  return read_file("/proc/sys/kernel/random/boot_id").text.substr(0, 36);
+}
+
+std::vector<std::string> undo_lists(const std::string& dir) {
+  std::vector<std::string> ids;
+  DIR* entries = opendir(dir.c_str());
+  if (entries == nullptr) return ids;
+  while (const dirent* entry = readdir(entries)) {
+    const std::string name = entry->d_name;
+    if (name.size() > 5 && name[0] != '.' && name.ends_with(".undo"))
+      ids.push_back(name.substr(0, name.size() - 5));
+  }
+  closedir(entries);
+  std::sort(ids.begin(), ids.end(), [](const std::string& a, const std::string& b) {
+    return a.size() != b.size() ? a.size() > b.size() : a > b;
+  });
+  return ids;
+}
+
+std::optional<Undo> Undo::create(const std::string& dir, const std::string& id, const std::string& items,
+                                 Failure& failure) {
+  const std::string path = path_of(dir, id), part = dir + "/." + id + ".part";
+  if (access(path.c_str(), F_OK) == 0) {
+    failure.error = EEXIST;
+    return std::nullopt;
+  }
+  unlink(part.c_str());  // of one that was killed: ids are not used twice
+  Descriptor file(::open(part.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (!file.open()) {
+    failure.error = errno;
+    return std::nullopt;
+  }
+  const std::string text = kMagic + padded("staging", kWidth) + " " + padded("-", kWidth) + " " +
+                           padded(std::to_string(ticks_now()), kSinceWidth) + " " + boot_id() + "\n" + items;
+  Undo made(dir, id, std::move(file));
+  const bool written = lock(made.file_.get(), failure) && write_whole(made.file_.get(), text);
+  if (written && made.parse(text) && rename(part.c_str(), path.c_str()) == 0) return made;
+  if (failure.error == 0) failure.error = errno != 0 ? errno : EINVAL;
+  unlink(part.c_str());
+  return std::nullopt;
+}
+
+std::optional<Undo> Undo::open(const std::string& dir, const std::string& id, Failure& failure) {
+  Descriptor file(::open(path_of(dir, id).c_str(), O_RDWR | O_CLOEXEC));
+  if (!file.open()) {
+    failure.error = errno;
+    return std::nullopt;
+  }
+  if (!lock(file.get(), failure)) return std::nullopt;
+  std::string text;
+  char part[4096];
+  ssize_t got = 0;
+  while ((got = read(file.get(), part, sizeof part)) > 0) text.append(part, got);
+  Undo found(dir, id, std::move(file));
+  if (found.parse(text)) return found;
+  failure.error = EINVAL;
+  return std::nullopt;
+}
+
+bool Undo::is_of_this_boot() const {
+  return boot_ == boot_id();
+}
+
+bool Undo::parse(const std::string& text) {
+  if (!text.starts_with(kMagic) || text.size() < kHead || text[kHead - 1] != '\n') return false;
+  state_ = unpadded(text.substr(kStateAt, kWidth));
+  since_ = std::strtoull(text.c_str() + kSinceAt, nullptr, 10);
+  boot_ = text.substr(kBootAt, 36);
+  for (std::size_t at = kHead; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    const std::string line = text.substr(at, end - at);
+    if (!line.empty() && line[0] != '#') {
+      std::size_t field = 0;
+      take(line, field);
+      Item item;
+      item.is_slice = take(line, field) == "slice";
+      item.place = take(line, field);
+      item.before = take(line, field);
+      item.after = take(line, field);
+      if (item.place.empty() || item.before.empty() || item.after.empty()) return false;
+      items_.push_back(std::move(item));
+      offsets_.push_back(static_cast<off_t>(at));
+    }
+    at = end + 1;
+  }
+  return true;
+}
+
+bool Undo::set_state(const char* state, const std::string& reason) {
+  state_ = state;
+  const std::string text = padded(state, kWidth) + " " + padded(reason, kWidth);
+  return pwrite(file_.get(), text.data(), text.size(), kStateAt) == static_cast<ssize_t>(text.size());
+}
+
+void Undo::mark(std::size_t item, Fate fate) {
+  const char letter = static_cast<char>(fate);
+  if (pwrite(file_.get(), &letter, 1, offsets_[item]) != 1) return;  // it only tells; the undo is done
+}
+
+void Undo::note(std::size_t item, const std::string& text) {
+  std::string line = text.substr(0, 200);
+  std::replace(line.begin(), line.end(), '\n', ' ');
+  line = "#\t" + std::to_string(item) + "\t" + line + "\n";
+  if (lseek(file_.get(), 0, SEEK_END) < 0 || !write_whole(file_.get(), line)) return;  // best effort
+}
+
+std::string Undo::apply() {
+  const auto failed = [this](std::size_t at, const std::string& what, const std::string& found) {
+    revert("refused");
+    return std::to_string(at) + "\t" + what + "\t" + found;
+  };
+  for (std::size_t at = 0; at < items_.size(); ++at) {
+    const Item& item = items_[at];
+    const Reading now = read_value(item);
+    if (now.error != 0) return failed(at, now.error == ENOENT ? "gone" : std::strerror(now.error), "");
+    if (!is_value(item, now.text, item.before)) return failed(at, "foreign", now.text);
+    if (const int error = write_value(item, item.after); error != 0)
+      return failed(at, error == ENOENT ? "gone" : std::strerror(error), "");
+    const Reading kept = read_value(item);
+    if (kept.error != 0 || !is_value(item, kept.text, item.after)) {
+      // Whatever the kernel made of it is our doing, so it is put back without asking whose it is.
+      write_value(item, item.before);
+      return failed(at, "kept", kept.text);
+    }
+    mark(at, Fate::staged);
+  }
+  set_state("staged", "-");
+  return "";
+}
+
+Fate Undo::undo(std::size_t at) {
+  const Item& item = items_[at];
+  const Reading now = read_value(item);
+  if (now.error == ENOENT) return Fate::gone;
+  if (now.error != 0) {
+    note(at, std::strerror(now.error));
+    return Fate::stuck;
+  }
+  if (!is_value(item, now.text, item.after)) {
+    if (is_value(item, now.text, item.before)) return Fate::as_before;
+    note(at, now.text);
+    return Fate::foreign;
+  }
+  const int error = write_value(item, item.before);
+  if (error == ENOENT) return Fate::gone;
+  const Reading kept = read_value(item);
+  if (error == 0 && is_value(item, kept.text, item.before)) return Fate::put_back;
+  note(at, error != 0 ? std::strerror(error) : kept.text);
+  return Fate::stuck;
+}
+
+bool Undo::revert(const std::string& reason) {
+  bool done = true;
+  for (std::size_t at = items_.size(); at-- > 0;) {
+    const Fate fate = undo(at);
+    mark(at, fate);
+    done = done && fate != Fate::stuck;
+  }
+  done = revert_heirs() && done;
+  set_state(done ? "reverted" : "stuck", reason);
+  return done;
+}
+
+bool Undo::revert_heirs() {
+  Heirs heirs(items_, since_);
+  bool done = true;
+  // Tasks with a slice of ours may be starting others meanwhile: look until none is new.
+  for (int looks = 0; looks < 20; ++looks) {
+    const std::vector<Item> found = heirs.find();
+    if (found.empty()) break;
+    for (const Item& heir : found) {
+      const int error = write_value(heir, heir.before);
+      done = done && (error == 0 || error == ENOENT);
+    }
+  }
+  return done;
+}
+
+void Undo::drop() {
+  unlink(path_of(dir_, id_).c_str());
+}
+
+}  // namespace deadman

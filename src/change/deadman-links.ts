@@ -1,0 +1,94 @@
+import { Deadman, DeadmanGone, sweep } from './deadman.js';
+
+/** How often our deadman is told that we are alive, and asked what has ended. */
+const TICK_MS = 500;
+
+export interface LinkEvents {
+  /** Ids of changes that our deadman has put back of its own accord. */
+  readonly ended: (ids: readonly string[]) => void;
+  /** What it held has to be put back. */
+  readonly died: () => void;
+}
+
+/** Our deadman, started when it is first needed, and the way to those of other processes. */
+export class DeadmanLinks {
+  private mine: Deadman | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private closed = false;
+
+  constructor(
+    private readonly dir: string,
+    private readonly leaseMs: number,
+    private readonly events: LinkEvents,
+  ) {}
+
+  get ownPid(): number | null {
+    return this.mine?.pid ?? null;
+  }
+
+  /** @throws TunesmithError (incapable) when it cannot be started */
+  own(): Deadman {
+    this.mine ??= Deadman.start(this.dir, this.leaseMs);
+    this.timer ??= setInterval(() => this.tick(), TICK_MS).unref();
+    return this.mine;
+  }
+
+  /**
+   * Asks the deadman of that number, ours or another process's. Null when there is none any more: what it held has
+   * been put back then, and the undo lists say so.
+   */
+  ask(pid: number, ...words: readonly string[]): readonly string[] | null {
+    if (this.mine?.pid === pid) {
+      try {
+        return this.mine.ask(...words);
+      } catch (error) {
+        if (!(error instanceof DeadmanGone)) throw error;
+        this.drop();
+        return null;
+      }
+    }
+    return this.askOther(pid, words);
+  }
+
+  /** Renews the lease and takes up what has ended. */
+  tick(): void {
+    if (!this.mine) return;
+    try {
+      const [, ...ended] = this.mine.ask('renew');
+      if (ended.length > 0) this.events.ended(ended);
+    } catch (error) {
+      if (!(error instanceof DeadmanGone)) throw error;
+      this.drop();
+    }
+  }
+
+  /** False when it was closed before. */
+  close(): boolean {
+    if (this.closed) return false;
+    this.closed = true;
+    clearInterval(this.timer);
+    this.mine?.end();
+    this.mine = undefined;
+    return true;
+  }
+
+  private askOther(pid: number, words: readonly string[]): readonly string[] | null {
+    let link: Deadman | undefined;
+    try {
+      link = Deadman.connect(this.dir, pid);
+      return link.ask(...words);
+    } catch (error) {
+      if (!(error instanceof DeadmanGone)) throw error;
+      sweep('recover', this.dir);
+      return null;
+    } finally {
+      link?.end();
+    }
+  }
+
+  private drop(): void {
+    this.mine?.kill();
+    this.mine = undefined;
+    this.events.died();
+  }
+}

@@ -1,0 +1,74 @@
+import { spawnSync } from 'node:child_process';
+import { TunesmithError } from '../errors.js';
+import { deadmanPath } from '../native.js';
+import { deadmanAddon } from './native.js';
+
+/** A deadman answers within microseconds; one that takes so long is stopped or stuck. */
+const PATIENCE_MS = 5000;
+
+/** The deadman did not answer: it is dead, or as good as. */
+export class DeadmanGone extends Error {}
+
+/** A link to a deadman: our own, which puts back what we staged when the link is closed, or another process's. */
+export class Deadman {
+  private constructor(
+    private fd: number,
+    /** Its process. */
+    readonly pid: number,
+    private readonly isOwn: boolean,
+  ) {}
+
+  /** Starts one. @throws TunesmithError (incapable) when it cannot be started */
+  static start(dir: string, leaseMs: number): Deadman {
+    const { ok, reason, fd, pid } = deadmanAddon().startDeadman(deadmanPath(), dir, leaseMs);
+    if (!ok) throw new TunesmithError('incapable', reason, { hint: 'npm run setup' });
+    return new Deadman(fd, pid, true);
+  }
+
+  /** @throws DeadmanGone when there is none of that number */
+  static connect(dir: string, pid: number): Deadman {
+    const { ok, reason, fd } = deadmanAddon().connectDeadman(dir, pid);
+    if (!ok) throw new DeadmanGone(reason);
+    return new Deadman(fd, pid, false);
+  }
+
+  /**
+   * Sends a request (native/deadman/server.h) and gives the words of the reply.
+   * @throws DeadmanGone; TunesmithError (incapable) when the request is too long for a packet
+   */
+  ask(...words: readonly string[]): readonly string[] {
+    const { ok, code, reason, reply } = deadmanAddon().askDeadman(this.fd, words.join('\t'), PATIENCE_MS);
+    if (ok) return reply.split('\t');
+    if (code === 'EMSGSIZE')
+      throw new TunesmithError('incapable', 'the change has too many values for one undo list', {
+        hint: 'take a smaller scope',
+      });
+    throw new DeadmanGone(reason);
+  }
+
+  /** Closes the link. Of our own, waits until it has put back what is staged and has ended. */
+  end(): void {
+    if (this.fd >= 0) deadmanAddon().endDeadman(this.fd, this.isOwn ? this.pid : 0);
+    this.fd = -1;
+  }
+
+  /** For one that does not answer: what it holds is then for `sweep` to put back. */
+  kill(): void {
+    try {
+      if (this.isOwn) process.kill(this.pid, 'SIGKILL');
+    } catch {
+      // it is gone already
+    }
+    this.end();
+  }
+}
+
+/** Puts back what dead deadmen left staged, or with `panic` everything; the ids of what was put back, or was not. */
+export function sweep(
+  how: 'recover' | 'panic',
+  dir: string,
+): { readonly done: boolean; readonly lines: string[] } {
+  const { status, stdout, error } = spawnSync(deadmanPath(), [`--${how}`, dir], { encoding: 'utf8' });
+  if (error) throw new TunesmithError('incapable', `the deadman cannot be run: ${error.message}`);
+  return { done: status === 0, lines: stdout.split('\n').filter((line) => line !== '') };
+}

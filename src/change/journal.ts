@@ -1,0 +1,206 @@
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { messageOf, TunesmithError, usageError } from '../errors.js';
+
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS changes (
+    n INTEGER PRIMARY KEY AUTOINCREMENT, state TEXT NOT NULL, caller TEXT NOT NULL, scope TEXT NOT NULL,
+    key TEXT, request TEXT NOT NULL, claims TEXT NOT NULL, before TEXT NOT NULL, after TEXT NOT NULL,
+    items TEXT NOT NULL, reason TEXT, boot TEXT NOT NULL, owner TEXT NOT NULL, deadman INTEGER NOT NULL,
+    staged_at TEXT NOT NULL, ttl_ms INTEGER NOT NULL, deadline_ms INTEGER NOT NULL,
+    ended_at TEXT, end_reason TEXT, notes TEXT NOT NULL DEFAULT '[]', UNIQUE (caller, key)
+  ) STRICT;
+  CREATE INDEX IF NOT EXISTS open_changes ON changes (state) WHERE state IN ('staged', 'committed');
+  CREATE TABLE IF NOT EXISTS secret (bytes BLOB NOT NULL) STRICT;
+`;
+
+/** A change as it is stored; texts named `claims`, `before`, `after`, `items` and `notes` are JSON. */
+export interface Row {
+  readonly n: number;
+  readonly state: string;
+  readonly caller: string;
+  readonly scope: string;
+  readonly key: string | null;
+  /** Hash of what was asked, for the idempotency key. */
+  readonly request: string;
+  readonly claims: string;
+  readonly before: string;
+  readonly after: string;
+  readonly items: string;
+  readonly reason: string | null;
+  readonly boot: string;
+  /** `PID:START` of the process that staged it. */
+  readonly owner: string;
+  /** Process of the deadman that holds it. */
+  readonly deadman: number;
+  readonly staged_at: string;
+  readonly ttl_ms: number;
+  /** CLOCK_BOOTTIME. */
+  readonly deadline_ms: number;
+  readonly ended_at: string | null;
+  readonly end_reason: string | null;
+  readonly notes: string;
+}
+
+export type NewRow = Omit<Row, 'n' | 'ended_at' | 'end_reason' | 'notes' | 'state'>;
+/** What a row becomes. */
+export type Ending = Pick<Row, 'state' | 'items' | 'end_reason' | 'notes'>;
+
+const TOKEN = /^chg_([1-9]\d{0,14})_([0-9a-f]{32})$/;
+
+/**
+ * The journal of changes: SQLite, and every write is on the disk when the call returns (WAL, synchronous=FULL). A
+ * row is there before the first value is written, so whoever comes next knows what there was.
+ */
+export class Journal {
+  private readonly db: Database.Database;
+  private readonly secret: Buffer;
+  private readonly statements = new Map<string, Database.Statement>();
+
+  /** @throws TunesmithError (incapable) here and below when it cannot be opened, read or written */
+  constructor(dir: string) {
+    const path = join(dir, 'changes.sqlite');
+    try {
+      this.db = new Database(path, { timeout: 10_000 });
+      this.db.pragma('journal_mode = WAL');
+      this.db.pragma('synchronous = FULL');
+      this.db.exec(SCHEMA);
+      this.secret = this.db
+        .transaction((): Buffer => {
+          const known = this.db.prepare('SELECT bytes FROM secret').get() as { bytes: Buffer } | undefined;
+          if (known) return known.bytes;
+          const bytes = randomBytes(32);
+          this.db.prepare('INSERT INTO secret VALUES (?)').run(bytes);
+          return bytes;
+        })
+        .immediate();
+    } catch (error) {
+      throw unusable(error);
+    }
+  }
+
+  /**
+   * Runs `make` while nobody else can add a row, and adds what it gives; returns the new number.
+   * @param synced told how long it took to bring the row to the disk, ms
+   */
+  add(make: () => NewRow, synced?: (ms: number) => void): number {
+    let made = 0;
+    const transaction = this.db.transaction(() => {
+      const row = make();
+      made = performance.now();
+      const names = Object.keys(row);
+      const sql = `INSERT INTO changes (state, ${names}) VALUES ('staged', ${names.map((name) => `@${name}`)})`;
+      return Number(this.statement(sql).run(row).lastInsertRowid);
+    });
+    try {
+      const n = transaction.immediate();
+      synced?.(performance.now() - made);
+      return n;
+    } catch (error) {
+      throw error instanceof TunesmithError ? error : unusable(error);
+    }
+  }
+
+  row(n: number): Row | undefined {
+    return this.read('SELECT * FROM changes WHERE n = ?', n)[0];
+  }
+
+  byKey(caller: string, key: string): Row | undefined {
+    return this.read('SELECT * FROM changes WHERE caller = ? AND key = ?', caller, key)[0];
+  }
+
+  /** In these states, newest first. */
+  inStates(states: readonly string[], limit = -1): Row[] {
+    const marks = states.map(() => '?').join();
+    const sql = `SELECT * FROM changes WHERE state IN (${marks}) ORDER BY n DESC LIMIT ?`;
+    return this.read(sql, ...states, limit);
+  }
+
+  /** Moves a row on; false when it was no longer in `from`: somebody else was quicker. */
+  end(n: number, from: string, { state, items, end_reason, notes }: Ending): boolean {
+    return this.write(
+      'UPDATE changes SET state = ?, items = ?, end_reason = ?, notes = ?, ended_at = ? WHERE n = ? AND state = ?',
+      ...[state, items, end_reason, notes, new Date().toISOString(), n, from],
+    );
+  }
+
+  commit(n: number): boolean {
+    return this.write("UPDATE changes SET state = 'committed' WHERE n = ? AND state = 'staged'", n);
+  }
+
+  /** A change that never was in force does not use its key up. */
+  freeKey(n: number): void {
+    this.write('UPDATE changes SET key = NULL WHERE n = ?', n);
+  }
+
+  extend(n: number, deadlineMs: number): void {
+    this.write('UPDATE changes SET deadline_ms = ? WHERE n = ?', deadlineMs, n);
+  }
+
+  note(n: number, notes: readonly string[]): void {
+    this.write('UPDATE changes SET notes = ? WHERE n = ?', JSON.stringify(notes), n);
+  }
+
+  /** The token of a change: cannot be guessed or made up without this journal. */
+  token(n: number): string {
+    return `chg_${n}_${this.seal(`change ${n}`)}`;
+  }
+
+  /** The number in a token. @throws TunesmithError (usage) for one that is none of ours */
+  numberOf(token: string): number {
+    const [, digits, seal] = TOKEN.exec(token) ?? [];
+    if (digits === undefined || seal === undefined)
+      throw usageError(
+        'token',
+        token.slice(0, 80),
+        'is no change token',
+        'it looks like chg_12_… and comes from staging',
+      );
+    const mine = Buffer.from(this.seal(`change ${digits}`));
+    if (!timingSafeEqual(mine, Buffer.from(seal)))
+      throw usageError('token', `chg_${digits}_…`, 'was not made here', 'use the token that staging gave');
+    return Number(digits);
+  }
+
+  /** 32 hex digits that only this journal can make of a text: integrity for what travels through a caller's hands. */
+  seal(text: string): string {
+    return createHmac('sha256', this.secret).update(text).digest('hex').slice(0, 32);
+  }
+
+  close(): void {
+    this.db.close();
+  }
+
+  private statement(sql: string): Database.Statement {
+    const known = this.statements.get(sql) ?? this.db.prepare(sql);
+    this.statements.set(sql, known);
+    return known;
+  }
+
+  private read(sql: string, ...values: unknown[]): Row[] {
+    try {
+      return this.statement(sql).all(...values) as Row[];
+    } catch (error) {
+      throw unusable(error);
+    }
+  }
+
+  private write(sql: string, ...values: unknown[]): boolean {
+    try {
+      return this.statement(sql).run(...values).changes > 0;
+    } catch (error) {
+      throw unusable(error);
+    }
+  }
+}
+
+const unusable = (cause: unknown): TunesmithError =>
+  new TunesmithError(
+    'incapable',
+    `the journal of changes cannot be used: ${messageOf(cause).split('\n')[0]}`,
+    {
+      hint: 'make room where XDG_STATE_HOME lies; `tunesmith panic` puts everything back without the journal',
+      cause,
+    },
+  );

@@ -1,0 +1,15 @@
+import { loadAddon, type Outcome } from '../native.js';
+
+/** The way to deadmen (native/core/deadman.h). Calls are synchronous and bounded. */
+export interface DeadmanAddon {
+  /** `fd` is -1 and `pid` 0 unless ok. */
+  startDeadman(program: string, dir: string, leaseMs: number): Outcome & { fd: number; pid: number };
+  connectDeadman(dir: string, pid: number): Outcome & { fd: number };
+  /** EPIPE, ECONNRESET: it is gone; ETIMEDOUT: it did not answer; EMSGSIZE: too long for one packet. */
+  askDeadman(fd: number, request: string, timeoutMs: number): Outcome & { reply: string };
+  /** Closes the link; with a `pid` waits until it has put everything back and ended. */
+  endDeadman(fd: number, pid: number): void;
+}
+
+/** @throws TunesmithError (incapable) when the addon has not been built */
+export const deadmanAddon = (): DeadmanAddon => loadAddon<DeadmanAddon>();

@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import type { Ledger } from '../ledger/ledger.js';
+import type { Entry } from '../ledger/record.js';
+import type { ChangeEvent } from './types.js';
+
+const figures = z.record(z.string(), z.number());
+
+/** A breach as the ledger keeps it (`details.judged`), so that it can be judged again. */
+export const judgementSchema = z.object({
+  guardrails: z.array(
+    z.object({
+      metric: z.string(),
+      rule: z.enum(['at most', 'at least', 'at most × default', 'at least × default']),
+      value: z.number(),
+      why: z.string(),
+    }),
+  ),
+  metrics: figures,
+  baseline: figures,
+  breaches: z.array(z.string()),
+});
+
+/** What the ledger keeps of something that happened to a change. */
+export function changeEntry({ what, change, judged }: ChangeEvent): Entry {
+  const { id, caller, before, after, scope, ttlMs, endReason, state, notes, reason } = change;
+  const fates = change.items.map(({ knob, place, fate, found }) => ({
+    knob,
+    place,
+    fate,
+    ...(found ? { found } : {}),
+  }));
+  return {
+    ...{ kind: 'change', change: id, caller, decision: what === 'renewed' ? 'renewed' : state },
+    ...{ before: { ...before }, after: { ...after } },
+    ...(judged ? { metrics: { ...judged.metrics } } : {}),
+    reasons: [...(reason === null ? [] : [reason]), ...notes].map((text) => text.slice(0, 2000)).slice(0, 50),
+    details: {
+      ...{ scope, ttlMs, endReason },
+      // A scope may have thousands of tasks: those that went well are only counted.
+      items: fates.length,
+      fates: fates.filter(({ fate }) => fate !== 'put back' && fate !== 'staged').slice(0, 50),
+      ...(judged ? { judged } : {}),
+    },
+  };
+}
+
+/** Keeps what happens to changes in a ledger: `new Transactions({ onEvent: recordIn(ledger) })`. */
+export const recordIn =
+  (ledger: Ledger) =>
+  (event: ChangeEvent): void =>
+    void ledger.append(changeEntry(event));

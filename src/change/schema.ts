@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { CHANGE_STATES, type Change, END_REASONS } from './types.js';
+
+const values = z.record(z.string(), z.number());
+
+const itemSchema = z.object({
+  knob: z.string(),
+  kind: z.enum(['file', 'slice']),
+  place: z.string().describe('a path, or TID:START with the task’s start in clock ticks after boot'),
+  before: z.string().describe('as the kernel spells it; `own`: a task without a slice of its own'),
+  after: z.string(),
+  fate: z
+    .enum(['untouched', 'staged', 'put back', 'as before', 'foreign', 'gone', 'stuck'])
+    .describe('foreign: somebody else’s value was found, and left'),
+  found: z.string().optional().describe('the foreign value, or why it is stuck'),
+});
+
+/** A change as the faces print it. */
+export const changeSchema = z.object({
+  id: z.string().describe('names the change; gives no right to it'),
+  state: z.enum(CHANGE_STATES),
+  caller: z.string(),
+  scope: z.string(),
+  before: values.describe('in each knob’s unit'),
+  after: values,
+  items: z.array(itemSchema),
+  reason: z.string().nullable(),
+  stagedAt: z.string(),
+  ttlMs: z.int(),
+  remainingMs: z.int().describe('while it is staged'),
+  endedAt: z.string().nullable(),
+  endReason: z.enum(END_REASONS).nullable(),
+  notes: z.array(z.string()),
+});
+
+export const changeListSchema = z.object({
+  schema: z.literal('tunesmith.changes/1'),
+  changes: z.array(changeSchema),
+});
+
+export const stagedSchema = z.object({
+  schema: z.literal('tunesmith.staged/1'),
+  change: changeSchema,
+  token: z.string(),
+  warnings: z.array(z.string()),
+  repeated: z.boolean(),
+});
+
+/** For the faces' JSON: the same object, its arrays their own. */
+export const plainChange = (change: Change): z.infer<typeof changeSchema> => changeSchema.parse(change);

@@ -1,0 +1,91 @@
+import { messageOf, usageError } from '../errors.js';
+import { nearHint } from '../near.js';
+import { SYSTEM_METRICS } from '../workloads/common.js';
+import { checkGuardrails, type Judge } from '../workloads/guardrails.js';
+import { SIGNATURE_METRICS } from '../workloads/signature.js';
+import type { Guardrail, Metrics } from '../workloads/types.js';
+import type { Judged, MetricsSource } from './types.js';
+
+/** How often a staged change is judged. */
+export const WATCH_MS = 1000;
+/** Looks in a row without a figure after which a guardrail counts as breached: nobody knows any more. */
+const MOST_BLIND = 3;
+
+const UNITS: Judge['metrics'] = { ...SYSTEM_METRICS, ...SIGNATURE_METRICS };
+
+/** Judges a staged change each second by its guardrails; tells the breach once. */
+export class Watch {
+  private baseline: Metrics = {};
+  private blind = 0;
+  private busy = false;
+  private timer: NodeJS.Timeout | undefined;
+
+  /** @param breached told once, at the first breach */
+  constructor(
+    private readonly guardrails: readonly Guardrail[],
+    private readonly source: MetricsSource,
+    private readonly breached: (judged: Judged) => void,
+  ) {}
+
+  /**
+   * Figures from before the change, which `× default` rules compare with.
+   * @throws TunesmithError (usage) when a guardrail names a figure that the source does not give
+   */
+  setBaseline(baseline: Metrics): void {
+    const absent = this.guardrails.find(({ metric }) => baseline[metric] === undefined);
+    if (absent)
+      throw usageError(
+        'guardrails',
+        absent.metric,
+        'is not measured',
+        nearHint(absent.metric, Object.keys(baseline)),
+      );
+    this.baseline = baseline;
+  }
+
+  start(): void {
+    this.timer = setInterval(() => void this.look(), WATCH_MS);
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+    this.timer = undefined;
+  }
+
+  private async look(): Promise<void> {
+    if (this.busy) return;
+    this.busy = true;
+    try {
+      const metrics = await this.source();
+      if (this.timer !== undefined) this.judge(metrics);
+    } catch (error) {
+      if (this.timer !== undefined) this.miss({}, [`the figures cannot be had: ${messageOf(error)}`]);
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  private judge(metrics: Metrics): void {
+    const { guardrails, baseline } = this;
+    const { breaches, unknown } = judged(guardrails, metrics, baseline);
+    if (breaches.length > 0) this.tell(metrics, breaches);
+    else if (unknown.length > 0) this.miss(metrics, unknown);
+    else this.blind = 0;
+  }
+
+  private miss(metrics: Metrics, unknown: readonly string[]): void {
+    this.blind += 1;
+    if (this.blind >= MOST_BLIND)
+      this.tell(metrics, [`${unknown.join('; ')}, ${this.blind} times in a row: it cannot be judged`]);
+  }
+
+  private tell(metrics: Metrics, breaches: readonly string[]): void {
+    this.stop();
+    const { guardrails, baseline } = this;
+    this.breached({ guardrails, metrics, baseline, breaches });
+  }
+}
+
+/** The judgement itself: the same figures always give the same. */
+export const judged = (guardrails: readonly Guardrail[], metrics: Metrics, baseline: Metrics) =>
+  checkGuardrails({ guardrails, metrics: UNITS }, metrics, [baseline]);

@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto';
+import type { Item, Preview } from '../change/types.js';
+import { formatSettings } from '../knobs/format.js';
+
+/** A change that was thought through and not made. */
+export interface Advice {
+  /** The same for the same values, scope and values in force, so one that was seen can be ignored. */
+  readonly id: string;
+  readonly scope: string;
+  readonly before: Readonly<Record<string, number>>;
+  readonly after: Readonly<Record<string, number>>;
+  readonly reasons: readonly string[];
+  /** What a person types to make it. */
+  readonly apply: string;
+  /** What a person types to take it back, with nothing but a shell. */
+  readonly undo: string;
+}
+
+const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+const sorted = (values: Readonly<Record<string, number>>) =>
+  Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1));
+
+/** How one item is put back by hand. */
+const undoItem = ({ kind, place, before, knob }: Item): string =>
+  kind === 'file'
+    ? `echo ${quoted(before)} | tee ${quoted(place)}`
+    : `: ${knob} of task ${place.split(':')[0]} is put back by tunesmith change revert`;
+
+export function adviceOf(preview: Preview, reasons: readonly string[]): Advice {
+  const { scope, before, after, items } = preview;
+  const subject = JSON.stringify([scope, sorted(before), sorted(after)]);
+  const sets = formatSettings(after)
+    .split(' ')
+    .map((pair) => `--set ${pair}`)
+    .join(' ');
+  return {
+    id: `adv_${createHash('sha256').update(subject).digest('hex').slice(0, 12)}`,
+    scope,
+    before,
+    after,
+    reasons: [...reasons, ...preview.warnings],
+    apply: `tunesmith change stage ${sets}${scope === 'machine' ? '' : ` --scope ${quoted(scope)}`}`,
+    undo: items.map(undoItem).join('; '),
+  };
+}

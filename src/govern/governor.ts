@@ -1,0 +1,103 @@
+import { parseDuration } from '../units.js';
+import type { Call, Decision } from './call.js';
+import { breachOf } from './limits.js';
+import { fits, matchers } from './match.js';
+import { Pace } from './pace.js';
+import type { Risk, RuleEntry, RulesFile, Verdict } from './schema.js';
+
+const RISK_VERDICTS: Readonly<Record<Risk, Verdict>> = { low: 'allow', medium: 'ask', high: 'deny' };
+const APPROVAL_TTL = '10m';
+
+/** A rule with its patterns made ready. */
+interface Ready {
+  readonly rule: RuleEntry;
+  readonly pace: Pace;
+  readonly isFor: (call: Call, roles: readonly string[]) => boolean;
+}
+
+function ready(rule: RuleEntry): Ready {
+  const [tools, callers, roles, scopes, knobs] = [
+    rule.tools,
+    rule.callers,
+    rule.roles,
+    rule.scopes,
+    rule.knobs,
+  ].map(matchers);
+  return {
+    rule,
+    pace: new Pace(rule),
+    isFor: (call, has) =>
+      fits(tools, call.tool) &&
+      fits(callers, call.caller) &&
+      (roles === undefined || has.some((role) => fits(roles, role))) &&
+      (scopes === undefined || call.scope === undefined || fits(scopes, call.scope)) &&
+      (knobs === undefined || Object.keys(call.values ?? {}).every((knob) => fits(knobs, knob))),
+  };
+}
+
+/** Decides who may do what: the first rule that is for a call, or nobody. */
+export class Governor {
+  /** Nothing is changed; changes are advised. */
+  readonly advice: boolean;
+  /** How long an approval may be waited for and used. */
+  readonly approvalTtlMs: number;
+  private readonly rules: readonly Ready[];
+
+  /** @param clock ms, only ever forward: a step of the machine's clock must not open a cooldown */
+  constructor(
+    private readonly file: RulesFile,
+    private readonly clock: () => number = () => performance.now(),
+  ) {
+    this.rules = file.rules.map(ready);
+    this.advice = file.mode === 'advice';
+    this.approvalTtlMs = parseDuration(file.approval_ttl ?? APPROVAL_TTL, 'approval_ttl') / 1e6;
+  }
+
+  /** What the rules say of a call now. Books nothing. */
+  decide(call: Call): Decision {
+    const roles = this.rolesOf(call.caller);
+    const found = this.rules.find(({ isFor }) => isFor(call, roles));
+    if (!found) return denied(null, [nobody(call, roles)]);
+    const { rule, pace } = found;
+    const why = rule.why === undefined ? [] : [rule.why];
+    const breach = breachOf(rule.limits ?? {}, call);
+    if (breach)
+      return { ...denied(rule.name, [breach.reason, ...why]), field: breach.field, allowed: breach.allowed };
+    const verdict = rule.decide === 'risk' ? this.byRisk(call) : rule.decide;
+    if (verdict === 'deny') return denied(rule.name, [...why, deniedBy(rule, call)]);
+    const soon = pace.tooSoon(call.caller, this.clock());
+    if (soon) return { ...denied(rule.name, [soon.reason, ...why]), retryAfterMs: soon.retryAfterMs };
+    const reason =
+      verdict === 'allow' ? `rule ${rule.name} allows it` : `rule ${rule.name} asks a person first`;
+    return { verdict, rule: rule.name, reasons: [reason, ...why], approval: rule.approval ?? 'any' };
+  }
+
+  /** The call goes through now: counts for the rate and the cooldown of the rule that let it. */
+  book(call: Call, decision: Decision): void {
+    this.rules.find(({ rule }) => rule.name === decision.rule)?.pace.book(call.caller, this.clock());
+  }
+
+  private rolesOf(caller: string): readonly string[] {
+    const { callers = {} } = this.file;
+    return Object.hasOwn(callers, caller) ? (callers[caller]?.roles ?? []) : [];
+  }
+
+  private byRisk({ risk = 'low' }: Call): Verdict {
+    return (this.file.risk ?? RISK_VERDICTS)[risk];
+  }
+}
+
+const denied = (rule: string | null, reasons: readonly string[]): Decision => ({
+  verdict: 'deny',
+  rule,
+  reasons,
+  approval: 'any',
+});
+
+function nobody({ tool, caller, scope }: Call, roles: readonly string[]): string {
+  const who = roles.length === 0 ? `${caller}, which has no role,` : `${caller} (${roles.join(', ')})`;
+  return `no rule lets ${who} use ${tool}${scope === undefined ? '' : ` on ${scope}`}, and what no rule allows is denied`;
+}
+
+const deniedBy = ({ name, decide }: RuleEntry, { risk = 'low' }: Call): string =>
+  decide === 'risk' ? `rule ${name} denies changes of ${risk} risk` : `rule ${name} denies it`;

@@ -1,0 +1,163 @@
+import { type McpServer, ResourceNotFoundError, ResourceTemplate } from '@modelcontextprotocol/server';
+import { findCgroup } from '../../host/cgroup.js';
+import { ALL_KNOBS } from '../../knobs/catalogue.js';
+import { formatKnob } from '../../knobs/format.js';
+import type { Knob } from '../../knobs/types.js';
+import { knobsNow } from '../desk/knobs.js';
+import { metricsFor, SCHEDULER_METRICS } from '../desk/metrics.js';
+import type { Desk } from '../perform.js';
+import { changeView } from '../tools/os/change-view.js';
+import { lookView } from '../tools/perf/look-view.js';
+import { admit, beginning, readJson } from './read.js';
+
+export const SETTINGS = 'settings://scheduler/current';
+export const CHANGES = 'changes://recent';
+export const LEDGER = 'ledger://records';
+const JSON_TYPE = 'application/json';
+const METRICS = Object.keys(SCHEDULER_METRICS);
+const KNOBS = ALL_KNOBS.map(({ name }) => name);
+
+/** A template's variable; the SDK gives a list for some forms. */
+const one = (value: string | string[] | undefined): string => decodeURIComponent(String(value ?? ''));
+
+/** One metric of what was measured. Absent is no zero. */
+const figure = (metric: string, metrics: Readonly<Record<string, number>>) => ({
+  metric,
+  value: metrics[metric] ?? null,
+  unit: SCHEDULER_METRICS[metric]?.unit,
+  meaning: SCHEDULER_METRICS[metric]?.meaning,
+  ...(metrics[metric] === undefined ? { why: 'it was not measured: nothing ran, or there is no PMU' } : {}),
+});
+
+function known(uri: URL, name: string, names: readonly string[]): void {
+  if (!names.includes(name)) throw new ResourceNotFoundError(uri.href);
+}
+
+function state(server: McpServer, desk: Desk): void {
+  const { services } = desk;
+  server.registerResource(
+    'settings',
+    SETTINGS,
+    { title: 'Scheduler settings in force', mimeType: JSON_TYPE },
+    (uri) =>
+      readJson(desk, 'settings', uri, () => {
+        const { knobs, refused } = knobsNow(services.scheduler);
+        const values = Object.fromEntries(knobs.map(({ knob, value }) => [knob.name, value]));
+        return { scheduler: services.scheduler, values, unavailable: refused };
+      }),
+  );
+  server.registerResource('changes', CHANGES, { title: 'Recent changes', mimeType: JSON_TYPE }, (uri) =>
+    readJson(desk, 'changes', uri, () => ({ changes: services.changes.list({ limit: 50 }).map(changeView) })),
+  );
+  server.registerResource('ledger', LEDGER, { title: 'Latest ledger records', mimeType: JSON_TYPE }, (uri) =>
+    readJson(desk, 'ledger', uri, () => ({ records: services.ledger(50) })),
+  );
+  const ids = (): string[] => services.changes.list({ limit: 100 }).map(({ id }) => id);
+  server.registerResource(
+    'change',
+    new ResourceTemplate('changes://{id}', {
+      list: undefined,
+      complete: { id: (typed) => beginning(ids())(typed) },
+    }),
+    { title: 'One change', mimeType: JSON_TYPE },
+    (uri, { id }) =>
+      readJson(desk, 'changes', uri, () => {
+        known(uri, one(id), ids());
+        return changeView(services.changes.find(one(id)));
+      }),
+  );
+}
+
+function metrics(server: McpServer, desk: Desk): void {
+  const { services } = desk;
+  server.registerResource(
+    'metric',
+    new ResourceTemplate('metrics://scheduler/{metric}', {
+      list: () => ({
+        resources: METRICS.map((metric) => ({
+          uri: `metrics://scheduler/${metric}`,
+          name: metric,
+          description: SCHEDULER_METRICS[metric]?.meaning as string,
+          mimeType: JSON_TYPE,
+        })),
+      }),
+      complete: { metric: beginning(METRICS) },
+    }),
+    { title: 'A figure of the whole machine over the last second', mimeType: JSON_TYPE },
+    (uri, { metric }) =>
+      readJson(desk, 'metrics', uri, async () => {
+        known(uri, one(metric), METRICS);
+        return figure(one(metric), await services.metrics.read());
+      }),
+  );
+  server.registerResource(
+    'cgroup-metric',
+    new ResourceTemplate('metrics://cgroup/{cgroup}/{metric}', {
+      list: undefined,
+      complete: { metric: beginning(METRICS) },
+    }),
+    { title: 'A figure of one cgroup over a second; its path percent-encoded', mimeType: JSON_TYPE },
+    (uri, { cgroup, metric }, ctx) =>
+      readJson(desk, 'metrics', uri, async () => {
+        known(uri, one(metric), METRICS);
+        const { dir } = findCgroup(one(cgroup));
+        return {
+          cgroup: one(cgroup),
+          ...figure(one(metric), await metricsFor({ cgroup: dir }, ctx.mcpReq.signal)),
+        };
+      }),
+  );
+  const running = (): string[] => services.collectors.list().map(({ id }) => id);
+  server.registerResource(
+    'collector',
+    new ResourceTemplate('collector://{id}', {
+      list: () => ({
+        resources: running().map((id) => ({ uri: `collector://${id}`, name: id, mimeType: JSON_TYPE })),
+      }),
+      complete: { id: (typed) => beginning(running())(typed) },
+    }),
+    { title: 'What a collector has seen', mimeType: JSON_TYPE },
+    (uri, { id }) =>
+      readJson(desk, 'metrics', uri, () => {
+        known(uri, one(id), running());
+        return lookView(services.collectors.read(one(id)), 50);
+      }),
+  );
+}
+
+const page = (knob: Knob): string =>
+  [
+    `# ${knob.name}`,
+    '',
+    knob.meaning,
+    '',
+    `- unit: ${knob.unit}`,
+    `- range: ${knob.min} to ${knob.max} (${formatKnob(knob, knob.min)} to ${formatKnob(knob, knob.max)}), ${knob.scale} scale`,
+    `- schedulers: ${knob.classes.join(', ')}`,
+    `- risk: ${knob.risk}`,
+    `- source: ${knob.source}`,
+  ].join('\n');
+
+function documents(server: McpServer, desk: Desk): void {
+  const mimeType = 'text/markdown';
+  server.registerResource(
+    'knob',
+    new ResourceTemplate('knobs://{name}', {
+      list: () => ({ resources: KNOBS.map((name) => ({ uri: `knobs://${name}`, name, mimeType })) }),
+      complete: { name: beginning(KNOBS) },
+    }),
+    { title: 'What a knob does', mimeType },
+    (uri, { name }) => {
+      admit(desk, 'knobs');
+      const knob = ALL_KNOBS.find((candidate) => candidate.name === one(name));
+      if (!knob) throw new ResourceNotFoundError(uri.href);
+      return { contents: [{ uri: uri.href, mimeType, text: page(knob) }] };
+    },
+  );
+}
+
+export function registerResources(server: McpServer, desk: Desk): void {
+  state(server, desk);
+  metrics(server, desk);
+  documents(server, desk);
+}

@@ -1,0 +1,37 @@
+import type { Tool } from '../tool.js';
+import { labCompare } from './lab/compare.js';
+import { labKernels } from './lab/kernels.js';
+import { labTrial } from './lab/trial.js';
+import { labWorkloads } from './lab/workloads.js';
+import { commitParams } from './os/commit-params.js';
+import { describeScheduler } from './os/describe.js';
+import { getParams } from './os/get-params.js';
+import { listChanges } from './os/list-changes.js';
+import { revertParams } from './os/revert-params.js';
+import { setCfsParamsStaged } from './os/set-cfs-params-staged.js';
+import { setParamsStaged } from './os/set-params-staged.js';
+import { listCollectors } from './perf/list-collectors.js';
+import { measure } from './perf/measure.js';
+import { readCollector } from './perf/read-collector.js';
+import { startCollector } from './perf/start-collector.js';
+import { stopCollector } from './perf/stop-collector.js';
+
+/** Every tool, in the order clients see. */
+export const TOOLS: readonly Tool[] = [
+  describeScheduler,
+  getParams,
+  setCfsParamsStaged,
+  setParamsStaged,
+  commitParams,
+  revertParams,
+  listChanges,
+  measure,
+  startCollector,
+  readCollector,
+  stopCollector,
+  listCollectors,
+  labWorkloads,
+  labKernels,
+  labTrial,
+  labCompare,
+];

@@ -1,8 +1,11 @@
 import { usageError } from '../errors.js';
 import { nearHint } from '../near.js';
+import { bayesian } from './bayesian.js';
+import { dqn } from './dqn.js';
 import { expert } from './expert.js';
 import { fixed } from './fixed.js';
 import { grid } from './grid.js';
+import { qLearning } from './q-learning.js';
 import { random } from './random.js';
 import type { Tuner } from './types.js';
 
@@ -16,6 +19,11 @@ const MAKERS: Readonly<Record<string, (options: TunerOptions) => Tuner>> = {
   expert: () => expert,
   grid: ({ points }) => grid(points),
   random: () => random,
+  bayesian: () => bayesian(),
+  'q-learning': () => qLearning('paper'),
+  'q-learning-budget': () => qLearning('budget'),
+  dqn: () => dqn('paper'),
+  'dqn-budget': () => dqn('budget'),
   fixed: () => fixed,
 };
 

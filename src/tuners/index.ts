@@ -5,6 +5,8 @@ import { dqn } from './dqn.js';
 import { expert } from './expert.js';
 import { fixed } from './fixed.js';
 import { grid } from './grid.js';
+import { readTrace } from './human/trace.js';
+import { human } from './human.js';
 import { qLearning } from './q-learning.js';
 import { random } from './random.js';
 import type { Tuner } from './types.js';
@@ -13,6 +15,8 @@ import type { Tuner } from './types.js';
 export interface TunerOptions {
   /** `grid`: values per knob. */
   readonly points?: number | undefined;
+  /** `human`: a file with the choices. */
+  readonly trace?: string | undefined;
 }
 
 const MAKERS: Readonly<Record<string, (options: TunerOptions) => Tuner>> = {
@@ -24,6 +28,7 @@ const MAKERS: Readonly<Record<string, (options: TunerOptions) => Tuner>> = {
   'q-learning-budget': () => qLearning('budget'),
   dqn: () => dqn('paper'),
   'dqn-budget': () => dqn('budget'),
+  human: ({ trace }) => human(readTrace(traceOf(trace))),
   fixed: () => fixed,
 };
 
@@ -40,4 +45,9 @@ export function makeTuner(name: string, options: TunerOptions = {}): Tuner {
   const make = Object.hasOwn(MAKERS, name) ? MAKERS[name] : undefined;
   if (!make) throw usageError('--tuner', name, 'is not known', nearHint(name, TUNERS));
   return make(options);
+}
+
+function traceOf(trace: string | undefined): string {
+  if (trace !== undefined) return trace;
+  throw usageError('--trace', null, 'is missing', '--tuner human --trace FILE, a CSV or JSON of its choices');
 }

@@ -26,7 +26,7 @@ export interface Reference {
 }
 
 export const reference: Reference = JSON.parse(
-  readFileSync(new URL('../reference/smac3.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../reference/smac3.jsonl', import.meta.url), 'utf8'),
 );
 
 /** Largest absolute difference of two lists of one length. */

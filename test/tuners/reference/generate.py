@@ -1,7 +1,7 @@
 """Reference data of SMAC3 for test/tuners/bayesian*.test.ts.
 
 Not part of set-up or tests: it needs Python with smac 2.4.1, ConfigSpace 1.2.2, scikit-learn and scipy, and takes
-about ten minutes on two cores. `python3 generate.py > smac3.json`, in this directory.
+about ten minutes on two cores. `python3 generate.py > smac3.jsonl`, in this directory.
 """
 
 import json

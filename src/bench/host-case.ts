@@ -63,9 +63,10 @@ export async function runHostCase(what: HostCase, hooks: CaseHooks = {}): Promis
   const target = new HostTarget({ load, scope });
   try {
     const options: TuneOptions = {
-      ...{ target, workload, seed, cycles: what.cycles, objective: what.objective, referee: what.referee },
+      ...{ target, workload, cycles: what.cycles, objective: what.objective, referee: what.referee },
+      seed: what.tunerSeed ?? seed,
       knobs: chooseKnobs(what.knobs, target, await target.defaults()),
-      tuner: makeTuner(what.tuner, { points: what.points }),
+      tuner: makeTuner(what.tuner, { points: what.points, trace: what.trace }),
       signal: hooks.signal,
       onCycle: hooks.onCycle,
       onReferee: (which, turn) =>

@@ -26,6 +26,10 @@ export interface TuneCase {
   readonly knobs?: string | undefined;
   readonly tuner: string;
   readonly points?: number | undefined;
+  /** `human`: the file with its choices. */
+  readonly trace?: string | undefined;
+  /** The tuner's own seed; undefined takes the trial's. */
+  readonly tunerSeed?: number | undefined;
   /** Measured windows in all, the default's included. */
   readonly cycles: number;
   readonly objective?: string | undefined;
@@ -78,7 +82,7 @@ export async function runCase(lab: Lab, what: TuneCase, hooks: CaseHooks = {}): 
   const shared = {
     workload,
     knobs,
-    seed: what.request.seed,
+    seed: what.tunerSeed ?? what.request.seed,
     objective: what.objective,
     referee: what.referee,
     finalists: what.finalists,
@@ -101,7 +105,7 @@ export async function runCase(lab: Lab, what: TuneCase, hooks: CaseHooks = {}): 
   const options: TuneOptions = {
     ...shared,
     target,
-    tuner: makeTuner(what.tuner, { points: what.points }),
+    tuner: makeTuner(what.tuner, { points: what.points, trace: what.trace }),
     cycles: what.cycles,
     onCycle: hooks.onCycle,
     onReferee: (which, turn) =>

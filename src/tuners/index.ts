@@ -1,8 +1,13 @@
 import { usageError } from '../errors.js';
 import { nearHint } from '../near.js';
+import { bayesian } from './bayesian.js';
+import { dqn } from './dqn.js';
 import { expert } from './expert.js';
 import { fixed } from './fixed.js';
 import { grid } from './grid.js';
+import { readTrace } from './human/trace.js';
+import { human } from './human.js';
+import { qLearning } from './q-learning.js';
 import { random } from './random.js';
 import type { Tuner } from './types.js';
 
@@ -10,12 +15,20 @@ import type { Tuner } from './types.js';
 export interface TunerOptions {
   /** `grid`: values per knob. */
   readonly points?: number | undefined;
+  /** `human`: a file with the choices. */
+  readonly trace?: string | undefined;
 }
 
 const MAKERS: Readonly<Record<string, (options: TunerOptions) => Tuner>> = {
   expert: () => expert,
   grid: ({ points }) => grid(points),
   random: () => random,
+  bayesian: () => bayesian(),
+  'q-learning': () => qLearning('paper'),
+  'q-learning-budget': () => qLearning('budget'),
+  dqn: () => dqn('paper'),
+  'dqn-budget': () => dqn('budget'),
+  human: ({ trace }) => human(readTrace(traceOf(trace))),
   fixed: () => fixed,
 };
 
@@ -32,4 +45,9 @@ export function makeTuner(name: string, options: TunerOptions = {}): Tuner {
   const make = Object.hasOwn(MAKERS, name) ? MAKERS[name] : undefined;
   if (!make) throw usageError('--tuner', name, 'is not known', nearHint(name, TUNERS));
   return make(options);
+}
+
+function traceOf(trace: string | undefined): string {
+  if (trace !== undefined) return trace;
+  throw usageError('--trace', null, 'is missing', '--tuner human --trace FILE, a CSV or JSON of its choices');
 }

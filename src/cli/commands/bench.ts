@@ -1,32 +1,82 @@
+import { join } from 'node:path';
 import { Argument, Command } from 'commander';
 import { fidelityBench } from '../../bench/fidelity.js';
 import { labBench } from '../../bench/lab-bench.js';
+import { lumosE1, PROFILES } from '../../bench/study/lumos-e1.js';
+import { studyText } from '../../bench/study/tables.js';
 import { telemetryBench } from '../../bench/telemetry-bench.js';
 import { tuneBench } from '../../bench/tune-bench.js';
+import { usageError } from '../../errors.js';
+import { Lab } from '../../lab/lab.js';
+import { writeFilesAtomically } from '../../report/atomic.js';
+import { prepareOutDir } from '../../report/out-dir.js';
+import { renderStudy } from '../../report/study.js';
 import { parseCount } from '../../units.js';
 import { makeOutput } from '../output.js';
 
-type Bench = (repeats: number, note: (text: string) => void) => Promise<{ readonly text: string }>;
+interface BenchFlags {
+  readonly repeats?: string;
+  readonly profile?: string;
+  readonly out?: string;
+  readonly json?: boolean;
+}
+
+type Bench = (
+  repeats: number,
+  note: (text: string) => void,
+  flags: BenchFlags,
+) => Promise<{ readonly text: string }>;
 
 /** Experiments by name, and how often each repeats unless told. */
-const EXPERIMENTS: Readonly<Record<string, { readonly run: Bench; readonly repeats: number }>> = {
+const EXPERIMENTS: Readonly<
+  Record<string, { readonly run: Bench; readonly repeats: number; readonly isStudy?: boolean }>
+> = {
   lab: { run: (repeats, note) => labBench({ repeats, note }), repeats: 20 },
   tune: { run: tuneBench, repeats: 5 },
   fidelity: { run: fidelityBench, repeats: 5 },
   telemetry: { run: telemetryBench, repeats: 12 },
+  'lumos-e1': { run: runLumosE1, repeats: 5, isStudy: true },
 };
+
+async function runLumosE1(
+  seeds: number,
+  note: (text: string) => void,
+  { profile = 'quick', out }: BenchFlags,
+) {
+  const dir = out === undefined ? null : prepareOutDir(out);
+  const lab = new Lab();
+  try {
+    const study = await lumosE1(lab, { profile, seeds }, note);
+    const text = studyText(study.studies);
+    if (dir === null) return { ...study, text };
+    const title = `lumos-e1, ${profile} profile`;
+    writeFilesAtomically(dir, {
+      'study.md': `${text}\n`,
+      'study.json': `${JSON.stringify(study)}\n`,
+      'study.html': renderStudy(title, study.studies, text),
+    });
+    return { ...study, text: `${text}\n\nreport: ${join(dir, 'study.html')}` };
+  } finally {
+    await lab.close();
+  }
+}
 
 export const benchCommand = (): Command =>
   new Command('bench')
     .description('experiments that print the tables in docs/')
     .addArgument(new Argument('<experiment>').choices(Object.keys(EXPERIMENTS)))
     .option('--repeats <n>', 'runs of each exactness check (20), seeds (5) or rounds (12)')
+    .option('--profile <name>', `lumos-e1: ${Object.keys(PROFILES).join(', ')} (default: quick)`)
+    .option('--out <dir>', 'lumos-e1: write study.md, study.json and study.html there')
     .option('--json', 'print one JSON object')
-    .action(async (name: string, flags: { repeats?: string; json?: boolean }) => {
+    .action(async (name: string, flags: BenchFlags) => {
       const out = makeOutput(flags.json ?? false);
       const experiment = EXPERIMENTS[name] as (typeof EXPERIMENTS)[string];
+      for (const flag of ['profile', 'out'] as const)
+        if (flags[flag] !== undefined && !experiment.isStudy)
+          throw usageError(`--${flag}`, flags[flag], `is nothing that ${name} takes`, 'leave it out');
       const repeats =
         flags.repeats === undefined ? experiment.repeats : parseCount(flags.repeats, '--repeats', 2, 1000);
-      const done = await experiment.run(repeats, out.note);
+      const done = await experiment.run(repeats, out.note, flags);
       out.result(done, done.text);
     });

@@ -26,6 +26,8 @@ interface TuneFlags extends LabFlags {
   readonly tune?: string;
   readonly tuner: string;
   readonly points?: string;
+  readonly trace?: string;
+  readonly tunerSeed?: string;
   readonly cycles: string;
   readonly objective?: string;
   readonly rivals?: boolean;
@@ -46,6 +48,9 @@ const caseFrom = (flags: TuneFlags) => ({
   knobs: flags.tune,
   tuner: flags.tuner,
   points: flags.points === undefined ? undefined : parseCount(flags.points, '--points', 2, 1000),
+  trace: flags.trace,
+  tunerSeed:
+    flags.tunerSeed === undefined ? undefined : parseCount(flags.tunerSeed, '--tuner-seed', 0, 2 ** 31 - 1),
   cycles: parseCount(flags.cycles, '--cycles', 1, 100_000),
   objective: flags.objective,
   referee: flags.referee,
@@ -96,6 +101,8 @@ export const tuneCommand = (): Command =>
     .option('--tune <knobs>', 'knobs to tune, comma-separated (default: the usual ones)')
     .option('--tuner <name>', TUNERS.join(', '), DEFAULT_TUNER)
     .option('--points <n>', 'grid: values per knob')
+    .option('--trace <file>', 'human: its choices, a CSV or JSON of cycles and knob values')
+    .option('--tuner-seed <n>', 'the tuner’s own seed (default: --seed, which is also the trials’)')
     .option('--cycles <n>', 'settings measured in all, the default included', '12')
     .option('--objective <metric>', 'another metric than the workload’s own')
     .option('--rivals', 'lab: also run random and grid on the same case, for the table')

@@ -1,0 +1,133 @@
+import type { Target } from '../../change/target.js';
+import type { Knob, KnobValues } from '../../knobs/types.js';
+import { checkGuardrails } from '../../loop/guardrails.js';
+import { figureIn, objectiveOf } from '../../loop/objective.js';
+import { tune } from '../../loop/tune.js';
+import { lattice } from '../../tuners/lattice.js';
+import type { Tuner } from '../../tuners/types.js';
+import type { Measurement, Workload } from '../../workloads/types.js';
+import { snapped } from './snap.js';
+
+/** One load and the knobs to tune for it. */
+export interface StudyCase {
+  readonly name: string;
+  readonly workload: Workload;
+  readonly knobs: readonly Knob[];
+  /** Measured windows of each run, the default's included. */
+  readonly cycles: number;
+  /** Values per knob of the lattice that all are held to. */
+  readonly points: number;
+  /** A target of one's own. `held out` has another load seed than the one that is searched on. */
+  readonly target: (which: 'search' | 'held out') => Promise<Target>;
+}
+
+/** One tuner's run with one seed. Figures that could not be had are null, never 0. */
+export interface StudyRun {
+  readonly tuner: string;
+  readonly seed: number;
+  /** What was in force in each cycle; after a tuner has stopped, its best. */
+  readonly values: readonly KnobValues[];
+  readonly objectives: readonly (number | null)[];
+  readonly best: { readonly cycle: number; readonly values: KnobValues; readonly objective: number | null };
+  /** The best, frozen, on a load seed that nobody searched on. */
+  readonly frozen: number | null;
+}
+
+/** A setting with its figures on the seed searched on and on the held-out one. */
+export interface Mark {
+  readonly values: KnobValues;
+  readonly objective: number | null;
+  readonly frozen: number | null;
+}
+
+export interface StudyResult {
+  readonly name: string;
+  readonly workload: string;
+  readonly objective: {
+    readonly metric: string;
+    readonly direction: 'lower' | 'higher';
+    readonly unit: string;
+  };
+  readonly knobs: readonly Pick<Knob, 'name' | 'unit' | 'min' | 'max' | 'scale'>[];
+  readonly cycles: number;
+  readonly default: Mark;
+  /** The best of all points that breach no guardrail: nobody can do better on the seed searched on. */
+  readonly oracle: Mark & { readonly points: number };
+  readonly runs: readonly StudyRun[];
+}
+
+export interface Entrant {
+  readonly name: string;
+  readonly make: () => Tuner;
+}
+
+/**
+ * Measures the whole lattice, then runs every tuner with every seed from the same default point, with the same budget,
+ * on the same lattice and scales; then every best, frozen, on a held-out seed.
+ */
+export async function runStudy(
+  study: StudyCase,
+  entrants: readonly Entrant[],
+  seeds: readonly number[],
+  note: (text: string) => void = () => {},
+): Promise<StudyResult> {
+  const { workload, knobs, cycles, points } = study;
+  const objective = objectiveOf(workload, undefined);
+  const defaults = await (await study.target('search')).defaults();
+  const origin = Object.fromEntries(knobs.map(({ name }) => [name, defaults[name] as number]));
+  const measured = async (which: 'search' | 'held out', values: KnobValues): Promise<Measurement> => {
+    const target = await study.target(which);
+    await target.apply(values);
+    return target.measure('search');
+  };
+  const figure = ({ metrics }: Measurement): number | null => figureIn(metrics, objective);
+  const frozen = async (values: KnobValues) => figure(await measured('held out', values));
+
+  const start = await measured('search', origin);
+  const rows = lattice(knobs, points, defaults);
+  let done = 0;
+  const grid = await Promise.all(
+    rows.map(async (values) => {
+      const found = await measured('search', values);
+      note(`${study.name}: point ${++done} of ${rows.length}`);
+      return { values, objective: figure(found), metrics: found.metrics };
+    }),
+  );
+  const sound = grid.filter(
+    ({ metrics }) => checkGuardrails(workload, metrics, [start.metrics]).breaches.length === 0,
+  );
+  const best = [{ values: origin, objective: figure(start) }, ...sound].reduce((a, b) =>
+    isBetter(objective.direction, b.objective, a.objective) ? b : a,
+  );
+
+  const runs: StudyRun[] = [];
+  for (const { name, make } of entrants)
+    for (const seed of seeds) {
+      const target = await study.target('search');
+      const outcome = await tune({ target, workload, knobs, cycles, seed, tuner: snapped(make(), points) });
+      const held = { values: outcome.best.values, objective: outcome.best.objective };
+      const after = Array.from({ length: cycles - outcome.cycles.length }, () => held);
+      const all = [...outcome.cycles, ...after];
+      runs.push({
+        ...{ tuner: name, seed, best: outcome.best, frozen: await frozen(outcome.best.values) },
+        values: all.map(({ values }) => values),
+        objectives: all.map((cycle) => cycle.objective),
+      });
+      note(`${study.name}: ${name}, seed ${seed}`);
+    }
+  const { metric, direction, unit } = objective;
+  return {
+    ...{ name: study.name, workload: workload.name, objective: { metric, direction, unit }, cycles, runs },
+    knobs: knobs.map(({ name, unit: own, min, max, scale }) => ({ name, unit: own, min, max, scale })),
+    default: { values: origin, objective: figure(start), frozen: await frozen(origin) },
+    oracle: {
+      values: best.values,
+      objective: best.objective,
+      frozen: await frozen(best.values),
+      points: rows.length,
+    },
+  };
+}
+
+const isBetter = (direction: 'lower' | 'higher', a: number | null, b: number | null): boolean =>
+  a !== null && (b === null || (direction === 'lower' ? a < b : a > b));

@@ -1,0 +1,155 @@
+import { describe, expect, it } from 'vitest';
+import { interval } from '../../../src/bench/study/bootstrap.js';
+import { overall, rowsOf } from '../../../src/bench/study/figures.js';
+import { type Entrant, runStudy, type StudyCase, type StudyResult } from '../../../src/bench/study/run.js';
+import { studyText } from '../../../src/bench/study/tables.js';
+import { positionOf } from '../../../src/knobs/scale.js';
+import { makeTuner } from '../../../src/tuners/index.js';
+import type { Metrics } from '../../../src/workloads/types.js';
+import { SyntheticTarget, workload } from '../../loop/synthetic.js';
+import { twoKnobs } from '../../tuners/case.js';
+
+const { knobs } = twoKnobs;
+const places = (values: Readonly<Record<string, number>>) =>
+  knobs.map((knob) => positionOf(knob, values[knob.name] as number)) as [number, number];
+
+/** Best at both low; held out, everything is a tenth slower. */
+function metricsAt(values: Readonly<Record<string, number>>, heldOut: boolean): Metrics {
+  const [u, v] = places(values);
+  const p99 = 40e6 * (1 + u + v) * (heldOut ? 1.1 : 1);
+  return { txn_p99_ns: p99, throughput_per_s: 700, fairness_jain: 0.9 };
+}
+
+function caseOf(name: string, metrics = metricsAt): StudyCase & { readonly measured: string[] } {
+  const measured: string[] = [];
+  const target = async (which: string) =>
+    new SyntheticTarget((values) => {
+      measured.push(`${which} ${values.latency_ns} ${values.min_granularity_ns}`);
+      return metrics(values, which === 'held out');
+    });
+  return { name, workload, knobs, cycles: 16, points: 5, target, measured } as never;
+}
+
+const entrants = (...names: string[]): Entrant[] =>
+  names.map((name) => ({ name, make: () => makeTuner(name) }));
+const SEEDS = [1, 2, 3];
+
+describe('a study', () => {
+  it('starts every tuner at the default, holds all to one lattice and gives all one budget', async () => {
+    const study = caseOf('s');
+    const {
+      runs,
+      default: start,
+      oracle,
+    } = await runStudy(study, entrants('expert', 'random', 'dqn'), SEEDS);
+    expect(runs).toHaveLength(9);
+    for (const run of runs) {
+      expect(run.values).toHaveLength(16);
+      expect(run.values[0]).toEqual(start.values);
+    }
+    // 25 points less the contradictory ones, and the default: nobody measured anything else.
+    const searched = new Set(study.measured.filter((line) => line.startsWith('search')));
+    expect(searched.size).toBe(oracle.points + 1);
+    expect(oracle.objective).toBeCloseTo(40e6, 0);
+    expect(oracle.frozen).toBeCloseTo(44e6, 0);
+  });
+
+  it('freezes each best on a load nobody searched on', async () => {
+    const { runs } = await runStudy(caseOf('s'), entrants('expert'), [1]);
+    const [run] = runs;
+    expect(run?.frozen).toBeCloseTo(1.1 * (run?.best.objective as number), 0);
+  });
+
+  it('keeps the best in force after a tuner has stopped', async () => {
+    const { runs, default: start } = await runStudy(caseOf('s'), entrants('fixed'), [1]);
+    expect(runs[0]?.objectives).toEqual(new Array(16).fill(start.objective));
+  });
+
+  it('is the same twice', async () => {
+    const once = await runStudy(caseOf('s'), entrants('bayesian', 'q-learning'), SEEDS);
+    expect(await runStudy(caseOf('s'), entrants('bayesian', 'q-learning'), SEEDS)).toEqual(once);
+  });
+
+  it('takes a window without a figure for missing, never for 0', async () => {
+    const dead = caseOf('s', (values, heldOut) => {
+      const { txn_p99_ns, ...rest } = metricsAt(values, heldOut);
+      return places(values)[0] < 0.2 ? (rest as Metrics) : { txn_p99_ns: txn_p99_ns as number, ...rest };
+    });
+    const result = await runStudy(dead, entrants('random'), SEEDS);
+    const [row] = rowsOf(result);
+    expect(row?.missing).toBeGreaterThan(0);
+    expect(row?.tuning?.low).toBeGreaterThan(40e6);
+    expect(result.oracle.objective).toBeGreaterThan(45e6);
+  });
+
+  it('does not call a setting that breaches a guardrail the oracle', async () => {
+    const slow = caseOf('s', (values, heldOut) => ({
+      ...metricsAt(values, heldOut),
+      throughput_per_s: places(values)[0] < 0.2 ? 100 : 700,
+    }));
+    expect((await runStudy(slow, [], [])).oracle.values.latency_ns).toBeGreaterThan(4e6);
+  });
+});
+
+describe('its figures', () => {
+  const run = (tuner: string, seed: number, objectives: (number | null)[]) => {
+    const best = Math.min(...objectives.filter((value) => value !== null));
+    return {
+      tuner,
+      seed,
+      values: [],
+      objectives,
+      best: { cycle: 1, values: {}, objective: best },
+      frozen: best,
+    };
+  };
+  const result = (
+    name: string,
+    runs: ReturnType<typeof run>[],
+    more: Partial<StudyResult> = {},
+  ): StudyResult => ({
+    ...{ name, workload: 'w', objective: { metric: 'm', direction: 'lower', unit: 'ns' }, knobs: [] },
+    ...{ cycles: 4, default: { values: {}, objective: 100, frozen: 100 } },
+    ...{ oracle: { values: {}, objective: 50, frozen: 50, points: 9 }, runs },
+    ...more,
+  });
+
+  it('are means while tuning, regret, and cycles to within 3 %', () => {
+    const [row] = rowsOf(result('a', [run('t', 1, [100, 80, 51, 60]), run('t', 2, [100, null, 75, 75])]));
+    expect(row?.tuning?.mean).toBeCloseTo((72.75 + 250 / 3) / 2, 9);
+    expect(row?.regret?.mean).toBeCloseTo((0.02 + 0.5) / 2, 9);
+    expect([row?.cyclesToNear, row?.reached, row?.seeds, row?.missing]).toEqual([3, 1, 2, 1]);
+  });
+
+  it('leave out the case that a tuner gained most on', () => {
+    const cases = [40, 90, 90].map((value, i) => result(`${i}`, [run('t', 1, [value, value])]));
+    const [row] = overall(cases);
+    expect(row?.tuning).toBeCloseTo((0.4 * 0.9 * 0.9) ** (1 / 3), 9);
+    expect(row?.tuningWithoutBest).toBeCloseTo(0.9, 9);
+  });
+
+  it('are none over all cases where one case has none', () => {
+    const cases = [
+      result('a', [run('t', 1, [50, 50])]),
+      result('b', [{ ...run('t', 1, [50]), objectives: [null], frozen: null as never }]),
+    ];
+    expect(overall(cases)[0]).toMatchObject({ tuning: null, frozen: null });
+  });
+
+  it('say that a row needs a model', () => {
+    const text = studyText([result('a', [run('t', 1, [100, 50])])]);
+    expect(text).toContain('no model configured');
+    expect(text).toMatch(/\| t +\| 75 ns/);
+  });
+
+  it('have intervals that hold the mean, are wider for fewer values, and none for none', () => {
+    const many = interval(Array.from({ length: 40 }, (_, i) => i % 10));
+    const few = interval([0, 9, 3, 6]);
+    expect(interval([])).toBeNull();
+    expect(interval([5])).toEqual({ mean: 5, low: 5, high: 5, count: 1 });
+    const width = (of: ReturnType<typeof interval>) => (of?.high ?? 0) - (of?.low ?? 0);
+    expect(width(few)).toBeGreaterThan(width(many));
+    expect(many?.low).toBeLessThan(4.5);
+    expect(many?.high).toBeGreaterThan(4.5);
+  });
+});

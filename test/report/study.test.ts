@@ -1,0 +1,37 @@
+import { expect, it } from 'vitest';
+import type { StudyResult } from '../../src/bench/study/run.js';
+import { studyText } from '../../src/bench/study/tables.js';
+import { renderStudy } from '../../src/report/study.js';
+
+const study = (objectives: (number | null)[]): StudyResult => ({
+  ...{ name: '1P, <2> CPUs', workload: 'pgbench', cycles: objectives.length },
+  objective: { metric: 'txn_p99_ns', direction: 'lower', unit: 'ns' },
+  knobs: [{ name: 'latency_ns', unit: 'ns', min: 2e6, max: 1e8, scale: 'log' }],
+  default: { values: { latency_ns: 12e6 }, objective: 60e6, frozen: 61e6 },
+  oracle: { values: { latency_ns: 2e6 }, objective: 30e6, frozen: 31e6, points: 12 },
+  runs: [
+    {
+      ...{ tuner: 'expert', seed: 42, objectives, frozen: 31e6 },
+      values: objectives.map(() => ({ latency_ns: 2e6 })),
+      best: { cycle: 1, values: { latency_ns: 2e6 }, objective: 30e6 },
+    },
+  ],
+});
+
+it('shows a violin a tuner and a trajectory a knob, escapes, and loads nothing', () => {
+  const page = renderStudy('lumos-e1', [study([60e6, 30e6, null, 31e6])], studyText([study([60e6, 30e6])]));
+  expect(page).toContain('expert: mean 40.3 ms of 3 windows');
+  expect(page).toContain('latency_ns as expert set it');
+  expect(page).toContain('oracle 2 ms');
+  expect(page).toContain('1P, &lt;2&gt; CPUs');
+  expect(page).not.toMatch(/NaN|Infinity|undefined|<script|src=|href=/);
+});
+
+it('draws nothing where nothing was measured', () => {
+  const none = { ...study([null, null]), default: { values: {}, objective: null, frozen: null } };
+  expect(renderStudy('x', [none], '')).toContain('No window gave a figure.');
+});
+
+it('draws equal figures without a range', () => {
+  expect(renderStudy('x', [study([5e7, 5e7, 5e7])], '')).not.toMatch(/NaN|Infinity/);
+});

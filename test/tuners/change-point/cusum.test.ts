@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { normalDraw } from '../../../src/tuners/bayesian/normal.js';
+import { firstShift } from '../../../src/tuners/change-point/cusum.js';
+import { prng } from '../../../src/tuners/prng.js';
+
+const RUNS = 200;
+const noise = (seed: number, length: number, level: (i: number) => number): number[] => {
+  const next = prng(seed);
+  return Array.from({ length }, (_, i) => level(i) + normalDraw(next));
+};
+const seeds = Array.from({ length: RUNS }, (_, i) => i + 1);
+
+describe('firstShift', { timeout: 30_000 }, () => {
+  it('raises a false alarm in fewer than one of twenty runs of 200 stationary windows', () => {
+    const alarms = seeds.filter(
+      (seed) =>
+        firstShift(
+          noise(seed, 200, () => 0),
+          0,
+        ) !== null,
+    );
+    expect(alarms.length / RUNS).toBeLessThan(0.05);
+  });
+
+  it.each([
+    [3, 8],
+    [5, 4],
+    [-4, 5],
+  ])('knows a step of %d standard deviations within %i windows, in nine of ten runs', (step, most) => {
+    const delays = seeds.map((seed) => {
+      const shift = firstShift(
+        noise(seed, 120, (i) => (i < 75 ? 0 : step)),
+        0,
+      );
+      return shift && shift.seen >= 75 ? shift.seen - 75 + 1 : Number.POSITIVE_INFINITY;
+    });
+    const quick = delays.filter((delay) => delay <= most).length / RUNS;
+    expect(quick).toBeGreaterThan(0.9);
+  });
+
+  it('dates a step to its first window, one off at most in four of five runs', () => {
+    const dates = seeds.map(
+      (seed) =>
+        firstShift(
+          noise(seed, 120, (i) => (i < 75 ? 0 : 5)),
+          0,
+        )?.from ?? Number.NaN,
+    );
+    expect(dates.filter((from) => Math.abs(from - 75) <= 1).length / RUNS).toBeGreaterThan(0.8);
+  });
+
+  it('does not take one outlier for a change, however far off', () => {
+    const calm = seeds.filter(
+      (seed) =>
+        firstShift(
+          noise(seed, 60, () => 0),
+          0,
+        ) === null,
+    );
+    const struck = calm.filter((seed) => {
+      const series = noise(seed, 60, () => 0).map((value, i) => (i === 30 ? 1e6 : value));
+      return firstShift(series, 0) !== null;
+    });
+    expect(calm.length).toBeGreaterThan(0.95 * RUNS);
+    expect(struck.length / calm.length).toBeLessThan(0.02);
+  });
+
+  it('does not call a difference below the floor one', () => {
+    const step = [...new Array(12).fill(1), 1.1, 1.1, 1.1, 1.1, 1.1];
+    expect(firstShift(step, 0.2)).toBeNull();
+    expect(firstShift(step, 0.01)).toEqual({ from: 12, seen: 14 });
+  });
+
+  it('says nothing about a series too short to know', () => {
+    expect(firstShift([], 0.1)).toBeNull();
+    expect(firstShift([1, 9, 1, 9], 0.1)).toBeNull();
+  });
+});

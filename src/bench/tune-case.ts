@@ -7,10 +7,12 @@ import { type PreparedTrial, prepareTrial, type TrialRequest } from '../lab/prep
 import { LabTarget } from '../lab/target.js';
 import { assembleResult } from '../loop/assemble.js';
 import { compare } from '../loop/compare.js';
+import { ownWords } from '../loop/own-words.js';
 import type { TuneResult } from '../loop/result.js';
 import { tune } from '../loop/tune.js';
 import type { Progress } from '../loop/types.js';
 import { makeTuner } from '../tuners/index.js';
+import type { ModelSettings } from '../tuners/llm/settings.js';
 
 export interface RivalRequest {
   readonly tuner: string;
@@ -25,6 +27,8 @@ export interface TuneCase {
   readonly knobs?: string | undefined;
   readonly tuner: string;
   readonly points?: number | undefined;
+  /** For a tuner that asks models. */
+  readonly models?: ModelSettings | undefined;
   /** Measured windows in all, the default's included. */
   readonly cycles: number;
   readonly objective?: string | undefined;
@@ -61,6 +65,11 @@ function chooseKnobs(list: string | undefined, { kernel, defaults }: PreparedTri
 
 /** Runs a case: prepares the guest, tunes, lets the referee confirm, runs the rivals, assembles the result. */
 export async function runCase(lab: Lab, what: TuneCase, hooks: CaseHooks = {}): Promise<TuneResult> {
+  // First of all: a key that is missing should not be found out after a minute.
+  const tuner = makeTuner(what.tuner, {
+    points: what.points,
+    models: { ...what.models, signal: hooks.signal },
+  });
   const trial = await prepareTrial(lab, what.request);
   hooks.onPrepared?.(trial);
   const { workload, kernel, qemu, spec } = trial;
@@ -90,7 +99,7 @@ export async function runCase(lab: Lab, what: TuneCase, hooks: CaseHooks = {}): 
   const tuned = tune({
     ...shared,
     target,
-    tuner: makeTuner(what.tuner, { points: what.points }),
+    tuner,
     cycles: what.cycles,
     onCycle: hooks.onCycle,
     onReferee: (which) => hooks.onPhase?.(`referee: ${which}`),
@@ -109,5 +118,6 @@ export async function runCase(lab: Lab, what: TuneCase, hooks: CaseHooks = {}): 
     parameters: { ...spec.parameters },
     windowNs: spec.windowNs,
     rivals: [...rows],
+    ...ownWords(tuner),
   });
 }

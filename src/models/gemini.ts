@@ -1,9 +1,4 @@
-import {
-  type GenerateContentConfig,
-  type GenerateContentResponse,
-  GoogleGenAI,
-  type ThinkingLevel,
-} from '@google/genai';
+import type { GenerateContentConfig, GenerateContentResponse, ThinkingLevel } from '@google/genai';
 import { messageOf } from '../errors.js';
 import type { ConfigOf } from './config.js';
 import { ModelError } from './failure.js';
@@ -14,18 +9,18 @@ export const GEMINI_KEYS = ['GEMINI_API_KEY', 'GOOGLE_API_KEY'] as const;
 
 /** Google's API through its own client; trying again and time limits are ours, so that all providers are alike. */
 export function geminiSend(config: ConfigOf<'gemini'>, key: string, caller: Caller): Send {
-  const client = new GoogleGenAI({
-    apiKey: key,
-    vertexai: false,
-    httpOptions: {
-      ...(config.baseUrl === undefined ? {} : { baseUrl: checkedBase(config.baseUrl) }),
-      fetch: guardedFetch(caller),
-      retryOptions: { attempts: 1 },
-    },
-  });
+  const baseUrl = config.baseUrl === undefined ? {} : { baseUrl: checkedBase(config.baseUrl) };
+  // Loaded with the first request: it is the largest of our packages, and most runs ask no model.
+  const connected = async () => {
+    const { GoogleGenAI } = await import('@google/genai');
+    const httpOptions = { ...baseUrl, fetch: guardedFetch(caller), retryOptions: { attempts: 1 } };
+    return new GoogleGenAI({ apiKey: key, vertexai: false, httpOptions });
+  };
+  let client: ReturnType<typeof connected> | undefined;
   return async (request, signal) => {
     try {
-      const response = await client.models.generateContent({
+      client ??= connected();
+      const response = await (await client).models.generateContent({
         model: config.model,
         contents: request.messages.map(({ role, text }) => ({ role, parts: [{ text }] })),
         config: settings(config, request, signal),

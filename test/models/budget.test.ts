@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Budget, parseLimits } from '../../src/models/budget.js';
 import { dayBook } from '../../src/models/day-book.js';
 import { makeBudget, makeModel } from '../../src/models/index.js';
@@ -11,6 +11,7 @@ import { PROTOCOLS } from './servers/protocols.js';
 import { type Server, send, serve } from './servers/serve.js';
 
 const [gemini] = PROTOCOLS;
+vi.setConfig({ testTimeout: 30_000 });
 const given = { ...process.env };
 let server: Server;
 

@@ -1,13 +1,14 @@
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { parseModel } from '../../src/models/config.js';
 import { ask, GOOD, modelOf, SECRET } from './servers/asked.js';
 import { PROTOCOLS } from './servers/protocols.js';
 import { type Server, send, serve } from './servers/serve.js';
 
 const [gemini] = PROTOCOLS;
+vi.setConfig({ testTimeout: 30_000 });
 const given = { ...process.env };
 let dir: string;
 let server: Server;

@@ -116,9 +116,10 @@ describe('grid', () => {
 
 describe('registry', () => {
   it('makes every tuner by name', () => {
-    expect(TUNERS).toEqual(['expert', 'grid', 'random', 'fixed']);
+    expect(TUNERS).toEqual(['expert', 'grid', 'random', 'fixed', 'llm']);
     expect(DEFAULT_TUNER).toBe('expert');
-    for (const name of TUNERS) expect(makeTuner(name).name).toBe(name);
+    const models = { model: 'command:true' };
+    for (const name of TUNERS) expect(makeTuner(name, { models }).name).toBe(name);
   });
 
   it.each(['exprt', '__proto__', ''])('refuses %j', (name) => {

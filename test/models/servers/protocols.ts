@@ -21,7 +21,7 @@ const textsOf = (contents: readonly Parts[]): string[] =>
   contents.flatMap(({ parts }) => parts.map((p) => p.text));
 const configOf = (value: Record<string, unknown>) =>
   ({ ...parseModel('openai:x@http://127.0.0.1:1'), ...value }) as never;
-const QUICK = { attempts: 3, firstPause: 1, longestPause: 2000, timeout: 5000, maxOutputTokens: 1000 };
+const QUICK = { attempts: 3, firstPause: 1, longestPause: 2000, timeout: 20_000, maxOutputTokens: 1000 };
 
 const gemini: Protocol = {
   name: 'gemini',

@@ -13,6 +13,7 @@ import { tune } from '../loop/tune.js';
 import type { Progress } from '../loop/types.js';
 import { makeTuner } from '../tuners/index.js';
 import type { ModelSettings } from '../tuners/llm/settings.js';
+import { workloadByName } from '../workloads/index.js';
 
 export interface RivalRequest {
   readonly tuner: string;
@@ -69,6 +70,7 @@ export async function runCase(lab: Lab, what: TuneCase, hooks: CaseHooks = {}): 
   const tuner = makeTuner(what.tuner, {
     points: what.points,
     models: { ...what.models, signal: hooks.signal },
+    windowS: (what.request.windowNs ?? workloadByName(what.request.workload).windowNs) / 1e9,
   });
   const trial = await prepareTrial(lab, what.request);
   hooks.onPrepared?.(trial);

@@ -79,7 +79,7 @@ export const nameOf = (config: ModelConfig): string =>
  * @throws TunesmithError (usage) naming --model, or the file and the field in it
  */
 export function parseModel(spec: string): ModelConfig {
-  if (spec.endsWith('.json')) return checked(fromFile(spec), spec);
+  if (spec.endsWith('.json')) return checkModel(fromFile(spec), spec);
   const at = spec.indexOf(':');
   const provider = at < 0 ? spec : spec.slice(0, at);
   const rest = at < 0 ? '' : spec.slice(at + 1).trim();
@@ -88,7 +88,7 @@ export function parseModel(spec: string): ModelConfig {
     throw usageError('--model', spec, `has no known provider`, `${nearHint(provider, PROVIDERS)} (${HOW})`);
   if (rest === '') throw usageError('--model', spec, 'names no model', HOW);
   if (known === 'tape') return tapeOnly(rest);
-  return checked(fromSpec(known, rest), '--model');
+  return checkModel(fromSpec(known, rest), '--model');
 }
 
 function fromSpec(provider: 'gemini' | 'openai' | 'command', rest: string): unknown {
@@ -108,7 +108,7 @@ function tapeOnly(file: string): ModelConfig {
   }
   const config = z.object({ config: z.record(z.string(), z.unknown()) }).safeParse(head);
   if (!config.success) throw usageError('--model', `tape:${file}`, 'does not say what it was recorded with');
-  return checked({ ...config.data.config, tape: { file, mode: 'replay' } }, file);
+  return checkModel({ ...config.data.config, tape: { file, mode: 'replay' } }, file);
 }
 
 function fromFile(path: string): unknown {
@@ -128,7 +128,8 @@ function textOf(path: string): string {
   }
 }
 
-function checked(value: unknown, where: string): ModelConfig {
+/** A configuration from an object, as a file holds it. @throws TunesmithError (usage) naming `where` and the field */
+export function checkModel(value: unknown, where: string): ModelConfig {
   const result = configSchema.safeParse(value);
   if (result.success) return result.data;
   const [issue] = result.error.issues;

@@ -3,17 +3,25 @@ import { nearHint } from '../near.js';
 import { expert } from './expert.js';
 import { fixed } from './fixed.js';
 import { grid } from './grid.js';
+import type { ChangeDetector } from './llm/options.js';
 import { llmOptions, type ModelSettings } from './llm/settings.js';
 import { llm } from './llm.js';
 import { random } from './random.js';
+import { realClock, virtualClock } from './speculative/clock.js';
+import { localSpeculator } from './speculative/local.js';
+import { speculative } from './speculative.js';
 import type { Tuner } from './types.js';
 
 /** What a caller may set about a tuner. */
 export interface TunerOptions {
   /** `grid`: values per knob. */
   readonly points?: number | undefined;
-  /** `llm`: which model, within which budget. */
+  /** `llm`, `speculative`: which model, within which budget. */
   readonly models?: ModelSettings | undefined;
+  /** Length of a window, s, where time is virtual: the lab's. */
+  readonly windowS?: number | undefined;
+  /** Where the load last changed, for tuners that adapt. */
+  readonly changed?: ChangeDetector | undefined;
 }
 
 const MAKERS: Readonly<Record<string, (options: TunerOptions) => Tuner>> = {
@@ -21,13 +29,20 @@ const MAKERS: Readonly<Record<string, (options: TunerOptions) => Tuner>> = {
   grid: ({ points }) => grid(points),
   random: () => random,
   fixed: () => fixed,
-  llm: ({ models = {} }) => llm(llmOptions(models)),
+  llm: ({ models = {}, changed }) => llm({ ...llmOptions(models), changed }),
+  speculative: ({ models = {}, windowS, changed = () => 0 }) =>
+    speculative({
+      speculator: localSpeculator(changed),
+      actor: llm({ ...llmOptions(models), changed, whenStuck: 'stay' }),
+      clock: windowS === undefined ? realClock() : virtualClock(windowS),
+      changed,
+    }),
 };
 
 export const DEFAULT_TUNER = 'expert';
 
 /** Those that ask a model. */
-export const MODEL_TUNERS: readonly string[] = ['llm'];
+export const MODEL_TUNERS: readonly string[] = ['llm', 'speculative'];
 
 /** The tuners' names, the default first. */
 export const TUNERS: readonly string[] = Object.keys(MAKERS);

@@ -9,13 +9,16 @@ import type { Tuner } from './types.js';
  * like anybody's: repaired once, else the best so far stays for the window.
  */
 export function llm(options: LlmOptions): Tuner {
+  const over = new AbortController();
+  const signal = AbortSignal.any([over.signal, ...(options.signal ? [options.signal] : [])]);
   let run: LlmRun | undefined;
   return {
     name: 'llm',
     propose(history, context) {
-      if (run?.context !== context) run = new LlmRun(context, options);
+      if (run?.context !== context) run = new LlmRun(context, { ...options, signal });
       return run.propose(history);
     },
+    close: () => over.abort(),
     remarks: () => (run ? remarksOf(run.tally) : []),
     accounts: () => [options.model, ...(options.large ? [options.large] : [])].map(({ account }) => account),
   };

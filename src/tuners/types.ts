@@ -49,6 +49,8 @@ export interface Proposal {
 export interface Tuner {
   readonly name: string;
   propose(history: readonly Observation[], context: TuningContext): Promise<Proposal | null>;
+  /** The run is over: ends what is still under way. */
+  close?(): void;
   /** What a person should know about the run so far: why it ended early, what was skipped. */
   remarks?(): readonly string[];
   /** What the models it asked have cost so far. */

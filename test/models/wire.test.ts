@@ -120,7 +120,7 @@ describe.each(PROTOCOLS)('$name over HTTP', (protocol) => {
   });
 
   it('ends a slow attempt, and a call that is stopped', async () => {
-    const slow = await model(() => {}, { timeout: 100, attempts: 2 });
+    const slow = await model(() => {}, { timeout: '100ms', attempts: 2 });
     expect(await failure(ask(slow))).toMatchObject({
       kind: 'time',
       message: expect.stringContaining('0.1 s'),

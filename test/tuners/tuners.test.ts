@@ -116,7 +116,7 @@ describe('grid', () => {
 
 describe('registry', () => {
   it('makes every tuner by name', () => {
-    expect(TUNERS).toEqual(['expert', 'grid', 'random', 'fixed', 'llm']);
+    expect(TUNERS).toEqual(['expert', 'grid', 'random', 'fixed', 'llm', 'speculative']);
     expect(DEFAULT_TUNER).toBe('expert');
     const models = { model: 'command:true' };
     for (const name of TUNERS) expect(makeTuner(name, { models }).name).toBe(name);

@@ -8,7 +8,9 @@ export interface Observer {
   /** One word: what the model replies to get it. */
   readonly name: string;
   readonly meaning: string;
-  /** Text for the prompt. Strings of strangers in it have to be fenced (`fenced`). */
+  /** Its text has strings of strangers (fenced, by `fenced`): the model is warned. */
+  readonly showsStrangers?: boolean;
+  /** Text for the prompt. */
   observe(history: readonly Observation[], context: TuningContext): Promise<string>;
 }
 
@@ -19,7 +21,7 @@ const MOST_WINDOWS = 15;
 export const OBSERVERS: readonly Observer[] = [
   {
     name: 'figures',
-    meaning: 'all system figures of the last window beside the default’s',
+    meaning: 'all system figures, last window and default',
     async observe(history, context) {
       const before = new Map(visibleFigures(history[0], context).map(({ name, value }) => [name, value]));
       const lines = visibleFigures(history.at(-1), context).map(({ name, value, unit }) => {
@@ -31,7 +33,7 @@ export const OBSERVERS: readonly Observer[] = [
   },
   {
     name: 'ranking',
-    meaning: `the ${MOST_WINDOWS} best windows so far`,
+    meaning: `the ${MOST_WINDOWS} best windows`,
     async observe(history, context) {
       const sign = context.objective.direction === 'lower' ? 1 : -1;
       const sound = history.filter(({ objective, outcome }) => objective !== null && outcome !== 'breach');

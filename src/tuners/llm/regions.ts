@@ -3,7 +3,7 @@ import { positionOf, valueAt } from '../../knobs/scale.js';
 import type { Knob } from '../../knobs/types.js';
 import type { Observation, TuningContext } from '../types.js';
 import { isSound, meanOf } from './best.js';
-import { figureText } from './window-line.js';
+import { figureText, knobNames } from './window-line.js';
 
 /** Parts of a range per knob, by number of knobs. */
 const PARTS = [8, 3] as const;
@@ -29,12 +29,13 @@ export function regions(windows: readonly Observation[], context: TuningContext)
   const worst = Number.POSITIVE_INFINITY;
   const sorted = scored.sort((a, b) => sign * (a.mean ?? worst) - sign * (b.mean ?? worst));
   if (sorted.length === 0) return [];
-  const untried = parts ** context.knobs.length - sorted.length;
   const lines = sorted.slice(0, MOST).map(({ where, mean, windows: n, bad }) => {
     const failed = bad === 0 ? '' : `, ${bad} failed`;
     return `- ${where}: ${n}×, mean ${figureText(mean, context)}${failed}`;
   });
-  return [`Tried (${untried} of ${parts ** context.knobs.length} regions are untried):`, ...lines];
+  const all = parts ** context.knobs.length;
+  const head = `Tried (${knobNames(context)}; ${all - sorted.length} of ${all} regions are untried):`;
+  return [head, ...lines];
 }
 
 function partOf(knob: Knob, window: Observation, { defaults }: TuningContext, parts: number): number {
@@ -43,4 +44,4 @@ function partOf(knob: Knob, window: Observation, { defaults }: TuningContext, pa
 }
 
 const range = (knob: Knob, part: number, parts: number): string =>
-  `${knob.name} ${formatKnob(knob, valueAt(knob, part / parts))}–${formatKnob(knob, valueAt(knob, (part + 1) / parts))}`;
+  `${formatKnob(knob, valueAt(knob, part / parts))}–${formatKnob(knob, valueAt(knob, (part + 1) / parts))}`;

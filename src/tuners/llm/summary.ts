@@ -2,7 +2,7 @@ import { formatValue } from '../../units.js';
 import type { Observation, TuningContext } from '../types.js';
 import { bestSetting, meanOf } from './best.js';
 import { regions } from './regions.js';
-import { auxiliaryLine, configText, figureText, windowLine } from './window-line.js';
+import { auxiliaryLine, configText, figureText, knobNames, shortLine } from './window-line.js';
 
 const LAST = 6;
 
@@ -16,13 +16,11 @@ export function summary(history: readonly Observation[], context: TuningContext,
   const left = context.cycles - history.length;
   return [
     `${history.length} windows done, ${left} left.`,
-    ...(history[0] ? [`Default: ${windowLine(history[0], context)}`] : []),
+    ...(history[0] ? [`Default: ${figureText(history[0].objective, context)}`] : []),
     ...changeLines(history, context, changed),
     bestLine(current, context),
-    `Last windows:\n${history
-      .slice(-LAST)
-      .map((window) => windowLine(window, context))
-      .join('\n')}`,
+    `Last windows (${knobNames(context)} → ${context.objective.metric}):`,
+    ...history.slice(-LAST).map((window) => shortLine(window, context)),
     ...trend(current, context),
     ...regions(current, context),
     ...[auxiliaryLine(history.at(-1), context)].filter(Boolean),

@@ -1,4 +1,4 @@
-import { parseModel } from '../../../src/models/config.js';
+import { checkModel, type ModelConfig } from '../../../src/models/config.js';
 import type { Seen } from './serve.js';
 
 /** A wire protocol: how our server says what its provider would say. */
@@ -10,7 +10,7 @@ export interface Protocol {
   prompt(seen: Seen): string;
   key(seen: Seen): string | undefined;
   /** What follows --model, for a server of ours. */
-  config(url: string, more?: Record<string, unknown>): ReturnType<typeof parseModel>;
+  config(url: string, more?: Record<string, unknown>): ModelConfig;
 }
 
 const COUNT = { input: 100, output: 20, thoughts: 5 };
@@ -19,9 +19,8 @@ interface Parts {
 }
 const textsOf = (contents: readonly Parts[]): string[] =>
   contents.flatMap(({ parts }) => parts.map((p) => p.text));
-const configOf = (value: Record<string, unknown>) =>
-  ({ ...parseModel('openai:x@http://127.0.0.1:1'), ...value }) as never;
-const QUICK = { attempts: 3, firstPause: 1, longestPause: 2000, timeout: 20_000, maxOutputTokens: 1000 };
+const QUICK = { attempts: 3, firstPause: '1ms', longestPause: '2s', timeout: '20s', maxOutputTokens: 1000 };
+const MODEL = 'gemini-2.5-flash';
 
 const gemini: Protocol = {
   name: 'gemini',
@@ -42,17 +41,8 @@ const gemini: Protocol = {
     return textsOf([systemInstruction, ...contents]).join('\n');
   },
   key: ({ headers }) => headers['x-goog-api-key'] as string | undefined,
-  config: (url, more = {}) => {
-    const { structured: _, ...rest } = configOf({}) as Record<string, unknown>;
-    return {
-      ...rest,
-      ...QUICK,
-      provider: 'gemini',
-      model: 'gemini-2.5-flash',
-      baseUrl: url,
-      ...more,
-    } as never;
-  },
+  config: (url, more = {}) =>
+    checkModel({ ...QUICK, provider: 'gemini', model: MODEL, baseUrl: url, ...more }, 'test'),
 };
 
 const openai: Protocol = {
@@ -69,14 +59,10 @@ const openai: Protocol = {
   refusal: (_, message) => ({ error: { message, type: 'failed' } }),
   prompt: ({ body }) => (body.messages as { content: string }[]).map(({ content }) => content).join('\n'),
   key: ({ headers }) => headers.authorization?.replace('Bearer ', ''),
-  config: (url, more = {}) =>
-    configOf({
-      ...QUICK,
-      model: 'gemini-2.5-flash',
-      baseUrl: `${url}/v1`,
-      keyVariable: 'TEST_MODEL_KEY',
-      ...more,
-    }),
+  config: (url, more = {}) => {
+    const own = { provider: 'openai', model: MODEL, baseUrl: `${url}/v1`, keyVariable: 'TEST_MODEL_KEY' };
+    return checkModel({ ...QUICK, ...own, ...more }, 'test');
+  },
 };
 
 export const PROTOCOLS = [gemini, openai] as const;

@@ -29,6 +29,8 @@ export async function serve(handler: Handler): Promise<Server> {
       handler(one, response, seen.length - 1);
     });
   });
+  // On a busy machine a connection may rest for longer than the usual five seconds.
+  server.keepAliveTimeout = 120_000;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {

@@ -64,11 +64,12 @@ describe('history', () => {
     const text = summary(lucky, context, 0);
     expect(text).toContain('33 windows done, 167 left.');
     expect(text).toContain('Best so far: {"latency_ns":12000000,"min_granularity_ns":200000} → 30 ms\n');
-    expect(text).toContain(
-      'Window 32: {"latency_ns":12000000,"min_granularity_ns":200000} → no figure, put back',
-    );
+    expect(text).toContain('Last windows (latency_ns, min_granularity_ns → txn_p99_ns):\n27: ');
+    expect(text).toContain('\n32: 12 ms, 200 µs → no figure, put back');
     expect(text).toMatch(/Trend: mean .* ms, then .* ms in the last 6\./);
-    expect(text).toMatch(/Tried \(\d of 9 regions are untried\):\n- latency_ns [^\n]*: \d+×, mean [\d.]+ ms/);
+    expect(text).toMatch(
+      /Tried \(latency_ns, min_granularity_ns; \d of 9 regions are untried\):\n- 7.37 ms–27.1 ms, [^\n]*: \d+×, mean [\d.]+ ms/,
+    );
     expect(text).toContain(', 1 failed');
   });
 

@@ -1,6 +1,7 @@
 import { Argument, Command } from 'commander';
 import { fidelityBench } from '../../bench/fidelity.js';
 import { labBench } from '../../bench/lab-bench.js';
+import { modelsBench } from '../../bench/models-bench.js';
 import { telemetryBench } from '../../bench/telemetry-bench.js';
 import { tuneBench } from '../../bench/tune-bench.js';
 import { parseCount } from '../../units.js';
@@ -13,6 +14,7 @@ const EXPERIMENTS: Readonly<Record<string, { readonly run: Bench; readonly repea
   lab: { run: (repeats, note) => labBench({ repeats, note }), repeats: 20 },
   tune: { run: tuneBench, repeats: 5 },
   fidelity: { run: fidelityBench, repeats: 5 },
+  models: { run: modelsBench, repeats: 10 },
   telemetry: { run: telemetryBench, repeats: 12 },
 };
 

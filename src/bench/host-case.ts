@@ -6,6 +6,7 @@ import { HostTarget } from '../host/target.js';
 import { parseKnobList } from '../knobs/parse.js';
 import type { Knob } from '../knobs/types.js';
 import { assembleResult } from '../loop/assemble.js';
+import { ownWords } from '../loop/own-words.js';
 import type { TuneResult } from '../loop/result.js';
 import { tune } from '../loop/tune.js';
 import type { TuneOptions } from '../loop/types.js';
@@ -60,13 +61,18 @@ export async function runHostCase(what: HostCase, hooks: CaseHooks = {}): Promis
   const { windowNs = workload.windowNs, warmupNs = workload.warmupNs, seed } = what;
   const params = scaledToHost(parameters, await loopsPerMs(), LAB_CPUS);
   const load = { workload: workload.name, params, seed, warmupNs, windowNs };
+  const tuner = makeTuner(what.tuner, {
+    points: what.points,
+    trace: what.trace,
+    models: { ...what.models, signal: hooks.signal },
+  });
   const target = new HostTarget({ load, scope });
   try {
     const options: TuneOptions = {
       ...{ target, workload, cycles: what.cycles, objective: what.objective, referee: what.referee },
       seed: what.tunerSeed ?? seed,
       knobs: chooseKnobs(what.knobs, target, await target.defaults()),
-      tuner: makeTuner(what.tuner, { points: what.points, trace: what.trace }),
+      tuner,
       signal: hooks.signal,
       onCycle: hooks.onCycle,
       onReferee: (which, turn) =>
@@ -82,7 +88,7 @@ export async function runHostCase(what: HostCase, hooks: CaseHooks = {}): Promis
       },
       parameters: params,
       windowNs,
-      remarks: target.remarks(),
+      ...ownWords(tuner, target.remarks()),
     });
   } finally {
     await target.close();

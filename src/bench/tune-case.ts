@@ -8,10 +8,13 @@ import { LabTarget } from '../lab/target.js';
 import type { Account } from '../loop/account.js';
 import { assembleResult } from '../loop/assemble.js';
 import { compare } from '../loop/compare.js';
+import { ownWords } from '../loop/own-words.js';
 import type { TuneResult } from '../loop/result.js';
 import { tune } from '../loop/tune.js';
 import type { Progress, TuneOptions } from '../loop/types.js';
 import { makeTuner } from '../tuners/index.js';
+import type { ModelSettings } from '../tuners/llm/settings.js';
+import { workloadByName } from '../workloads/index.js';
 
 export interface RivalRequest {
   readonly tuner: string;
@@ -30,6 +33,8 @@ export interface TuneCase {
   readonly trace?: string | undefined;
   /** The tuner's own seed; undefined takes the trial's. */
   readonly tunerSeed?: number | undefined;
+  /** For a tuner that asks models. */
+  readonly models?: ModelSettings | undefined;
   /** Measured windows in all, the default's included. */
   readonly cycles: number;
   readonly objective?: string | undefined;
@@ -71,6 +76,13 @@ function chooseKnobs(list: string | undefined, { kernel, defaults }: PreparedTri
 
 /** Runs a case: prepares the guest, tunes, lets the referee confirm, runs the rivals, assembles the result. */
 export async function runCase(lab: Lab, what: TuneCase, hooks: CaseHooks = {}): Promise<TuneResult> {
+  // First of all: a key that is missing should not be found out after a minute.
+  const tuner = makeTuner(what.tuner, {
+    points: what.points,
+    trace: what.trace,
+    models: { ...what.models, signal: hooks.signal },
+    windowS: (what.request.windowNs ?? workloadByName(what.request.workload).windowNs) / 1e9,
+  });
   const prepared = await prepareTrial(lab, what.request);
   const trial = {
     ...prepared,
@@ -105,7 +117,7 @@ export async function runCase(lab: Lab, what: TuneCase, hooks: CaseHooks = {}): 
   const options: TuneOptions = {
     ...shared,
     target,
-    tuner: makeTuner(what.tuner, { points: what.points, trace: what.trace }),
+    tuner,
     cycles: what.cycles,
     onCycle: hooks.onCycle,
     onReferee: (which, turn) =>
@@ -126,5 +138,6 @@ export async function runCase(lab: Lab, what: TuneCase, hooks: CaseHooks = {}): 
     parameters: { ...spec.parameters },
     windowNs: spec.windowNs,
     rivals: [...rows],
+    ...ownWords(tuner),
   });
 }

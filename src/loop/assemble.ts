@@ -4,7 +4,8 @@ import type { TuneOutcome } from './types.js';
 /** What a result tells beyond what the loop knows: where it ran and how to run it again. */
 export type About = Pick<TuneResult, 'command' | 'target' | 'parameters' | 'windowNs'> & {
   readonly rivals?: TuneResult['rivals'];
-  readonly remarks?: readonly string[];
+  readonly remarks?: readonly string[] | undefined;
+  readonly models?: TuneResult['models'];
 };
 
 /** A run's outcome as the `TuneResult` that `result.json` holds. Pure. */
@@ -44,6 +45,7 @@ export function assembleResult(outcome: TuneOutcome, about: About): TuneResult {
     },
     rivals: about.rivals ?? [],
     ...(about.remarks ? { remarks: [...about.remarks] } : {}),
+    ...(about.models ? { models: about.models } : {}),
     verdict: outcome.verdict,
   };
 }

@@ -105,7 +105,25 @@ export const resultSchema = z.object({
   remarks: z
     .array(z.string())
     .optional()
-    .describe('what else happened on a host: knobs it refuses, tasks left out, values somebody else changed'),
+    .describe(
+      'what else happened: on a host knobs it refuses, tasks left out, values somebody else changed; why a tuner ' +
+        'ended early, and what of its proposals was of no use',
+    ),
+  models: z
+    .array(
+      z.object({
+        model: z.string(),
+        calls: z.int(),
+        failures: z.int(),
+        inputTokens: z.number(),
+        outputTokens: z.number().describe('thoughts included'),
+        usd: z.number().nullable().describe('at list prices; null where one is not known'),
+        priceSince: z.string().nullable().describe('the day the list price was read'),
+        latenciesMs: z.array(z.number()),
+      }),
+    )
+    .optional()
+    .describe('the language models the tuner asked, and what that came to'),
   verdict: z.object({
     accepted: z.boolean().describe('the best beats the default, referee-confirmed'),
     interrupted: z.boolean(),

@@ -40,6 +40,7 @@ export async function tune(options: TuneOptions): Promise<TuneOutcome> {
     // A target that is told to stop may well answer with an error: that is the interruption, not a failure.
     if (!signal?.aborted) failure = { error };
   }
+  tuner.close?.();
   await putDefaultsBack(target, failure !== undefined);
   if (failure) throw failure.error;
   const interrupted = signal?.aborted ?? false;

@@ -1,14 +1,21 @@
 import { usageError } from '../errors.js';
 import { nearHint } from '../near.js';
 import { bayesian } from './bayesian.js';
+import { lastChange } from './change-point.js';
 import { dqn } from './dqn.js';
 import { expert } from './expert.js';
 import { fixed } from './fixed.js';
 import { grid } from './grid.js';
 import { readTrace } from './human/trace.js';
 import { human } from './human.js';
+import type { ChangeDetector } from './llm/options.js';
+import { llmOptions, type ModelSettings } from './llm/settings.js';
+import { llm } from './llm.js';
 import { qLearning } from './q-learning.js';
 import { random } from './random.js';
+import { realClock, virtualClock } from './speculative/clock.js';
+import { localSpeculator } from './speculative/local.js';
+import { speculative } from './speculative.js';
 import type { Tuner } from './types.js';
 
 /** What a caller may set about a tuner. */
@@ -17,7 +24,13 @@ export interface TunerOptions {
   readonly points?: number | undefined;
   /** `human`: a file with the choices. */
   readonly trace?: string | undefined;
+  /** `llm`, `speculative`: which model, within which budget. */
+  readonly models?: ModelSettings | undefined;
+  /** Length of a window, s, where time is virtual: the lab's. */
+  readonly windowS?: number | undefined;
 }
+
+const changed: ChangeDetector = (history, context) => lastChange(history, context)?.from ?? 0;
 
 const MAKERS: Readonly<Record<string, (options: TunerOptions) => Tuner>> = {
   expert: () => expert,
@@ -30,16 +43,27 @@ const MAKERS: Readonly<Record<string, (options: TunerOptions) => Tuner>> = {
   'dqn-budget': () => dqn('budget'),
   human: ({ trace }) => human(readTrace(traceOf(trace))),
   fixed: () => fixed,
+  llm: ({ models = {} }) => llm({ ...llmOptions(models), changed }),
+  speculative: ({ models = {}, windowS }) =>
+    speculative({
+      speculator: localSpeculator(changed),
+      actor: llm({ ...llmOptions(models), changed, whenStuck: 'stay' }),
+      clock: windowS === undefined ? realClock() : virtualClock(windowS),
+      changed,
+    }),
 };
 
 export const DEFAULT_TUNER = 'expert';
+
+/** Those that ask a model. */
+export const MODEL_TUNERS: readonly string[] = ['llm', 'speculative'];
 
 /** The tuners' names, the default first. */
 export const TUNERS: readonly string[] = Object.keys(MAKERS);
 
 /**
  * The tuner of that name.
- * @throws TunesmithError (usage) for an unknown name, with near ones
+ * @throws TunesmithError (usage) for an unknown name, with near ones; (incapable) for a model without its key
  */
 export function makeTuner(name: string, options: TunerOptions = {}): Tuner {
   const make = Object.hasOwn(MAKERS, name) ? MAKERS[name] : undefined;

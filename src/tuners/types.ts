@@ -1,4 +1,5 @@
 import type { Knob, KnobValues } from '../knobs/types.js';
+import type { Account } from '../models/account.js';
 import type { Direction, Measurement, MetricUnit } from '../workloads/types.js';
 
 /** One finished cycle, as a tuner sees it. */
@@ -48,4 +49,10 @@ export interface Proposal {
 export interface Tuner {
   readonly name: string;
   propose(history: readonly Observation[], context: TuningContext): Promise<Proposal | null>;
+  /** The run is over: ends what is still under way. */
+  close?(): void;
+  /** What a person should know about the run so far: why it ended early, what was skipped. */
+  remarks?(): readonly string[];
+  /** What the models it asked have cost so far. */
+  accounts?(): readonly Account[];
 }

@@ -119,9 +119,20 @@ describe('registry', () => {
     expect(TUNERS[0]).toBe(DEFAULT_TUNER);
     expect(DEFAULT_TUNER).toBe('expert');
     expect(TUNERS).toEqual(
-      expect.arrayContaining(['grid', 'random', 'fixed', 'bayesian', 'q-learning', 'dqn']),
+      expect.arrayContaining([
+        'grid',
+        'random',
+        'fixed',
+        'bayesian',
+        'q-learning',
+        'dqn',
+        'llm',
+        'speculative',
+      ]),
     );
-    for (const name of TUNERS.filter((other) => other !== 'human')) expect(makeTuner(name).name).toBe(name);
+    const models = { model: 'command:true' };
+    for (const name of TUNERS.filter((other) => other !== 'human'))
+      expect(makeTuner(name, { models }).name).toBe(name);
   });
 
   it.each(['exprt', '__proto__', ''])('refuses %j', (name) => {

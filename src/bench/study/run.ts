@@ -1,10 +1,10 @@
 import type { Target } from '../../change/target.js';
 import type { Knob, KnobValues } from '../../knobs/types.js';
-import { checkGuardrails } from '../../loop/guardrails.js';
 import { figureIn, objectiveOf } from '../../loop/objective.js';
 import { tune } from '../../loop/tune.js';
 import { lattice } from '../../tuners/lattice.js';
 import type { Tuner } from '../../tuners/types.js';
+import { checkGuardrails } from '../../workloads/guardrails.js';
 import type { Measurement, Workload } from '../../workloads/types.js';
 import { snapped } from './snap.js';
 

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Argument, Command } from 'commander';
 import { fidelityBench } from '../../bench/fidelity.js';
 import { labBench } from '../../bench/lab-bench.js';
+import { modelsBench } from '../../bench/models-bench.js';
 import { lumosE1, PROFILES } from '../../bench/study/lumos-e1.js';
 import { studyText } from '../../bench/study/tables.js';
 import { telemetryBench } from '../../bench/telemetry-bench.js';
@@ -34,6 +35,7 @@ const EXPERIMENTS: Readonly<
   lab: { run: (repeats, note) => labBench({ repeats, note }), repeats: 20 },
   tune: { run: tuneBench, repeats: 5 },
   fidelity: { run: fidelityBench, repeats: 5 },
+  models: { run: modelsBench, repeats: 10 },
   telemetry: { run: telemetryBench, repeats: 12 },
   'lumos-e1': { run: runLumosE1, repeats: 5, isStudy: true },
 };

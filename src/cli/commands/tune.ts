@@ -8,7 +8,8 @@ import { accountIn } from '../../loop/account.js';
 import type { TuneResult } from '../../loop/result.js';
 import { prepareOutDir } from '../../report/out-dir.js';
 import { writeReport } from '../../report/write.js';
-import { DEFAULT_TUNER, TUNERS } from '../../tuners/index.js';
+import { DEFAULT_TUNER, MODEL_TUNERS, TUNERS } from '../../tuners/index.js';
+import type { ModelSettings } from '../../tuners/llm/settings.js';
 import { parseCount } from '../../units.js';
 import { WORKLOADS } from '../../workloads/index.js';
 import { SIGNATURE_METRICS } from '../../workloads/signature.js';
@@ -28,6 +29,10 @@ interface TuneFlags extends LabFlags {
   readonly points?: string;
   readonly trace?: string;
   readonly tunerSeed?: string;
+  readonly model?: string;
+  readonly modelLarge?: string;
+  readonly budget?: string;
+  readonly history?: string;
   readonly cycles: string;
   readonly objective?: string;
   readonly rivals?: boolean;
@@ -43,10 +48,26 @@ export const commandLine = (): string =>
     .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
     .join(' ');
 
+/** Options that only a tuner that asks models has. */
+const MODEL_FLAGS = ['model', 'modelLarge', 'budget', 'history'] as const;
+
+function modelsFrom(flags: TuneFlags): ModelSettings {
+  const stray = MODEL_FLAGS.find((name) => flags[name] !== undefined);
+  if (stray !== undefined && !MODEL_TUNERS.includes(flags.tuner))
+    throw usageError(
+      `--${stray === 'modelLarge' ? 'model-large' : stray}`,
+      flags[stray],
+      `goes with --tuner ${MODEL_TUNERS.join(' or ')}`,
+    );
+  const { model, modelLarge: large, budget, history } = flags;
+  return { model, large, budget, history };
+}
+
 /** What both targets are asked. */
 const caseFrom = (flags: TuneFlags) => ({
   knobs: flags.tune,
   tuner: flags.tuner,
+  models: modelsFrom(flags),
   points: flags.points === undefined ? undefined : parseCount(flags.points, '--points', 2, 1000),
   trace: flags.trace,
   tunerSeed:
@@ -103,6 +124,13 @@ export const tuneCommand = (): Command =>
     .option('--points <n>', 'grid: values per knob')
     .option('--trace <file>', 'human: its choices, a CSV or JSON of cycles and knob values')
     .option('--tuner-seed <n>', 'the tuner’s own seed (default: --seed, which is also the trials’)')
+    .option(
+      '--model <spec>',
+      'llm: gemini:NAME, openai:NAME[@URL], command:PROGRAM, tape:FILE or a .json file',
+    )
+    .option('--model-large <spec>', 'llm: another model for changes of the load and stalls')
+    .option('--budget <limits>', 'llm: for example calls=200,tokens=1M,usd=0.50,usd/day=5')
+    .option('--history <policy>', 'llm: summary (default), full or cap:N windows')
     .option('--cycles <n>', 'settings measured in all, the default included', '12')
     .option('--objective <metric>', 'another metric than the workload’s own')
     .option('--rivals', 'lab: also run random and grid on the same case, for the table')

@@ -1,0 +1,70 @@
+import { spawn } from 'node:child_process';
+import { ModelError } from './failure.js';
+import type { Caller } from './http.js';
+import type { Send, WireRequest } from './types.js';
+
+const MOST_BYTES = 1 << 20;
+const MOST_QUOTED = 300;
+
+/**
+ * A program that reads the request on its standard input and prints the reply: a CLI agent, a script. No shell. It
+ * leads a process group of its own, which ends with the attempt, so that nothing it started outlives the call.
+ */
+export function commandSend(command: readonly string[], caller: Caller): Send {
+  const [program = '', ...args] = command;
+  return (request, signal) =>
+    new Promise((resolve, reject) => {
+      const child = spawn(program, args, { stdio: 'pipe', detached: true });
+      const end = () => endGroup(child.pid);
+      signal.addEventListener('abort', end, { once: true });
+      let size = 0;
+      const out: Buffer[] = [];
+      let complaint = '';
+      child.stdout.on('data', (chunk: Buffer) => {
+        size += chunk.length;
+        if (size > MOST_BYTES) end();
+        else out.push(chunk);
+      });
+      child.stderr.on('data', (chunk: Buffer) => {
+        complaint = (complaint + chunk.toString('utf8')).slice(-MOST_QUOTED);
+      });
+      child.on('error', (cause) => {
+        const hint = 'give the program’s full path, or put it on PATH';
+        reject(
+          new ModelError('model', `${caller.name}: cannot be started: ${cause.message}`, { hint, cause }),
+        );
+      });
+      child.on('close', (code, by) => {
+        signal.removeEventListener('abort', end);
+        end();
+        if (signal.aborted) reject(signal.reason);
+        else if (size > MOST_BYTES)
+          reject(new ModelError('reply', `${caller.name}: the reply is longer than ${MOST_BYTES} bytes`));
+        else if (code !== 0) {
+          const said = caller
+            .redact(complaint)
+            .replace(/[\s\p{Cc}]+/gu, ' ')
+            .trim();
+          reject(new ModelError('request', `${caller.name}: ended with ${by ?? code}: ${said}`));
+        } else resolve({ text: Buffer.concat(out).toString('utf8'), usage: null, model: caller.name });
+      });
+      // A program that does not read its input to the end is no failure of the call.
+      child.stdin.on('error', () => {});
+      child.stdin.end(promptOf(request));
+    });
+}
+
+function endGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // The group is gone already.
+  }
+}
+
+function promptOf({ system, messages, schema }: WireRequest): string {
+  const turns = messages.map(({ role, text }) => (role === 'model' ? `You replied:\n${text}` : text));
+  const form = `Reply with one JSON object and nothing else. It has to match this JSON Schema:\n${JSON.stringify(schema)}`;
+  return `${[system, ...turns, form].join('\n\n')}\n`;
+}

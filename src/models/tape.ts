@@ -1,0 +1,131 @@
+import { createHash } from 'node:crypto';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { messageOf, TunesmithError } from '../errors.js';
+import { firstDifference } from './difference.js';
+import { ModelError } from './failure.js';
+import type { Redact } from './redact.js';
+import type { WireReply, WireRequest } from './types.js';
+
+/** A reply and how long it took, as a tape keeps it. */
+export interface Taped extends WireReply {
+  readonly latencyMs: number;
+}
+
+const count = z.number().nonnegative();
+const lineSchema = z.object({
+  key: z.string(),
+  request: z.record(z.string(), z.unknown()),
+  reply: z.object({
+    text: z.string(),
+    usage: z
+      .object({
+        inputTokens: count,
+        outputTokens: count,
+        thoughtTokens: count,
+        cachedTokens: count,
+        estimated: z.boolean(),
+      })
+      .nullable(),
+    model: z.string(),
+    latencyMs: count,
+  }),
+});
+type Line = z.infer<typeof lineSchema>;
+
+export interface TapeOptions {
+  readonly file: string;
+  readonly mode: 'record' | 'replay' | 'auto';
+  /** What of the configuration changes a reply: part of every key, and the tape's first line. */
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly redact: Redact;
+}
+
+/**
+ * Requests and their replies, one JSON line each after a head. A request is known by the hash of what decides about
+ * its reply; one that is asked again gets the next recorded reply. Secrets are redacted before anything is hashed
+ * or written, so a tape replays without them.
+ */
+export class Tape {
+  private readonly lines: Line[];
+  private readonly played = new Set<Line>();
+
+  /** @throws TunesmithError (usage) for a file that is no tape, or, to replay, is not there */
+  constructor(private readonly options: TapeOptions) {
+    const { file, mode } = options;
+    if (existsSync(file)) this.lines = read(file);
+    else if (mode === 'replay') throw new TunesmithError('usage', `tape: ${file} is not there`);
+    else {
+      this.lines = [];
+      this.write({ tape: 'tunesmith.tape/1', config: options.config });
+    }
+  }
+
+  /** The reply on the tape, or what `call` brings, which is recorded. @throws ModelError (tape) in replay */
+  async play(wire: WireRequest, call: () => Promise<Taped>): Promise<{ reply: Taped; replayed: boolean }> {
+    const { mode, config, redact } = this.options;
+    const request = JSON.parse(redact(canonical({ config, ...wire }))) as Record<string, unknown>;
+    const key = createHash('sha256').update(canonical(request)).digest('hex');
+    const found =
+      mode === 'record' ? undefined : this.lines.find((line) => line.key === key && !this.played.has(line));
+    if (found) {
+      this.played.add(found);
+      return { reply: found.reply, replayed: true };
+    }
+    if (mode === 'replay') throw this.missing(key, request);
+    const { text, usage, model, latencyMs } = await call();
+    const reply = { text: redact(text), usage, model, latencyMs };
+    this.write({ key, request, reply });
+    return { reply, replayed: false };
+  }
+
+  private missing(key: string, request: Record<string, unknown>): ModelError {
+    const { file } = this.options;
+    const hint = 'record it again, or take mode auto to call for what is missing';
+    if (this.lines.some((line) => line.key === key))
+      return new ModelError('tape', `tape ${file}: a request comes more often than it was recorded`, {
+        hint,
+      });
+    const next = this.lines.find((line) => !this.played.has(line));
+    const why = next
+      ? `it differs from the next recorded one:\n${firstDifference(pretty(next.request), pretty(request))}`
+      : 'everything recorded has been played';
+    return new ModelError('tape', `tape ${file}: request ${this.played.size + 1} is not on it; ${why}`, {
+      hint,
+    });
+  }
+
+  private write(line: unknown): void {
+    try {
+      appendFileSync(this.options.file, `${JSON.stringify(line)}\n`, { mode: 0o600 });
+    } catch (cause) {
+      throw new TunesmithError('incapable', `tape: cannot write: ${messageOf(cause)}`, { cause });
+    }
+  }
+}
+
+function read(file: string): Line[] {
+  const [, ...lines] = readFileSync(file, 'utf8').split('\n');
+  return lines.flatMap((text, i) => {
+    if (text.trim() === '') return [];
+    try {
+      return [lineSchema.parse(JSON.parse(text))];
+    } catch {
+      throw new TunesmithError('usage', `tape: ${file}, line ${i + 2} is no recorded call`, {
+        hint: 'a recording that was cut off ends in half a line: delete that line',
+      });
+    }
+  });
+}
+
+/** JSON with sorted keys and single spaces: what does not change a reply should not change the key. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) => {
+    if (typeof part === 'string') return part.replace(/[ \t]+/g, ' ').trim();
+    if (part === null || typeof part !== 'object' || Array.isArray(part)) return part;
+    return Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)));
+  });
+}
+
+const pretty = (value: unknown): readonly string[] =>
+  JSON.stringify(value, null, 1).replaceAll('\\n', '\n').split('\n');

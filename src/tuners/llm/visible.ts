@@ -1,0 +1,53 @@
+import { SYSTEM_METRICS } from '../../workloads/common.js';
+import { WORKLOADS } from '../../workloads/index.js';
+import { SIGNATURE_METRICS } from '../../workloads/signature.js';
+import type { MetricUnit } from '../../workloads/types.js';
+import type { Observation, TuningContext } from '../types.js';
+
+/** A figure beside the objective. */
+export interface Figure {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: MetricUnit;
+}
+
+const SYSTEM = { ...SIGNATURE_METRICS, ...SYSTEM_METRICS };
+
+/** What explains a scheduler's figures best, in this order. */
+const TELLING = [
+  'throughput_per_s',
+  'ipc',
+  'runq_latency_p99_ns',
+  'switches_per_s',
+  'runq_waiting',
+  'idle_share',
+  'fairness_jain',
+  'service_jain',
+];
+
+/**
+ * Whether a proxy is tuned: another metric than the workload's own objective, or a workload nobody here knows. Then
+ * the application's figures are hidden, as if it had none: no value, no comparison and no note about them may reach
+ * a prompt (where they did, a "system-only" tuner had been told the ranking it should not know: TuxBot's runs).
+ */
+export function isProxy({ workload, objective }: TuningContext): boolean {
+  const known = Object.hasOwn(WORKLOADS, workload) ? WORKLOADS[workload] : undefined;
+  return known?.objective !== objective.metric;
+}
+
+/** The figures of a window that a prompt may show beside the objective, the telling ones first. */
+export function visibleFigures(window: Observation | undefined, context: TuningContext): readonly Figure[] {
+  const known = isProxy(context) ? SYSTEM : { ...SYSTEM, ...WORKLOADS[context.workload]?.metrics };
+  const figures = Object.entries(window?.measurement?.metrics ?? {}).flatMap(([name, value]) => {
+    const metric = Object.hasOwn(known, name) ? known[name] : undefined;
+    if (!metric || name === context.objective.metric || !Number.isFinite(value)) return [];
+    return [{ name, value, unit: metric.unit }];
+  });
+  const rank = ({ name }: Figure): number =>
+    TELLING.includes(name) ? TELLING.indexOf(name) : TELLING.length;
+  return figures.sort((a, b) => rank(a) - rank(b) || (a.name < b.name ? -1 : 1));
+}
+
+/** Those of them that go into every window's line. */
+export const tellingFigures = (window: Observation | undefined, context: TuningContext): readonly Figure[] =>
+  visibleFigures(window, context).filter(({ name }) => TELLING.includes(name));

@@ -1,0 +1,46 @@
+import { formatKnob } from '../../knobs/format.js';
+import { formatValue } from '../../units.js';
+import type { Observation, TuningContext } from '../types.js';
+import { plain } from './fence.js';
+import { isProxy, tellingFigures } from './visible.js';
+
+/** Values of the tuned knobs as the reply has them: `{"latency_ns":2000000}`. */
+export const configText = (values: Observation['values'], { knobs, defaults }: TuningContext): string =>
+  JSON.stringify(Object.fromEntries(knobs.map(({ name }) => [name, values[name] ?? defaults[name]])));
+
+/** The objective's figure, or that there was none. */
+export const figureText = (figure: number | null, { objective }: TuningContext): string =>
+  figure === null ? 'no figure' : formatValue(figure, objective.unit);
+
+/** One window on a line: number, values, figure, what came of it. */
+export function windowLine(window: Observation, context: TuningContext): string {
+  const { cycle, values, objective } = window;
+  return `Window ${cycle}: ${configText(values, context)} → ${figureText(objective, context)}, ${outcomeText(window, context)}`;
+}
+
+/** One window in a list whose head names the knobs: "12: 2 ms, 1.16 ms → 26.5 ms, kept". */
+export function shortLine(window: Observation, context: TuningContext): string {
+  const { values, objective, cycle } = window;
+  const settings = context.knobs.map((knob) =>
+    formatKnob(knob, values[knob.name] ?? (context.defaults[knob.name] as number)),
+  );
+  return `${cycle}: ${settings.join(', ')} → ${figureText(objective, context)}, ${outcomeText(window, context)}`;
+}
+
+/** The names of the tuned knobs, for the head of such a list. */
+export const knobNames = ({ knobs }: TuningContext): string => knobs.map(({ name }) => name).join(', ');
+
+/** A breach's note may name figures that are hidden where a proxy is tuned. */
+function outcomeText({ outcome, note }: Observation, context: TuningContext): string {
+  if (outcome === 'rejected') return `not tried: ${plain(note, 200)}`;
+  if (outcome === 'breach') return isProxy(context) ? 'breached a guardrail' : `breach: ${plain(note, 200)}`;
+  return outcome;
+}
+
+/** The auxiliary figures of a window on a line; '' where there are none. */
+export const auxiliaryLine = (window: Observation | undefined, context: TuningContext): string => {
+  const figures = tellingFigures(window, context).map(
+    ({ name, value, unit }) => `${name} ${formatValue(value, unit)}`,
+  );
+  return figures.length === 0 ? '' : `Also measured: ${figures.join(', ')}`;
+};

@@ -5,6 +5,8 @@ import { rulesSchema } from '../../govern/schema.js';
 import { doctorReportSchema } from '../../host/report.js';
 import { recordSchema } from '../../ledger/record.js';
 import { resultSchema } from '../../loop/result.js';
+import { manifestSchema } from '../../policies/manifest.js';
+import { policyListSchema, policyReportSchema } from './policy/report.js';
 import { trialReportSchema } from './trial-report.js';
 
 const SCHEMAS = {
@@ -15,6 +17,9 @@ const SCHEMAS = {
   changes: changeListSchema,
   staged: stagedSchema,
   ledger: recordSchema,
+  policies: policyListSchema,
+  policy: policyReportSchema,
+  manifest: manifestSchema,
 } as const;
 
 export const schemaCommand = (): Command =>

@@ -3,6 +3,7 @@
 #include <napi.h>
 
 #include "addon/convert.h"
+#include "addon/policy.h"
 #include "addon/sampler.h"
 #include "addon/sched_attr.h"
 #include "core/bpf.h"
@@ -25,6 +26,7 @@ class Addon : public Napi::Addon<Addon> {
                          });
     add_sched_attr(env, exports);
     add_sampler(env, exports);
+    add_policy(env, exports);
   }
 
  private:

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { policyApplyCommand, policyRevertCommand } from '../policy-apply.js';
 import { listCommand } from './list.js';
 import { newCommand } from './new.js';
 import { showCommand } from './show.js';
@@ -8,4 +9,6 @@ export const policyCommand = (): Command =>
     .description('the repository of sched_ext policies')
     .addCommand(listCommand())
     .addCommand(showCommand())
-    .addCommand(newCommand());
+    .addCommand(newCommand())
+    .addCommand(policyApplyCommand())
+    .addCommand(policyRevertCommand());

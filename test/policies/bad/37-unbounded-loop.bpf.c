@@ -1,6 +1,6 @@
 /*
  * stage: load
- * rule: load/verifier
+ * rule: load/unbounded-loop
  * says: 
  *
  * Anchor 21. The loop ends when a list in the kernel does, which the verifier cannot see.

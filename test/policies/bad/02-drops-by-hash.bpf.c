@@ -1,7 +1,7 @@
 /*
- * stage: trial
- * rule: trial/stall
- * says: 
+ * stage: attach
+ * rule: attach/ejected
+ * says: runnable task stall
  *
  * Anchor 1, hidden from lint: the task is put into a map that nobody reads.
  */

@@ -38,7 +38,7 @@ void BPF_STRUCT_OPS(names_for_debugging_running, struct task_struct *p)
 
 void BPF_STRUCT_OPS(names_for_debugging_dump_task, struct scx_dump_ctx *context, struct task_struct *p)
 {
-	scx_dump("%s has weight %u", p->comm, p->scx.weight);
+	scx_dump("%s has weight %u", (unsigned long)p->comm, p->scx.weight);
 }
 
 POLICY_EXIT(names_for_debugging_exit)

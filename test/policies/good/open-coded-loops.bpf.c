@@ -42,7 +42,7 @@ void BPF_STRUCT_OPS(open_coded_loops_dispatch, s32 cpu, struct task_struct *prev
 			break;
 	}
 	while (true) {
-		if (scx_bpf_dsq_move_to_local(QUEUE) || ++tried > 8)
+		if (scx_bpf_dsq_move_to_local(QUEUE) || ++tried > 8 + (sum & 1))
 			break;
 	}
 }

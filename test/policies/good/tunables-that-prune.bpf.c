@@ -14,10 +14,13 @@ static u64 nr;
 
 #define QUEUE 0
 
+POLICY_RUN_TIME
+
 static u64 clock;
 
 void BPF_STRUCT_OPS(tunables_that_prune_running, struct task_struct *p)
 {
+	run_begins(p);
 	if (vtime_before(clock, p->scx.dsq_vtime))
 		clock = p->scx.dsq_vtime;
 }
@@ -58,7 +61,7 @@ void BPF_STRUCT_OPS(tunables_that_prune_dispatch, s32 cpu, struct task_struct *p
 
 void BPF_STRUCT_OPS(tunables_that_prune_stopping, struct task_struct *p, bool runnable)
 {
-	const u64 cost = per_weight(slice_used(p, SCX_SLICE_DFL), p->scx.weight);
+	const u64 cost = per_weight(run_time(p), p->scx.weight);
 
 	scx_bpf_task_set_dsq_vtime(p, p->scx.dsq_vtime + cost);
 }

@@ -8,8 +8,6 @@ char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
 #define QUEUE 0
 
-const volatile u32 nr_cpus = 4;
-
 struct central_timer {
 	struct bpf_timer timer;
 };
@@ -46,7 +44,7 @@ static int tick(void *map, int *key, struct bpf_timer *timer)
 {
 	u32 cpu;
 
-	bpf_for(cpu, 0, nr_cpus) {
+	bpf_for(cpu, 0, scx_bpf_nr_cpu_ids()) {
 		if (scx_bpf_dsq_nr_queued(QUEUE))
 			scx_bpf_kick_cpu(cpu, SCX_KICK_PREEMPT);
 	}

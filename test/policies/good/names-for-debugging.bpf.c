@@ -30,10 +30,10 @@ void BPF_STRUCT_OPS(names_for_debugging_running, struct task_struct *p)
 
 #define scx_dump(format, args...)                                                       \
 	({                                                                              \
-		static const char dump_format[] = format;                               \
+		static char dump_format[] = format;                                     \
 		unsigned long long dump_args[___bpf_narg(args) ?: 1] = {};              \
 		___bpf_fill(dump_args, args);                                           \
-		scx_bpf_dump_bstr((char *)dump_format, dump_args, ___bpf_narg(args) * 8); \
+		scx_bpf_dump_bstr(dump_format, dump_args, ___bpf_narg(args) * 8); \
 	})
 
 void BPF_STRUCT_OPS(names_for_debugging_dump_task, struct scx_dump_ctx *context, struct task_struct *p)

@@ -8,6 +8,7 @@ char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
 #define QUEUE 0
 
+static u64 seen;
 s32 BPF_STRUCT_OPS(open_coded_loops_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags)
 {
 	bool is_idle = false;
@@ -27,13 +28,12 @@ void BPF_STRUCT_OPS(open_coded_loops_enqueue, struct task_struct *p, u64 enq_fla
 void BPF_STRUCT_OPS(open_coded_loops_dispatch, s32 cpu, struct task_struct *prev)
 {
 	struct task_struct *p;
-	u32 tried = 0, i;
-	u64 sum = 0;
+	u32 tried = 0, left = 8, i;
 
 	for (i = 0; i < 8; i++)
-		sum += i;
+		seen += i;
 	bpf_repeat(4) {
-		sum++;
+		seen++;
 	}
 	bpf_for_each(scx_dsq, p, QUEUE, 0) {
 		if (p->scx.weight > 1000 && scx_bpf_dsq_move(BPF_FOR_EACH_ITER, p, SCX_DSQ_LOCAL, 0))
@@ -42,7 +42,7 @@ void BPF_STRUCT_OPS(open_coded_loops_dispatch, s32 cpu, struct task_struct *prev
 			break;
 	}
 	while (true) {
-		if (scx_bpf_dsq_move_to_local(QUEUE) || ++tried > 8 + (sum & 1))
+		if (scx_bpf_dsq_move_to_local(QUEUE) || !--left)
 			break;
 	}
 }

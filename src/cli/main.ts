@@ -13,6 +13,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   observe: async () => (await import('./commands/observe.js')).observeCommand(),
   lab: async () => (await import('./commands/lab.js')).labCommand(),
   tune: async () => (await import('./commands/tune.js')).tuneCommand(),
+  policy: async () => (await import('./commands/policy/index.js')).policyCommand(),
   start: async () => (await import('./commands/start.js')).startCommand(),
   bench: async () => (await import('./commands/bench.js')).benchCommand(),
   schema: async () => (await import('./commands/schema.js')).schemaCommand(),

@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it, vi } from 'vitest';
+import { cachedKernels } from '../../src/lab/kernels/cache.js';
+import { resolveKernel } from '../../src/lab/kernels/resolve.js';
+import { listPolicies } from '../../src/policies/catalogue.js';
+import { tunableProblems } from '../../src/policies/tunables.js';
+import { compilePolicy } from '../../src/verify/compile.js';
+import { compareVersions } from '../../src/versions.js';
+
+vi.setConfig({ testTimeout: 300_000 });
+
+const policies = listPolicies();
+/** Two screens, and the licence, the doc comment and the tunables before them. */
+const MOST_LINES = 200;
+
+it('there are at least twelve', () => {
+  expect(policies.length).toBeGreaterThanOrEqual(12);
+});
+
+describe.each(policies.map((policy) => ({ name: policy.manifest.name, policy })))('$name', ({ policy }) => {
+  const source = readFileSync(policy.source, 'utf8');
+  const { manifest } = policy;
+
+  it('tells of every tunable what the source has', () => {
+    expect(tunableProblems(manifest, source)).toEqual([]);
+  });
+
+  it('can be read', () => {
+    expect(source.split('\n').length).toBeLessThan(MOST_LINES);
+    expect(source).toMatch(/^\/\/ SPDX-License-Identifier: \(MIT OR GPL-2\.0-only\)\n\/\*\n \* /);
+    expect(source).toContain(`.name = "${manifest.name}"`);
+    expect(source).not.toMatch(/^ {2,}\S/m); // tabs
+    for (const need of manifest.kernelNeeds) expect(source).toContain(need.replace(/^ops\./, '.'));
+  });
+
+  it('compiles without a word for every lab kernel at hand, 6.18 and 7.3 among them', async () => {
+    const wanted = await Promise.all(['6.18', '7.3'].map((spec) => resolveKernel(spec)));
+    const others = cachedKernels().filter(
+      ({ release }) => release.endsWith('-amd64') && compareVersions(release, '6.16') >= 0,
+    );
+    const kernels = new Map([...wanted, ...others].map((kernel) => [kernel.release, kernel]));
+    for (const kernel of kernels.values()) {
+      const { verdict, object } = await compilePolicy({ source, kernel });
+      expect({ release: kernel.release, ...verdict }).toMatchObject({
+        release: kernel.release,
+        findings: [],
+      });
+      expect(object).toBeDefined();
+    }
+  });
+});

@@ -7,6 +7,7 @@ import { lumosE1, PROFILES } from '../../bench/study/lumos-e1.js';
 import { studyText } from '../../bench/study/tables.js';
 import { telemetryBench } from '../../bench/telemetry-bench.js';
 import { tuneBench } from '../../bench/tune-bench.js';
+import { tunerBench } from '../../bench/tuner-cost.js';
 import { usageError } from '../../errors.js';
 import { Lab } from '../../lab/lab.js';
 import { writeFilesAtomically } from '../../report/atomic.js';
@@ -37,6 +38,7 @@ const EXPERIMENTS: Readonly<
   fidelity: { run: fidelityBench, repeats: 5 },
   models: { run: modelsBench, repeats: 10 },
   telemetry: { run: telemetryBench, repeats: 12 },
+  tuners: { run: tunerBench, repeats: 3 },
   'lumos-e1': { run: runLumosE1, repeats: 5, isStudy: true },
 };
 
@@ -67,7 +69,7 @@ export const benchCommand = (): Command =>
   new Command('bench')
     .description('experiments that print the tables in docs/')
     .addArgument(new Argument('<experiment>').choices(Object.keys(EXPERIMENTS)))
-    .option('--repeats <n>', 'runs of each exactness check (20), seeds (5) or rounds (12)')
+    .option('--repeats <n>', 'runs of each exactness check (20), seeds (5; tuners: 3) or rounds (12)')
     .option('--profile <name>', `lumos-e1: ${Object.keys(PROFILES).join(', ')} (default: quick)`)
     .option('--out <dir>', 'lumos-e1: write study.md, study.json and study.html there')
     .option('--json', 'print one JSON object')

@@ -1,0 +1,92 @@
+import { availableParallelism, cpus } from 'node:os';
+import { parseKnobList } from '../knobs/parse.js';
+import { positionOf } from '../knobs/scale.js';
+import type { KnobValues } from '../knobs/types.js';
+import { makeTuner, TUNERS } from '../tuners/index.js';
+import type { Observation, TuningContext } from '../tuners/types.js';
+import { median } from './statistics.js';
+import { table } from './table.js';
+
+const CYCLES = 201;
+/** CPU time a proposal may take, ms: the median of all, and the longest. */
+const BAR = { middle: 20, longest: 500 };
+
+/** CPU time of one tuner's proposals, ms. */
+export interface TunerCost {
+  readonly tuner: string;
+  readonly proposals: number;
+  readonly middle: number;
+  readonly longest: number;
+}
+
+export interface TunerBench {
+  readonly schema: 'tunesmith.bench.tuners/1';
+  readonly machine: string;
+  readonly rows: readonly TunerCost[];
+  readonly text: string;
+}
+
+/** The CPU time that each tuner takes for a proposal, up to 200 observations of two knobs; `seeds` runs of each. */
+export async function tunerBench(seeds: number, note: (text: string) => void): Promise<TunerBench> {
+  const rows: TunerCost[] = [];
+  for (const tuner of TUNERS.filter((name) => name !== 'human' && name !== 'fixed')) {
+    const times: number[] = [];
+    for (let seed = 1; seed <= seeds; seed++) times.push(...(await proposalTimes(tuner, seed)));
+    rows.push({ tuner, proposals: times.length, middle: median(times), longest: Math.max(...times) });
+    note(tuner);
+  }
+  const machine = `${availableParallelism()} × ${cpus()[0]?.model ?? 'unknown CPU'}, Node ${process.versions.node}`;
+  const lines = rows.map(({ tuner, proposals, middle, longest }) => {
+    const met = middle <= BAR.middle && longest <= BAR.longest ? 'met' : 'not met';
+    return [tuner, `${proposals}`, middle.toFixed(2), longest.toFixed(0), met];
+  });
+  const head = [
+    'tuner',
+    'proposals',
+    `CPU p50, ms (bar ${BAR.middle})`,
+    `longest, ms (bar ${BAR.longest})`,
+    '',
+  ];
+  return {
+    schema: 'tunesmith.bench.tuners/1',
+    machine,
+    rows,
+    text: `${machine}\n\n${table([head, ...lines])}`,
+  };
+}
+
+async function proposalTimes(name: string, seed: number): Promise<number[]> {
+  const context: TuningContext = {
+    knobs: parseKnobList('latency_ns,min_granularity_ns', 'cfs'),
+    defaults: { latency_ns: 12e6, min_granularity_ns: 1.5e6 },
+    objective: { metric: 'txn_p99_ns', direction: 'lower', unit: 'ns' },
+    ...{ workload: 'a formula', cpus: 2, cycles: CYCLES, seed },
+  };
+  const tuner = makeTuner(name);
+  const history: Observation[] = [observed(context, 0, { latency_ns: 12e6, min_granularity_ns: 1.5e6 })];
+  const times: number[] = [];
+  while (history.length < CYCLES) {
+    const before = process.cpuUsage();
+    const proposal = await tuner.propose(history, context);
+    const { user, system } = process.cpuUsage(before);
+    if (!proposal) break;
+    times.push((user + system) / 1000);
+    history.push(observed(context, history.length, proposal.values));
+  }
+  return times;
+}
+
+/** A valley whose figures are rough by a twentieth, the same for the same setting. */
+function observed({ knobs }: TuningContext, cycle: number, values: KnobValues): Observation {
+  const [u = 0, v = 0] = knobs.map((knob) => positionOf(knob, values[knob.name] as number));
+  const rough = 1 + 0.05 * Math.sin(900 * u + 1300 * v);
+  const objective = 60e6 * (1 + (u - 0.3) ** 2 + (v - 0.2) ** 2) * rough;
+  return {
+    cycle,
+    values,
+    objective,
+    measurement: null,
+    outcome: cycle === 0 ? 'default' : 'put back',
+    note: '',
+  };
+}

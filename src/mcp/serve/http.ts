@@ -71,6 +71,8 @@ export async function overHttp(
     const auth = { token: '', clientId: caller, scopes: [] };
     void serve(Object.assign(req, { auth }), res);
   });
+  // Longer than clients keep idle connections, so that none is closed under a request on its way.
+  http.keepAliveTimeout = 120_000;
   await new Promise<void>((resolve, reject) => {
     http.once('error', (error) =>
       reject(new TunesmithError('incapable', `cannot listen on 127.0.0.1:${port}: ${error.message}`)),

@@ -67,7 +67,7 @@ const SHELL = [
   "' OR 1=1 --\n",
   '%s%s%n\n',
   '../../etc/passwd\0',
-  '${jndi:ldap://x}<',
+  ['$', '{jndi:ldap://x}<'].join(''),
   '\\x1b[0m\x1b',
 ];
 

@@ -135,6 +135,17 @@ npm_packages() {
   sqlite_works || compile_sqlite
 }
 
+# Programs of others that judge the MCP server bring a Node of their own, which must not be the project's.
+judges() {
+  local home=test/judges
+  local done=$home/node_modules/.package-lock.json
+  if [ ! -e $done ] || [ $home/package-lock.json -nt $done ]; then
+    step 'installing the judges of the MCP server' npm ci --prefix $home --ignore-scripts --no-audit --no-fund ||
+      fail 1 'npm ci of test/judges failed'
+    touch $done
+  fi
+}
+
 # True when something under the named paths changed after the stamp was set; a deletion shows in its directory.
 newer() {
   local stamp=$1 path there=()
@@ -220,4 +231,5 @@ npm_packages
 typescript "$mode"
 node dist/setup/main.js "$mode"
 native
+[ "$mode" = plain ] || judges
 [ "$mode" = plain ] || arm64_agent

@@ -5,14 +5,14 @@
 export const DEFAULT_RULES = `version: 1
 rules:
   - name: look
-    tools: [os.scheduler.describe, os.scheduler.get_params, os.scheduler.list_changes, os.policy.list, os.policy.show]
+    tools: [os.scheduler.describe, os.scheduler.get_params, os.scheduler.list_changes, resource.*]
     decide: allow
   - name: measure
     tools: [observability.**]
     rate: { max: 120, per: 1m }
     decide: allow
   - name: lab
-    tools: [lab.**, os.policy.check, os.policy.trial]
+    tools: [lab.**]
     decide: allow
   - name: put-back
     tools: [os.scheduler.revert_params]

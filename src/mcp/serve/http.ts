@@ -4,27 +4,32 @@ import {
   localhostHostValidation,
   localhostOriginValidation,
   toNodeHandler,
+  toWebRequest,
 } from '@modelcontextprotocol/node';
-import { createMcpHandler } from '@modelcontextprotocol/server';
-import { TunesmithError } from '../../errors.js';
+import { createMcpHandler, isJsonContentType, isLegacyRequest } from '@modelcontextprotocol/server';
+import { messageOf, TunesmithError } from '../../errors.js';
 import { type Extend, mcpServer } from '../server.js';
 import type { Services } from '../services.js';
+import { readBody } from './body.js';
+import { Sessions } from './sessions.js';
 import type { Served } from './stdio.js';
-import { acceptSubscriptions } from './subscriptions.js';
 import type { Authenticate } from './tokens.js';
 
 /** Larger than any call there is, smaller than what would hurt. */
 const BODY_LIMIT = 256 * 1024;
 const PATH = '/mcp';
 
+type Serve = (req: IncomingMessage, res: ServerResponse, body: unknown) => Promise<void>;
+
 function answer(
   res: ServerResponse,
   status: number,
   message: string,
   headers: Record<string, string> = {},
+  code = -32000,
 ): void {
   res.writeHead(status, { 'content-type': 'application/json', ...headers });
-  res.end(JSON.stringify({ jsonrpc: '2.0', id: null, error: { code: -32000, message } }));
+  res.end(JSON.stringify({ jsonrpc: '2.0', id: null, error: { code, message } }));
 }
 
 /** The tool a request of the 2026 protocol calls, as its headers say (the SDK holds them to the body). */
@@ -45,21 +50,30 @@ export async function overHttp(
   note: (text: string) => void,
   extend?: Extend,
 ): Promise<Served & { readonly url: string }> {
-  const handler = createMcpHandler(
+  const make = (caller: string, onlyTool?: string) => mcpServer(services, caller, { extend, onlyTool });
+  const modern = createMcpHandler(
     ({ authInfo, requestInfo }) => {
       if (!authInfo) throw new TunesmithError('internal', 'a request got here without a caller');
-      const server = mcpServer(services, authInfo.clientId, { extend, onlyTool: toolOf(requestInfo) });
-      acceptSubscriptions(server);
-      return server;
+      return make(authInfo.clientId, toolOf(requestInfo));
     },
-    {
-      maxRequestBodySize: BODY_LIMIT,
-      maxSubscriptions: 64,
-      onerror: (error) => note(`mcp: ${error.message}`),
-    },
+    { legacy: 'reject', maxSubscriptions: 64, onerror: (error) => note(`mcp: ${error.message}`) },
   );
   // The adapter's own idea of a request is looser than Node's types say of theirs.
-  const serve = toNodeHandler(handler) as (req: IncomingMessage, res: ServerResponse) => Promise<void>;
+  const serveModern = toNodeHandler(modern) as Serve;
+  const sessions = new Sessions(make);
+  const serve = async (req: IncomingMessage, res: ServerResponse, caller: string): Promise<void> => {
+    const body = req.method === 'POST' ? await readBody(req, BODY_LIMIT) : undefined;
+    if (body === null) return answer(res, 413, `a request has at most ${BODY_LIMIT} bytes`);
+    if (req.method === 'POST' && !isJsonContentType(req.headers['content-type'] ?? null))
+      return answer(res, 415, 'a request is application/json');
+    if (req.method === 'POST' && body === undefined)
+      return answer(res, 400, 'the request is no JSON', {}, -32700);
+    const asked = await toWebRequest(req as Parameters<typeof toWebRequest>[0], body);
+    if (await isLegacyRequest(asked, body)) return sessions.handle(req, res, body, caller);
+    // The token itself goes no further.
+    const auth = { token: '', clientId: caller, scopes: [] };
+    return serveModern(Object.assign(req, { auth }), res, body);
+  };
   const [hostIsLocal, originIsLocal] = [localhostHostValidation(), localhostOriginValidation()];
   const http = createServer((req, res) => {
     if (!hostIsLocal(req, res) || !originIsLocal(req, res)) return;
@@ -67,10 +81,13 @@ export async function overHttp(
     const caller = authenticate(req.headers.authorization);
     if (caller === null)
       return answer(res, 401, 'a bearer token of this server is needed', { 'www-authenticate': 'Bearer' });
-    // The token itself goes no further.
-    const auth = { token: '', clientId: caller, scopes: [] };
-    void serve(Object.assign(req, { auth }), res);
+    serve(req, res, caller).catch((error) => {
+      note(`mcp: ${messageOf(error)}`);
+      if (!res.headersSent) answer(res, 500, 'the request failed here', {}, -32603);
+    });
   });
+  // Longer than clients keep idle connections, so that none is closed under a request on its way.
+  http.keepAliveTimeout = 120_000;
   await new Promise<void>((resolve, reject) => {
     http.once('error', (error) =>
       reject(new TunesmithError('incapable', `cannot listen on 127.0.0.1:${port}: ${error.message}`)),
@@ -79,9 +96,12 @@ export async function overHttp(
   });
   return {
     url: `http://127.0.0.1:${(http.address() as AddressInfo).port}${PATH}`,
-    changed: (uri) => handler.notify.resourceUpdated(uri),
+    changed: (uri) => {
+      modern.notify.resourceUpdated(uri);
+      sessions.changed(uri);
+    },
     close: async () => {
-      await handler.close();
+      await Promise.all([modern.close(), sessions.close()]);
       http.closeAllConnections();
       await new Promise((resolve) => http.close(resolve));
     },

@@ -1,0 +1,84 @@
+/** The official suite and the official Inspector, on this project's own server with the suite's fixtures mounted. */
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { Approvals } from '../../../src/govern/approvals.js';
+import { parseRules } from '../../../src/govern/load.js';
+import { overHttp } from '../../../src/mcp/serve/http.js';
+import { openServices } from '../../../src/mcp/serve/services.js';
+import { ALLOW_ALL, makeHome } from '../served.js';
+import { fixtures } from './fixtures.js';
+
+const JUDGES = join(import.meta.dirname, '../../judges/node_modules');
+const NODE = join(JUDGES, `node-linux-${process.arch}/bin/node`);
+const home = makeHome();
+let url: string;
+let end: () => Promise<void>;
+
+beforeAll(async () => {
+  vi.stubEnv('XDG_STATE_HOME', home.dir);
+  const account = { record: () => {}, changed: () => {}, lines: () => [] };
+  const { services, close } = openServices(parseRules(ALLOW_ALL, 'rules'), account, () => {});
+  expect(services.approvals).toBeInstanceOf(Approvals);
+  const served = await overHttp(
+    services,
+    0,
+    () => 'agent:judge',
+    () => {},
+    fixtures,
+  );
+  url = served.url;
+  end = async () => {
+    await served.close();
+    await close();
+  };
+});
+afterAll(async () => {
+  await end();
+  vi.unstubAllEnvs();
+  home.remove();
+});
+
+const judge = (program: string, ...args: string[]) =>
+  execa(NODE, [join(JUDGES, program), ...args], {
+    reject: false,
+    all: true,
+    env: { HOME: home.dir, NO_COLOR: '1' },
+  });
+
+it.each(['2026-07-28', '2025-11-25'])(
+  'meets every requirement of %s, with no failure expected',
+  async (revision) => {
+    const args = [
+      'server',
+      '--url',
+      url,
+      '--requirements',
+      revision,
+      '--expected-failures',
+      'expected-failures.yaml',
+    ];
+    args[6] = join(import.meta.dirname, 'expected-failures.yaml');
+    const { all, exitCode } = await judge('@modelcontextprotocol/conformance/dist/index.js', ...args);
+    expect(exitCode, all?.slice(-6000)).toBe(0);
+    expect(all).toMatch(/\d+ passed/);
+  },
+  280_000,
+);
+
+it('shows its tools and their results to the Inspector', async () => {
+  const inspect = (...args: string[]) =>
+    judge(
+      '@modelcontextprotocol/inspector/clients/launcher/build/index.js',
+      '--cli',
+      url,
+      '--transport',
+      'http',
+      ...args,
+    );
+  const listed = await inspect('--method', 'tools/list');
+  expect(listed.all).toContain('os.scheduler.set_cfs_params_staged');
+  const called = await inspect('--method', 'tools/call', '--tool-name', 'os.scheduler.get_params');
+  expect(called.all).toContain('"structuredContent"');
+  expect(called.all).toContain('sched_cfs_bandwidth_slice_us');
+}, 280_000);

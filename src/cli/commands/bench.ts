@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { Argument, Command } from 'commander';
+import { controlBench } from '../../bench/control-bench.js';
 import { fidelityBench } from '../../bench/fidelity.js';
 import { labBench } from '../../bench/lab-bench.js';
 import { modelsBench } from '../../bench/models-bench.js';
@@ -40,6 +41,7 @@ const EXPERIMENTS: Readonly<
   telemetry: { run: telemetryBench, repeats: 12 },
   tuners: { run: tunerBench, repeats: 3 },
   'lumos-e1': { run: runLumosE1, repeats: 5, isStudy: true },
+  control: { run: controlBench, repeats: 210 },
 };
 
 async function runLumosE1(
@@ -69,7 +71,10 @@ export const benchCommand = (): Command =>
   new Command('bench')
     .description('experiments that print the tables in docs/')
     .addArgument(new Argument('<experiment>').choices(Object.keys(EXPERIMENTS)))
-    .option('--repeats <n>', 'runs of each exactness check (20), seeds (5; tuners: 3) or rounds (12)')
+    .option(
+      '--repeats <n>',
+      'runs of each exactness check (20), seeds (5; tuners: 3), rounds (12) or kills (210)',
+    )
     .option('--profile <name>', `lumos-e1: ${Object.keys(PROFILES).join(', ')} (default: quick)`)
     .option('--out <dir>', 'lumos-e1: write study.md, study.json and study.html there')
     .option('--json', 'print one JSON object')

@@ -2,6 +2,7 @@ import { Argument, Command } from 'commander';
 import { fidelityBench } from '../../bench/fidelity.js';
 import { labBench } from '../../bench/lab-bench.js';
 import { modelsBench } from '../../bench/models-bench.js';
+import { speculationBench } from '../../bench/speculation-bench.js';
 import { telemetryBench } from '../../bench/telemetry-bench.js';
 import { tuneBench } from '../../bench/tune-bench.js';
 import { parseCount } from '../../units.js';
@@ -15,6 +16,7 @@ const EXPERIMENTS: Readonly<Record<string, { readonly run: Bench; readonly repea
   tune: { run: tuneBench, repeats: 5 },
   fidelity: { run: fidelityBench, repeats: 5 },
   models: { run: modelsBench, repeats: 10 },
+  'lumos-e3': { run: speculationBench, repeats: 60 },
   telemetry: { run: telemetryBench, repeats: 12 },
 };
 
@@ -22,7 +24,10 @@ export const benchCommand = (): Command =>
   new Command('bench')
     .description('experiments that print the tables in docs/')
     .addArgument(new Argument('<experiment>').choices(Object.keys(EXPERIMENTS)))
-    .option('--repeats <n>', 'runs of each exactness check (20), seeds (5) or rounds (12)')
+    .option(
+      '--repeats <n>',
+      'exactness checks (20), seeds (5, models 10), windows (lumos-e3 60) or rounds (12)',
+    )
     .option('--json', 'print one JSON object')
     .action(async (name: string, flags: { repeats?: string; json?: boolean }) => {
       const out = makeOutput(flags.json ?? false);

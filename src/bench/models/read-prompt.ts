@@ -27,7 +27,7 @@ const KNOB = /^- (\w+) \(\w+, (\d+) to (\d+), log scale/gm;
 const WINDOW =
   /(?:Window \d+|Best so far): (\{[^}]*\}) → ([\d.,]+ (?:ns|µs|ms|s))(?: \(mean of (\d+) windows\))?/g;
 /** A summary's last windows: the settings in the order of the knobs. */
-const SHORT = /^\d+: ((?:[\d.]+ (?:µs|ms|s)(?:, )?)+) → ([\d.]+ (?:ns|µs|ms|s))/gm;
+const SHORT = /(?:^\d+: |^Then: |; )((?:[\d.]+ (?:µs|ms|s)(?:, )?)+) → ([\d.]+ (?:ns|µs|ms|s))/gm;
 const REGION = /^- (.*): (\d+)×, mean ([\d.]+ (?:ns|µs|ms|s))/gm;
 const SIDE = /([\d.]+ (?:µs|ms|s))–([\d.]+ (?:µs|ms|s))/g;
 

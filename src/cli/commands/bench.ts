@@ -4,6 +4,7 @@ import { controlBench } from '../../bench/control-bench.js';
 import { fidelityBench } from '../../bench/fidelity.js';
 import { labBench } from '../../bench/lab-bench.js';
 import { modelsBench } from '../../bench/models-bench.js';
+import { speculationBench } from '../../bench/speculation-bench.js';
 import { lumosE1, PROFILES } from '../../bench/study/lumos-e1.js';
 import { studyText } from '../../bench/study/tables.js';
 import { telemetryBench } from '../../bench/telemetry-bench.js';
@@ -38,6 +39,7 @@ const EXPERIMENTS: Readonly<
   tune: { run: tuneBench, repeats: 5 },
   fidelity: { run: fidelityBench, repeats: 5 },
   models: { run: modelsBench, repeats: 10 },
+  'lumos-e3': { run: speculationBench, repeats: 60 },
   telemetry: { run: telemetryBench, repeats: 12 },
   tuners: { run: tunerBench, repeats: 3 },
   'lumos-e1': { run: runLumosE1, repeats: 5, isStudy: true },
@@ -71,10 +73,7 @@ export const benchCommand = (): Command =>
   new Command('bench')
     .description('experiments that print the tables in docs/')
     .addArgument(new Argument('<experiment>').choices(Object.keys(EXPERIMENTS)))
-    .option(
-      '--repeats <n>',
-      'runs of each exactness check (20), seeds (5; tuners: 3), rounds (12) or kills (210)',
-    )
+    .option('--repeats <n>', 'runs, seeds, rounds, kills or windows; each experiment has its own number')
     .option('--profile <name>', `lumos-e1: ${Object.keys(PROFILES).join(', ')} (default: quick)`)
     .option('--out <dir>', 'lumos-e1: write study.md, study.json and study.html there')
     .option('--json', 'print one JSON object')

@@ -15,6 +15,7 @@ import { WORKLOADS } from '../../workloads/index.js';
 import { SIGNATURE_METRICS } from '../../workloads/signature.js';
 import type { Workload } from '../../workloads/types.js';
 import { caseSummary, cycleLine } from '../describe.js';
+import { modelLines } from '../describe-models.js';
 import { operator } from '../operator.js';
 import { makeOutput } from '../output.js';
 import { stopSignal } from '../signals.js';
@@ -154,7 +155,11 @@ export const tuneCommand = (): Command =>
           ? null
           : writeReport(result, dir, { describe: (_, metric) => workload?.metrics[metric] });
       for (const remark of result.remarks ?? []) out.note(`note: ${remark}`);
-      const text = [caseSummary(result), ...(written ? [`report: ${written.html}`] : [])].join('\n');
+      const text = [
+        caseSummary(result),
+        ...modelLines(result),
+        ...(written ? [`report: ${written.html}`] : []),
+      ].join('\n');
       out.result(result, text);
       if (result.verdict.interrupted) process.exitCode = EXIT.rejected;
     });

@@ -20,10 +20,10 @@ export function meanOf(windows: readonly Observation[]): number | null {
 }
 
 /**
- * The best setting by the mean of its windows, so that one lucky window of a setting that was tried often does not
- * count; null without a sound window.
+ * The settings by the mean of their windows, best first, so that one lucky window of a setting that was tried often
+ * does not count; those without a sound window are left out.
  */
-export function bestSetting(windows: readonly Observation[], context: TuningContext): Setting | null {
+export function rankedSettings(windows: readonly Observation[], context: TuningContext): readonly Setting[] {
   const groups = new Map<string, Observation[]>();
   for (const window of windows.filter(isSound)) {
     const key = configText(window.values, context);
@@ -35,8 +35,9 @@ export function bestSetting(windows: readonly Observation[], context: TuningCont
     windows: group.length,
   }));
   const sign = context.objective.direction === 'lower' ? 1 : -1;
-  return settings.reduce<Setting | null>(
-    (best, one) => (best !== null && sign * best.mean <= sign * one.mean ? best : one),
-    null,
-  );
+  return settings.sort((a, b) => sign * (a.mean - b.mean));
 }
+
+/** The best of them; null without a sound window. */
+export const bestSetting = (windows: readonly Observation[], context: TuningContext): Setting | null =>
+  rankedSettings(windows, context)[0] ?? null;

@@ -1,10 +1,11 @@
 import { formatValue } from '../../units.js';
 import type { Observation, TuningContext } from '../types.js';
-import { bestSetting, meanOf } from './best.js';
+import { bestSetting, meanOf, rankedSettings } from './best.js';
 import { regions } from './regions.js';
-import { auxiliaryLine, configText, figureText, knobNames, shortLine } from './window-line.js';
+import { auxiliaryLine, configText, figureText, knobNames, settingsText, shortLine } from './window-line.js';
 
 const LAST = 6;
+const RUNNERS_UP = 2;
 
 /**
  * A run in a text whose length does not grow with it: where it stands, the default, the best so far, the last
@@ -28,10 +29,14 @@ export function summary(history: readonly Observation[], context: TuningContext,
 }
 
 function bestLine(windows: readonly Observation[], context: TuningContext): string {
-  const best = bestSetting(windows, context);
-  if (best === null) return 'Best so far: no window has given a figure.';
+  const [best, ...others] = rankedSettings(windows, context);
+  if (!best) return 'Best so far: no window has given a figure.';
   const of = best.windows > 1 ? ` (mean of ${best.windows} windows)` : '';
-  return `Best so far: ${configText(best.values, context)} → ${figureText(best.mean, context)}${of}`;
+  const next = others.slice(0, RUNNERS_UP).map(({ values, mean }) => {
+    return `${settingsText(values, context)} → ${figureText(mean, context)}`;
+  });
+  const then = next.length > 0 ? `\nThen: ${next.join('; ')}` : '';
+  return `Best so far: ${configText(best.values, context)} → ${figureText(best.mean, context)}${of}${then}`;
 }
 
 function changeLines(

@@ -17,7 +17,7 @@ export function systemPrompt(
   const { objective, knobs, cpus, cycles, workload } = context;
   const aim = objective.direction === 'lower' ? 'low' : 'high';
   return [
-    'You tune the CPU scheduler of a Linux machine while it works, as a kernel engineer would. For each window you choose knob values; they are put in force, the workload runs for the window, and you are told what was measured.',
+    'You tune the CPU scheduler of a Linux machine while it works. For each window you choose knob values, the workload runs under them, and you are told what was measured.',
     `Goal: ${objective.metric} as ${aim} as possible. Workload: ${plain(workload, 40)}, ${cpus} CPUs. ${cycles} windows in all.`,
     `Knobs, as whole numbers:\n${knobs.map((knob) => knobLine(knob, context)).join('\n')}`,
     ...relations(context),

@@ -18,13 +18,14 @@ export function windowLine(window: Observation, context: TuningContext): string 
   return `Window ${cycle}: ${configText(values, context)} → ${figureText(objective, context)}, ${outcomeText(window, context)}`;
 }
 
+/** Values of the tuned knobs in their order, for reading: "2 ms, 1.16 ms". */
+export const settingsText = (values: Observation['values'], { knobs, defaults }: TuningContext): string =>
+  knobs.map((knob) => formatKnob(knob, values[knob.name] ?? (defaults[knob.name] as number))).join(', ');
+
 /** One window in a list whose head names the knobs: "12: 2 ms, 1.16 ms → 26.5 ms, kept". */
 export function shortLine(window: Observation, context: TuningContext): string {
   const { values, objective, cycle } = window;
-  const settings = context.knobs.map((knob) =>
-    formatKnob(knob, values[knob.name] ?? (context.defaults[knob.name] as number)),
-  );
-  return `${cycle}: ${settings.join(', ')} → ${figureText(objective, context)}, ${outcomeText(window, context)}`;
+  return `${cycle}: ${settingsText(values, context)} → ${figureText(objective, context)}, ${outcomeText(window, context)}`;
 }
 
 /** The names of the tuned knobs, for the head of such a list. */

@@ -186,8 +186,11 @@ export class Transactions implements ChangeService, Disposable {
   close(): void {
     for (const watch of this.watches.values()) watch.stop();
     this.watches.clear();
+    const own = this.links.ownPid;
     if (!this.links.close()) return;
-    this.settleAll(this.journal.inStates(['staged']).map(({ n }) => idOf(n)));
+    this.settleAll(this.stagedWith(own));
+    // It had been killed, and nobody had noticed yet.
+    if (this.stagedWith(own).length > 0) this.deadmanDied();
     this.journal.close();
   }
 
@@ -292,6 +295,11 @@ export class Transactions implements ChangeService, Disposable {
       this.settler.settle(row, 'deadman');
       this.unwatch(row.n);
     }
+  }
+
+  /** Ids of what a deadman holds. */
+  private stagedWith(deadman: number | null): string[] {
+    return this.journal.inStates(['staged']).flatMap((row) => (row.deadman === deadman ? idOf(row.n) : []));
   }
 
   private settleAll(ids: readonly string[]): void {

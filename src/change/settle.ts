@@ -18,6 +18,12 @@ const STATE_AFTER: Readonly<Partial<Record<EndReason, ChangeState>>> = {
   refused: 'failed',
 };
 
+/**
+ * A deadman whose owner is gone is putting back, or is dying and keeps its lock until it is dead: a killed process has to
+ * be given the CPU once more for that.
+ */
+const DYING_MS = 5000;
+
 /** `PID:START` of this process, for telling later whether it is still there. */
 export const ownerId = (): string => `${process.pid}:${readTask(process.pid)?.start ?? 0}`;
 
@@ -36,11 +42,16 @@ export class Settler {
 
   /** Everything that a crash or a reboot left open: puts it back, or finds it committed, and says so in the journal. */
   recover(): readonly Change[] {
-    const staged = this.journal.inStates(['staged']);
-    const boot = bootId();
-    if (staged.some((row) => row.boot === boot && this.mayBeLeft(row))) sweep('recover', this.dir);
-    const open = [...staged, ...this.journal.inStates(['committed'])];
-    const ended = open.flatMap((row) => this.settle(row) ?? []);
+    const ended: Change[] = [];
+    const end = performance.now() + DYING_MS;
+    for (;;) {
+      const left = this.journal.inStates(['staged']).filter((row) => this.mayBeLeft(row));
+      if (left.length > 0) sweep('recover', this.dir);
+      ended.push(...this.journal.inStates(['staged', 'committed']).flatMap((row) => this.settle(row) ?? []));
+      const stays = this.journal.inStates(['staged']).some(({ owner }) => !isThere(owner));
+      if (!stays || performance.now() > end) break;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+    }
     this.sweepSockets();
     return ended;
   }
@@ -107,7 +118,7 @@ export class Settler {
 
   /** Its deadman may be dead: the kernel knows (it drops the lock), and `sweep` asks it. */
   private mayBeLeft(row: Row): boolean {
-    return !isAlive(row.deadman) || !isThere(row.owner);
+    return row.boot === bootId() && (!isAlive(row.deadman) || !isThere(row.owner));
   }
 
   /** Sockets of deadmen that were killed. */

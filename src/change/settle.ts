@@ -24,11 +24,16 @@ const STATE_AFTER: Readonly<Partial<Record<EndReason, ChangeState>>> = {
  */
 const DYING_MS = 5000;
 
-/** `PID:START` of this process, for telling later whether it is still there. */
-export const ownerId = (): string => `${process.pid}:${readTask(process.pid)?.start ?? 0}`;
+let owner: string | undefined;
 
-const isThere = (owner: string): boolean => {
-  const [pid = '0', start] = owner.split(':');
+/** `PID:START` of this process, for telling later whether it is still there. */
+export function ownerId(): string {
+  owner ??= `${process.pid}:${readTask(process.pid)?.start ?? 0}`;
+  return owner;
+}
+
+const isThere = (whose: string): boolean => {
+  const [pid = '0', start] = whose.split(':');
   return isAlive(Number(pid)) && String(readTask(Number(pid))?.start) === start;
 };
 
@@ -48,7 +53,7 @@ export class Settler {
       const left = this.journal.inStates(['staged']).filter((row) => this.mayBeLeft(row));
       if (left.length > 0) sweep('recover', this.dir);
       ended.push(...this.journal.inStates(['staged', 'committed']).flatMap((row) => this.settle(row) ?? []));
-      const stays = this.journal.inStates(['staged']).some(({ owner }) => !isThere(owner));
+      const stays = this.journal.inStates(['staged']).some((row) => !isThere(row.owner));
       if (!stays || performance.now() > end) break;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
     }

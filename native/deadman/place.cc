@@ -1,6 +1,7 @@
 #include "deadman/place.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -85,12 +86,18 @@ int write_value(const Item& item, const std::string& text) {
     const std::uint64_t slice = text == kOwn ? 0 : std::strtoull(text.c_str(), nullptr, 10);
     return gone_or(tunesmith::set_slice(task.tid, slice).error);
   }
-  // O_TRUNC is nothing to the kernel's files; a plain file must not keep the end of a longer text.
-  const Descriptor file(open(item.place.c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC));
+  const Descriptor file(open(item.place.c_str(), O_WRONLY | O_CLOEXEC));
   if (!file.open()) return gone_or(errno);
   const ssize_t put = write(file.get(), text.data(), text.size());
   if (put < 0) return gone_or(errno);
-  return static_cast<std::size_t>(put) == text.size() ? 0 : EIO;
+  if (static_cast<std::size_t>(put) != text.size()) return EIO;
+  // A plain file must not keep the end of a longer text; it is never empty, as O_TRUNC would have it for a
+  // moment.
+  struct stat now {};
+  const bool longer = fstat(file.get(), &now) == 0 && S_ISREG(now.st_mode) && now.st_size > put;
+  if (longer && ftruncate(file.get(), put) != 0)
+    return 0;  // the kernel's own files cannot be cut, and need not be
+  return 0;
 }
 
 bool is_value(const Item& item, const std::string& read, const std::string& meant) {

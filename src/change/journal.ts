@@ -58,8 +58,14 @@ export class Journal {
   private readonly secret: Buffer;
   private readonly statements = new Map<string, Database.Statement>();
 
-  /** @throws TunesmithError (incapable) here and below when it cannot be opened, read or written */
-  constructor(dir: string) {
+  /**
+   * @param synced told of every write how long it took until it was on the disk, ms
+   * @throws TunesmithError (incapable) here and below when it cannot be opened, read or written
+   */
+  constructor(
+    dir: string,
+    private readonly synced: (ms: number) => void = () => {},
+  ) {
     const path = join(dir, 'changes.sqlite');
     try {
       this.db = new Database(path, { timeout: 10_000 });
@@ -80,11 +86,8 @@ export class Journal {
     }
   }
 
-  /**
-   * Runs `make` while nobody else can add a row, and adds what it gives; returns the new number.
-   * @param synced told how long it took to bring the row to the disk, ms
-   */
-  add(make: () => NewRow, synced?: (ms: number) => void): number {
+  /** Runs `make` while nobody else can add a row, and adds what it gives; returns the new number. */
+  add(make: () => NewRow): number {
     let made = 0;
     const transaction = this.db.transaction(() => {
       const row = make();
@@ -95,7 +98,7 @@ export class Journal {
     });
     try {
       const n = transaction.immediate();
-      synced?.(performance.now() - made);
+      this.synced(performance.now() - made);
       return n;
     } catch (error) {
       throw error instanceof TunesmithError ? error : unusable(error);
@@ -188,7 +191,10 @@ export class Journal {
 
   private write(sql: string, ...values: unknown[]): boolean {
     try {
-      return this.statement(sql).run(...values).changes > 0;
+      const began = performance.now();
+      const { changes } = this.statement(sql).run(...values);
+      this.synced(performance.now() - began);
+      return changes > 0;
     } catch (error) {
       throw unusable(error);
     }

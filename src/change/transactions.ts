@@ -51,7 +51,7 @@ export interface TransactionsOptions {
   /** Told of everything that happens to changes, as far as this process sees it. */
   readonly onEvent?: ((event: ChangeEvent) => void) | undefined;
   readonly onStep?: ((step: Step) => void) | undefined;
-  /** Told how long each write of a stage's journal row took to reach the disk, ms. */
+  /** Told how long each write of the journal took until it was on the disk, ms. */
   readonly onSync?: ((ms: number) => void) | undefined;
 }
 
@@ -77,7 +77,7 @@ export class Transactions implements ChangeService, Disposable {
   constructor(private readonly options: TransactionsOptions = {}) {
     this.dir = ensureDir(options.dir ?? changeDir());
     this.locate = options.locate ?? machineLocator();
-    this.journal = new Journal(this.dir);
+    this.journal = new Journal(this.dir, options.onSync);
     this.settler = new Settler(this.dir, this.journal, (event) => this.tell(event));
     this.links = new DeadmanLinks(this.dir, options.leaseMs ?? LEASE_MS, {
       ended: (ids) => this.settleAll(ids),
@@ -204,7 +204,7 @@ export class Transactions implements ChangeService, Disposable {
     if (overlapping(this.journal, plan)) this.settler.recover();
     // Before the journal knows of it: a deadman that cannot be started must leave nothing behind.
     const deadman = this.links.own().pid;
-    const n = this.journal.add(() => this.newRow(request, plan, deadman), this.options.onSync);
+    const n = this.journal.add(() => this.newRow(request, plan, deadman));
     this.step('journalled');
     const head = `${idOf(n)}\t${request.ttlMs}\n${undoLines(plan.items)}`;
     const answer = this.links.ask(deadman, 'stage', head);

@@ -22,6 +22,7 @@ export class HeadFile {
   constructor(dir: string) {
     try {
       this.db = new Database(join(dir, 'head.sqlite'), { timeout: 10_000 });
+      this.db.pragma('journal_mode = WAL');
       this.db.pragma('synchronous = OFF');
       this.db.exec(
         'CREATE TABLE IF NOT EXISTS head (one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER NOT NULL, hash TEXT NOT NULL, file TEXT NOT NULL, size INTEGER NOT NULL) STRICT',

@@ -1,4 +1,5 @@
 import { Argument, Command } from 'commander';
+import { controlBench } from '../../bench/control-bench.js';
 import { fidelityBench } from '../../bench/fidelity.js';
 import { labBench } from '../../bench/lab-bench.js';
 import { telemetryBench } from '../../bench/telemetry-bench.js';
@@ -14,13 +15,14 @@ const EXPERIMENTS: Readonly<Record<string, { readonly run: Bench; readonly repea
   tune: { run: tuneBench, repeats: 5 },
   fidelity: { run: fidelityBench, repeats: 5 },
   telemetry: { run: telemetryBench, repeats: 12 },
+  control: { run: controlBench, repeats: 210 },
 };
 
 export const benchCommand = (): Command =>
   new Command('bench')
     .description('experiments that print the tables in docs/')
     .addArgument(new Argument('<experiment>').choices(Object.keys(EXPERIMENTS)))
-    .option('--repeats <n>', 'runs of each exactness check (20), seeds (5) or rounds (12)')
+    .option('--repeats <n>', 'runs of each exactness check (20), seeds (5), rounds (12) or kills (210)')
     .option('--json', 'print one JSON object')
     .action(async (name: string, flags: { repeats?: string; json?: boolean }) => {
       const out = makeOutput(flags.json ?? false);

@@ -2,6 +2,7 @@ import { Argument, Command } from 'commander';
 import { controlBench } from '../../bench/control-bench.js';
 import { fidelityBench } from '../../bench/fidelity.js';
 import { labBench } from '../../bench/lab-bench.js';
+import { mcpBench } from '../../bench/mcp-bench.js';
 import { telemetryBench } from '../../bench/telemetry-bench.js';
 import { tuneBench } from '../../bench/tune-bench.js';
 import { parseCount } from '../../units.js';
@@ -14,6 +15,7 @@ const EXPERIMENTS: Readonly<Record<string, { readonly run: Bench; readonly repea
   lab: { run: (repeats, note) => labBench({ repeats, note }), repeats: 20 },
   tune: { run: tuneBench, repeats: 5 },
   fidelity: { run: fidelityBench, repeats: 5 },
+  mcp: { run: mcpBench, repeats: 1000 },
   telemetry: { run: telemetryBench, repeats: 12 },
   control: { run: controlBench, repeats: 210 },
 };

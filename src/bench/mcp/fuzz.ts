@@ -24,7 +24,7 @@ const STAGE = {
 
 /** A sound call of every tool that takes something: what is mutated. */
 const SEEDS: readonly (readonly [tool: string, args: Record<string, unknown>])[] = [
-  ['os.scheduler.describe', { scope: { cgroup: '/' } }],
+  ['os.scheduler.describe', { scope: { cgroup: '/no/such' } }],
   ['os.scheduler.get_params', { scope: { pids: [1] } }],
   ['os.scheduler.list_changes', { states: ['staged'], limit: 5 }],
   ['os.scheduler.set_params_staged', STAGE],

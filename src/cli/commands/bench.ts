@@ -7,6 +7,7 @@ import { modelsBench } from '../../bench/models-bench.js';
 import { speculationBench } from '../../bench/speculation-bench.js';
 import { lumosE1, PROFILES } from '../../bench/study/lumos-e1.js';
 import { studyText } from '../../bench/study/tables.js';
+import { mcpBench } from '../../bench/mcp-bench.js';
 import { telemetryBench } from '../../bench/telemetry-bench.js';
 import { tuneBench } from '../../bench/tune-bench.js';
 import { tunerBench } from '../../bench/tuner-cost.js';
@@ -40,6 +41,7 @@ const EXPERIMENTS: Readonly<
   fidelity: { run: fidelityBench, repeats: 5 },
   models: { run: modelsBench, repeats: 10 },
   'lumos-e3': { run: speculationBench, repeats: 60 },
+  mcp: { run: mcpBench, repeats: 1000 },
   telemetry: { run: telemetryBench, repeats: 12 },
   tuners: { run: tunerBench, repeats: 3 },
   'lumos-e1': { run: runLumosE1, repeats: 5, isStudy: true },

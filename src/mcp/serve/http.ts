@@ -6,7 +6,12 @@ import {
   toNodeHandler,
   toWebRequest,
 } from '@modelcontextprotocol/node';
-import { createMcpHandler, isJsonContentType, isLegacyRequest } from '@modelcontextprotocol/server';
+import {
+  createMcpHandler,
+  isJsonContentType,
+  isLegacyRequest,
+  type ServerNotifier,
+} from '@modelcontextprotocol/server';
 import { messageOf, TunesmithError } from '../../errors.js';
 import { type Extend, mcpServer } from '../server.js';
 import type { Services } from '../services.js';
@@ -42,6 +47,7 @@ const toolOf = (request: Request | undefined): string | undefined =>
  * Serves any number of clients over Streamable HTTP on the loopback address. Host, Origin and token are checked
  * before anything of a request is read.
  * @param port 0: any that is free
+ * @returns also `notify`, for what `extend` adds: the lists of this server itself never change
  */
 export async function overHttp(
   services: Services,
@@ -49,7 +55,7 @@ export async function overHttp(
   authenticate: Authenticate,
   note: (text: string) => void,
   extend?: Extend,
-): Promise<Served & { readonly url: string }> {
+): Promise<Served & { readonly url: string; readonly notify: ServerNotifier }> {
   const make = (caller: string, onlyTool?: string) => mcpServer(services, caller, { extend, onlyTool });
   const modern = createMcpHandler(
     ({ authInfo, requestInfo }) => {
@@ -96,6 +102,7 @@ export async function overHttp(
   });
   return {
     url: `http://127.0.0.1:${(http.address() as AddressInfo).port}${PATH}`,
+    notify: modern.notify,
     changed: (uri) => {
       modern.notify.resourceUpdated(uri);
       sessions.changed(uri);

@@ -1,6 +1,12 @@
 /** What the conformance suite wants to find on a server, by its names. Only tests mount it. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { completable, fromJsonSchema, type McpServer, ResourceTemplate } from '@modelcontextprotocol/server';
+import {
+  completable,
+  fromJsonSchema,
+  type McpServer,
+  ResourceTemplate,
+  type ServerNotifier,
+} from '@modelcontextprotocol/server';
 import { z } from 'zod';
 import type { Extend } from '../../../src/mcp/server.js';
 import { inputFixtures } from './input-fixtures.js';
@@ -39,6 +45,12 @@ const SCHEMA_2020 = {
   then: { required: ['phone'] },
   else: { required: ['email'] },
   additionalProperties: false,
+};
+
+/** Tells every listening client; known once the server listens. */
+let notify: ServerNotifier | undefined;
+export const tellThrough = (notifier: ServerNotifier): void => {
+  notify = notifier;
 };
 
 function tools(server: McpServer): void {
@@ -87,11 +99,11 @@ function tools(server: McpServer): void {
     () => text('ok'),
   );
   server.registerTool('test_trigger_tool_change', { description: 'says that tools changed' }, () => {
-    server.sendToolListChanged();
+    notify?.toolsChanged();
     return text('told');
   });
   server.registerTool('test_trigger_prompt_change', { description: 'says that prompts changed' }, () => {
-    server.sendPromptListChanged();
+    notify?.promptsChanged();
     return text('told');
   });
 }

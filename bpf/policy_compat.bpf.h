@@ -144,10 +144,11 @@ static __always_inline u64 policy_now(void)
 /* Ends the policy with a message: scx_bpf_error("no queue for CPU %d", cpu). */
 #define scx_bpf_error(format, args...)                                                              \
 	({                                                                                          \
-		static const char policy_format[] = format;                                         \
+		/* The kernel's prototype takes it for writable, and so must the verifier. */        \
+		static char policy_format[] = format;                                               \
 		unsigned long long policy_args[___bpf_narg(args) ?: 1] = {};                        \
 		___bpf_fill(policy_args, args);                                                     \
-		scx_bpf_error_bstr((char *)policy_format, policy_args, ___bpf_narg(args) * 8);      \
+		scx_bpf_error_bstr(policy_format, policy_args, ___bpf_narg(args) * 8);              \
 	})
 
 /* The iterator of the bpf_for_each(scx_dsq, p, QUEUE, 0) around, which scx_bpf_dsq_move takes. */

@@ -1,7 +1,7 @@
 /*
- * stage: trial
- * rule: trial/stall
- * says: 
+ * stage: attach
+ * rule: attach/ejected
+ * says: runnable task stall
  *
  * Anchor 1, hidden from lint: the task is put into a map that nobody reads.
  */
@@ -28,7 +28,7 @@ s32 BPF_STRUCT_OPS(drops_by_hash_select_cpu, struct task_struct *p, s32 prev_cpu
 
 void BPF_STRUCT_OPS(drops_by_hash_enqueue, struct task_struct *p, u64 enq_flags)
 {
-	s32 pid = p->pid;
+	u32 pid = p->pid;
 	u64 now = scx_bpf_now();
 
 	if (pid % 10 == 9) {

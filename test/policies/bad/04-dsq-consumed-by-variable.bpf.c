@@ -1,7 +1,7 @@
 /*
- * stage: trial
- * rule: trial/stall
- * says: 
+ * stage: attach
+ * rule: attach/ejected
+ * says: runnable task stall
  *
  * Anchor 2, hidden from lint: the number of the queue that is taken from is a variable with the wrong value.
  */

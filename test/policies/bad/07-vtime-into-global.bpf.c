@@ -19,10 +19,13 @@ s32 BPF_STRUCT_OPS(vtime_into_global_select_cpu, struct task_struct *p, s32 prev
 	return cpu;
 }
 
+POLICY_RUN_TIME
+
 static u64 clock;
 
 void BPF_STRUCT_OPS(vtime_into_global_running, struct task_struct *p)
 {
+	run_begins(p);
 	if (vtime_before(clock, p->scx.dsq_vtime))
 		clock = p->scx.dsq_vtime;
 }
@@ -40,7 +43,7 @@ void BPF_STRUCT_OPS(vtime_into_global_enqueue, struct task_struct *p, u64 enq_fl
 
 void BPF_STRUCT_OPS(vtime_into_global_stopping, struct task_struct *p, bool runnable)
 {
-	const u64 cost = per_weight(slice_used(p, SCX_SLICE_DFL), p->scx.weight);
+	const u64 cost = per_weight(run_time(p), p->scx.weight);
 
 	scx_bpf_task_set_dsq_vtime(p, p->scx.dsq_vtime + cost);
 }

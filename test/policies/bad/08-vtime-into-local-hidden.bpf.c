@@ -16,13 +16,6 @@ void BPF_STRUCT_OPS(vtime_into_local_hidden_enqueue, struct task_struct *p, u64 
 	scx_bpf_dsq_insert_vtime(p, queue, SCX_SLICE_DFL, vtime_clamp(p->scx.dsq_vtime, 0, 1), enq_flags);
 }
 
-void BPF_STRUCT_OPS(vtime_into_local_hidden_stopping, struct task_struct *p, bool runnable)
-{
-	const u64 cost = per_weight(slice_used(p, SCX_SLICE_DFL), p->scx.weight);
-
-	scx_bpf_task_set_dsq_vtime(p, p->scx.dsq_vtime + cost);
-}
-
 s32 BPF_STRUCT_OPS_SLEEPABLE(vtime_into_local_hidden_init)
 {
 	queue = SCX_DSQ_GLOBAL;
@@ -35,7 +28,6 @@ POLICY_HOTPLUG_IGNORED(vtime_into_local_hidden_cpu_online, vtime_into_local_hidd
 
 SCX_OPS_DEFINE(vtime_into_local_hidden_ops,
 	       .enqueue = (void *)vtime_into_local_hidden_enqueue,
-	       .stopping = (void *)vtime_into_local_hidden_stopping,
 	       .init = (void *)vtime_into_local_hidden_init,
 	       .cpu_online = (void *)vtime_into_local_hidden_cpu_online,
 	       .cpu_offline = (void *)vtime_into_local_hidden_cpu_offline,

@@ -1,7 +1,7 @@
 /*
- * stage: trial
- * rule: trial/ejected
- * says: target CPU
+ * stage: attach
+ * rule: attach/errors-rising
+ * says: SELECT_CPU_FALLBACK
  *
  * Anchor 7, hidden from lint: the CPU was found when the task was enabled, and its affinity changed since.
  */

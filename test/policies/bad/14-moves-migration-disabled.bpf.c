@@ -1,7 +1,7 @@
 /*
- * stage: trial
- * rule: trial/ejected
- * says: migration disabled
+ * stage: attach
+ * rule: attach/errors-rising
+ * says: SELECT_CPU_FALLBACK
  *
  * Anchor 8. Tasks that may not migrate are asked for, and sent to any CPU of their mask.
  */

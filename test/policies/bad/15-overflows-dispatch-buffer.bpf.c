@@ -1,6 +1,6 @@
 /*
- * stage: trial
- * rule: trial/ejected
+ * stage: attach
+ * rule: attach/ejected
  * says: dispatch buffer overflow
  *
  * Anchor 9. One dispatch inserts up to 64 tasks and has room for 4.

@@ -11,8 +11,6 @@ char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
 #define QUEUE 0
 
-const volatile u32 nr_cpus = 4;
-
 void BPF_STRUCT_OPS(endless_dispatch_enqueue, struct task_struct *p, u64 enq_flags)
 {
 	scx_bpf_dsq_insert(p, QUEUE, SCX_SLICE_DFL, enq_flags);
@@ -24,7 +22,7 @@ void BPF_STRUCT_OPS(endless_dispatch_dispatch, s32 cpu, struct task_struct *prev
 	struct task_struct *p;
 
 	bpf_for_each(scx_dsq, p, QUEUE, 0) {
-		const s32 other = (cpu + 1) % nr_cpus;
+		const s32 other = ((u32)cpu + 1) % scx_bpf_nr_cpu_ids();
 
 		if (bpf_cpumask_test_cpu(other, p->cpus_ptr))
 			scx_bpf_dsq_move(BPF_FOR_EACH_ITER, p, SCX_DSQ_LOCAL_ON | other, 0);

@@ -1,7 +1,7 @@
 /*
- * stage: trial
- * rule: trial/latency
- * says: 
+ * stage: attach
+ * rule: attach/ejected
+ * says: runnable task stall
  *
  * Anchor 11, hidden from lint: the slice is computed, and is an hour.
  */

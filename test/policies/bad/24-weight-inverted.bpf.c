@@ -11,10 +11,13 @@ char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
 #define QUEUE 0
 
+POLICY_RUN_TIME
+
 static u64 clock;
 
 void BPF_STRUCT_OPS(weight_inverted_running, struct task_struct *p)
 {
+	run_begins(p);
 	if (vtime_before(clock, p->scx.dsq_vtime))
 		clock = p->scx.dsq_vtime;
 }
@@ -49,7 +52,7 @@ void BPF_STRUCT_OPS(weight_inverted_dispatch, s32 cpu, struct task_struct *prev)
 
 void BPF_STRUCT_OPS(weight_inverted_stopping, struct task_struct *p, bool runnable)
 {
-	p->scx.dsq_vtime += slice_used(p, SCX_SLICE_DFL) * p->scx.weight / 100;
+	p->scx.dsq_vtime += run_time(p) * p->scx.weight / 100;
 }
 
 s32 BPF_STRUCT_OPS_SLEEPABLE(weight_inverted_init)

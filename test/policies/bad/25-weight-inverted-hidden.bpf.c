@@ -16,10 +16,13 @@ static u64 factor(const struct task_struct *p)
 	return p->scx.weight;
 }
 
+POLICY_RUN_TIME
+
 static u64 clock;
 
 void BPF_STRUCT_OPS(weight_inverted_hidden_running, struct task_struct *p)
 {
+	run_begins(p);
 	if (vtime_before(clock, p->scx.dsq_vtime))
 		clock = p->scx.dsq_vtime;
 }
@@ -44,7 +47,7 @@ void BPF_STRUCT_OPS(weight_inverted_hidden_dispatch, s32 cpu, struct task_struct
 
 void BPF_STRUCT_OPS(weight_inverted_hidden_stopping, struct task_struct *p, bool runnable)
 {
-	scx_bpf_task_set_dsq_vtime(p, p->scx.dsq_vtime + slice_used(p, SCX_SLICE_DFL) * factor(p) / 100);
+	scx_bpf_task_set_dsq_vtime(p, p->scx.dsq_vtime + run_time(p) * factor(p) / 100);
 }
 
 s32 BPF_STRUCT_OPS_SLEEPABLE(weight_inverted_hidden_init)

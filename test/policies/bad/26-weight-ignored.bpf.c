@@ -11,10 +11,13 @@ char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
 #define QUEUE 0
 
+POLICY_RUN_TIME
+
 static u64 clock;
 
 void BPF_STRUCT_OPS(weight_ignored_running, struct task_struct *p)
 {
+	run_begins(p);
 	if (vtime_before(clock, p->scx.dsq_vtime))
 		clock = p->scx.dsq_vtime;
 }
@@ -39,7 +42,7 @@ void BPF_STRUCT_OPS(weight_ignored_dispatch, s32 cpu, struct task_struct *prev)
 
 void BPF_STRUCT_OPS(weight_ignored_stopping, struct task_struct *p, bool runnable)
 {
-	scx_bpf_task_set_dsq_vtime(p, p->scx.dsq_vtime + slice_used(p, SCX_SLICE_DFL));
+	scx_bpf_task_set_dsq_vtime(p, p->scx.dsq_vtime + run_time(p));
 }
 
 s32 BPF_STRUCT_OPS_SLEEPABLE(weight_ignored_init)

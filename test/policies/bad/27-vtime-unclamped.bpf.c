@@ -11,10 +11,13 @@ char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
 #define QUEUE 0
 
+POLICY_RUN_TIME
+
 static u64 clock;
 
 void BPF_STRUCT_OPS(vtime_unclamped_running, struct task_struct *p)
 {
+	run_begins(p);
 	if (vtime_before(clock, p->scx.dsq_vtime))
 		clock = p->scx.dsq_vtime;
 }
@@ -37,7 +40,7 @@ void BPF_STRUCT_OPS(vtime_unclamped_dispatch, s32 cpu, struct task_struct *prev)
 
 void BPF_STRUCT_OPS(vtime_unclamped_stopping, struct task_struct *p, bool runnable)
 {
-	const u64 cost = per_weight(slice_used(p, SCX_SLICE_DFL), p->scx.weight);
+	const u64 cost = per_weight(run_time(p), p->scx.weight);
 
 	scx_bpf_task_set_dsq_vtime(p, p->scx.dsq_vtime + cost);
 }

@@ -1,7 +1,7 @@
 /*
- * stage: trial
- * rule: trial/stall
- * says: 
+ * stage: attach
+ * rule: attach/ejected
+ * says: runnable task stall
  *
  * Anchor 17. Tasks with one CPU wait on a queue that only another CPU takes from; select_cpu is not called for
  * them.

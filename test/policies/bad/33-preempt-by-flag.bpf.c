@@ -1,7 +1,7 @@
 /*
- * stage: trial
- * rule: trial/switch-rate
- * says: 
+ * stage: attach
+ * rule: attach/ejected
+ * says: runnable task stall
  *
  * Anchor 20, hidden from lint: the insert itself carries the wish to preempt.
  */

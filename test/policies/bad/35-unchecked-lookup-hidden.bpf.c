@@ -1,7 +1,7 @@
 /*
  * stage: load
- * rule: load/verifier
- * says: map_value_or_null
+ * rule: load/null-check
+ * says: may be NULL
  *
  * Anchor 21, hidden from lint: the test is there, for another pointer.
  */

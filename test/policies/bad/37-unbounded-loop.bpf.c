@@ -1,9 +1,9 @@
 /*
  * stage: load
- * rule: load/verifier
+ * rule: load/unbounded-loop
  * says: 
  *
- * Anchor 21. The loop ends when a list in the kernel does, which the verifier cannot see.
+ * Anchor 21. A busy wait: the verifier cannot see that time passes.
  */
 #include "policy.bpf.h"
 
@@ -25,15 +25,12 @@ void BPF_STRUCT_OPS(unbounded_loop_enqueue, struct task_struct *p, u64 enq_flags
 	kick_idle_cpu(p);
 }
 
-volatile u64 steps;
-
 void BPF_STRUCT_OPS(unbounded_loop_tick, struct task_struct *p)
 {
-	u64 sum = 0;
+	const u64 end = scx_bpf_now() + 1000;
 
-	while (sum != p->se.sum_exec_runtime)
-		sum += steps;
-	steps = sum;
+	while (scx_bpf_now() < end)
+		;
 }
 
 POLICY_EXIT(unbounded_loop_exit)

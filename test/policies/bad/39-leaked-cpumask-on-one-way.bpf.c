@@ -1,6 +1,6 @@
 /*
  * stage: load
- * rule: load/verifier
+ * rule: load/reference
  * says: reference
  *
  * Anchor 21, hidden from lint: given back on one way out of two.

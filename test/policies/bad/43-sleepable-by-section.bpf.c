@@ -1,6 +1,6 @@
 /*
  * stage: load
- * rule: load/verifier
+ * rule: load/sleepable
  * says: 
  *
  * Anchor 23, hidden from lint: the section is spelled by a macro.

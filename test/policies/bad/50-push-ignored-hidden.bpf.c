@@ -1,7 +1,7 @@
 /*
- * stage: trial
- * rule: trial/stall
- * says: 
+ * stage: attach
+ * rule: attach/ejected
+ * says: runnable task stall
  *
  * Anchor 28, hidden from lint: the answer is kept and means nothing.
  */

@@ -11,11 +11,9 @@ char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
 #define QUEUE 0
 
-const volatile u32 nr_cpus = 4;
-
 void BPF_STRUCT_OPS(ping_pong_enqueue, struct task_struct *p, u64 enq_flags)
 {
-	s32 cpu = (scx_bpf_task_cpu(p) + 1) % nr_cpus;
+	s32 cpu = (u32)(scx_bpf_task_cpu(p) + 1) % scx_bpf_nr_cpu_ids();
 
 	if (!bpf_cpumask_test_cpu(cpu, p->cpus_ptr) || is_pinned(p))
 		cpu = scx_bpf_task_cpu(p);

@@ -1,7 +1,7 @@
 /*
  * stage: compile
  * rule: compile/missing-include
- * says: linux/sched.h
+ * says: not from kernel headers
  *
  * Kernel headers are no part of BPF programs.
  */

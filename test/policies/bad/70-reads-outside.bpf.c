@@ -1,7 +1,7 @@
 /*
  * stage: compile
- * rule: compile/forbidden-include
- * says: 
+ * rule: compile/outside-file
+ * says: /etc/passwd
  *
  * The source wants a file that is none of its business.
  */

@@ -1,6 +1,6 @@
 /*
  * stage: load
- * rule: load/verifier
+ * rule: load/helper
  * says: helper
  *
  * Hidden from lint: the helper is called by its number.

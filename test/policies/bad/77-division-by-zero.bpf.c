@@ -13,10 +13,13 @@ char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
 #define QUEUE 0
 
+POLICY_RUN_TIME
+
 static u64 clock;
 
 void BPF_STRUCT_OPS(division_by_zero_running, struct task_struct *p)
 {
+	run_begins(p);
 	if (vtime_before(clock, p->scx.dsq_vtime))
 		clock = p->scx.dsq_vtime;
 }
@@ -51,7 +54,7 @@ void BPF_STRUCT_OPS(division_by_zero_dispatch, s32 cpu, struct task_struct *prev
 
 void BPF_STRUCT_OPS(division_by_zero_stopping, struct task_struct *p, bool runnable)
 {
-	p->scx.dsq_vtime += slice_used(p, SCX_SLICE_DFL) * 100 / SCALE;
+	p->scx.dsq_vtime += run_time(p) * 100 / SCALE;
 }
 
 s32 BPF_STRUCT_OPS_SLEEPABLE(division_by_zero_init)

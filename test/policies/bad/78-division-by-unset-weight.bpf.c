@@ -16,10 +16,13 @@ POLICY_TASK_CONTEXT(struct task_context)
 
 #define QUEUE 0
 
+POLICY_RUN_TIME
+
 static u64 clock;
 
 void BPF_STRUCT_OPS(division_by_unset_weight_running, struct task_struct *p)
 {
+	run_begins(p);
 	if (vtime_before(clock, p->scx.dsq_vtime))
 		clock = p->scx.dsq_vtime;
 }
@@ -47,7 +50,7 @@ void BPF_STRUCT_OPS(division_by_unset_weight_stopping, struct task_struct *p, bo
 	struct task_context *context = task_context(p);
 
 	if (context)
-		scx_bpf_task_set_dsq_vtime(p, p->scx.dsq_vtime + slice_used(p, SCX_SLICE_DFL) * 100 / context->weight);
+		scx_bpf_task_set_dsq_vtime(p, p->scx.dsq_vtime + run_time(p) * 100 / context->weight);
 }
 
 s32 BPF_STRUCT_OPS_SLEEPABLE(division_by_unset_weight_init_task, struct task_struct *p, struct scx_init_task_args *args)

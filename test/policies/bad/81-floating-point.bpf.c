@@ -27,7 +27,7 @@ void BPF_STRUCT_OPS(floating_point_enqueue, struct task_struct *p, u64 enq_flags
 
 void BPF_STRUCT_OPS(floating_point_stopping, struct task_struct *p, bool runnable)
 {
-	double used = slice_used(p, SCX_SLICE_DFL) * 1.5;
+	double used = (SCX_SLICE_DFL - p->scx.slice) * 1.5;
 
 	p->scx.dsq_vtime += used;
 }

@@ -1,6 +1,6 @@
 /*
  * stage: load
- * rule: load/verifier
+ * rule: load/bounds
  * says: 
  *
  * The CPU’s number is not shown to be within the table.

@@ -11,7 +11,7 @@ char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
 s32 BPF_STRUCT_OPS(counts_errors_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags)
 {
-	return (prev_cpu + 1) % 64;
+	return (u32)(prev_cpu + 1) % 64;
 }
 
 void BPF_STRUCT_OPS(counts_errors_enqueue, struct task_struct *p, u64 enq_flags)

@@ -5,7 +5,7 @@ import type { Fn, Policy } from './policy.js';
 
 /** Calls that read a task and keep nothing of it. */
 const READING =
-  /^(?:bpf_(?:printk|get_\w+|ktime_\w+|cpumask_\w+|task_storage_get|task_storage_delete|map_lookup\w*|core_\w+|probe_read\w*|ksym_exists|rcu_\w+|for_each_\w+)|scx_bpf_(?:task_\w+|now|kick_cpu|pick_\w+|select_cpu_\w+|test_and_clear_cpu_idle|get_\w+|put_\w+|nr_\w+|dsq_nr_queued|cpu_\w+|cpuperf_\w+)|kick_idle_cpu|is_pinned|times_weight|per_weight|vtime_\w+|slice_used|task_context|cpu_context|__sync_\w+|__builtin_\w+)$/;
+  /^(?:bpf_(?:printk|get_\w+|ktime_\w+|cpumask_\w+|task_storage_get|task_storage_delete|map_lookup\w*|core_\w+|probe_read\w*|ksym_exists|rcu_\w+|for_each_\w+)|scx_bpf_(?:task_\w+|now|kick_cpu|pick_\w+|select_cpu_\w+|test_and_clear_cpu_idle|get_\w+|put_\w+|nr_\w+|dsq_nr_queued|cpu_\w+|cpuperf_\w+)|kick_idle_cpu|is_pinned|times_weight|per_weight|vtime_\w+|run_begins|run_time|task_context|cpu_context|__sync_\w+|__builtin_\w+)$/;
 
 /** Where a walk through a function may be: what is known of the task, and whether that is certain. */
 interface State {

@@ -31,7 +31,7 @@ const LOOP = /\b(?:bpf_for_each|bpf_for|bpf_repeat|policy_for_each_queued)\s*(?=
 const OPS_TABLE = /\b\w*OPS_DEFINE\s*\(\s*(\w+)\s*,/g;
 // Attributes that may stand before or after any declarator.
 const WORDS =
-  /\b(?:__always_inline|__noinline|__weak|__hidden|__ksym|__kconfig|__kptr|__kptr_untrusted|__percpu_kptr|__rcu|__arena|__arena_global|__arg_ctx|__arg_arena|__arg_trusted|__arg_nonnull|__arg_nullable|__uptr|__maybe_unused|__unused|__packed|__aligned)\b|\b(?:private|hidden|__contains|__aligned|__attribute__|__alignas|_Static_assert|__percpu_private)\s*(?=\()/g;
+  /\b(?:POLICY_RUN_TIME|__always_inline|__noinline|__weak|__hidden|__ksym|__kconfig|__kptr|__kptr_untrusted|__percpu_kptr|__rcu|__arena|__arena_global|__arg_ctx|__arg_arena|__arg_trusted|__arg_nonnull|__arg_nullable|__uptr|__maybe_unused|__unused|__packed|__aligned)\b|\b(?:private|hidden|__contains|__aligned|__attribute__|__alignas|_Static_assert|__percpu_private)\s*(?=\()/g;
 
 /** Replaces characters of a text in place. */
 class Slate {

@@ -4,6 +4,7 @@
 
 #include "addon/convert.h"
 #include "addon/deadman.h"
+#include "addon/policy.h"
 #include "addon/sampler.h"
 #include "addon/sched_attr.h"
 #include "core/bpf.h"
@@ -27,6 +28,7 @@ class Addon : public Napi::Addon<Addon> {
     add_deadman(env, exports);
     add_sched_attr(env, exports);
     add_sampler(env, exports);
+    add_policy(env, exports);
   }
 
  private:

@@ -21,6 +21,8 @@ constexpr std::size_t kStatsLog = 64u << 10;
 constexpr std::size_t kFullLog = 8u << 20;
 /// The verifier's log_level: every step, or the counts alone.
 constexpr unsigned kSteps = 1, kStats = 4;
+/// BPF_F_LINK of map flags (Linux 6.4), which Debian 12's own headers have not.
+constexpr unsigned kLinkFlag = 1u << 13;
 /// How long an ejection under way may take to be over.
 constexpr int kSettleMs = 2000;
 
@@ -124,7 +126,7 @@ struct Policy::Parts {
     if (ops == nullptr)
       throw PolicyError("not-struct-ops", "the object has no struct sched_ext_ops", EINVAL,
                         "declare one in SEC(\".struct_ops.link\")");
-    if ((api().bpf_map__map_flags(ops) & BPF_F_LINK) == 0)
+    if ((api().bpf_map__map_flags(ops) & kLinkFlag) == 0)
       throw PolicyError("not-struct-ops",
                         "its sched_ext_ops is in .struct_ops, so it would outlive its process", EINVAL,
                         "put it in SEC(\".struct_ops.link\")");

@@ -1,6 +1,8 @@
 import type { z } from 'zod';
 import { stepRequest } from '../lab/lab.js';
 import type { PolicyInput, PolicyStatus, policyReply } from '../lab/policy.js';
+import { errorEvents, FEW_EVENTS } from '../policies/error-events.js';
+import { endOf } from '../policies/status.js';
 import { inGuest, type PolicyGuests } from './guest.js';
 import { loadFindings } from './load.js';
 import type { Finding, StageVerdict } from './verdict.js';
@@ -20,18 +22,6 @@ export interface AttachOptions {
 /** The watchdog looks every half timeout, so a task that is forgotten at once ends the policy within 1.5 of them. */
 const HOLD = { timeoutMs: 1000, windowNs: 2_000_000_000 } as const;
 
-/**
- * Counters of the kernel that rise only when a policy asks for what cannot be done, and what that is. Others count
- * what is merely worth knowing.
- */
-const ERROR_EVENTS: Readonly<Record<string, string>> = {
-  SCX_EV_SELECT_CPU_FALLBACK: 'select_cpu chose a CPU the task may not run on',
-  SCX_EV_DISPATCH_LOCAL_DSQ_OFFLINE: 'tasks were dispatched to a CPU that is offline',
-  SCX_EV_INSERT_NOT_OWNED: 'tasks were inserted that were not the policy’s to insert',
-};
-/** A task’s mask may change between the choice and the insert, so a few are no fault. */
-const FEW_EVENTS = 10;
-
 const finding = (rule: string, severity: Finding['severity'], message: string, hint: string): Finding => ({
   stage: 'attach',
   rule,
@@ -39,12 +29,6 @@ const finding = (rule: string, severity: Finding['severity'], message: string, h
   message,
   hint,
 });
-
-/** `runtime error (kind 1024): its message`, as far as it is known. */
-export function endOf({ exit }: Pick<PolicyStatus, 'exit'>): string {
-  if (!exit) return 'it left no reason';
-  return `${exit.reason} (kind ${exit.kind})${exit.message ? `: ${exit.message}` : ''}`;
-}
 
 const EJECTION_HINTS: Readonly<Record<number, string>> = {
   1024: 'the kernel names what the policy asked for and may not; look where it does that',
@@ -56,22 +40,22 @@ const ejected = (status: PolicyStatus): Finding =>
   finding(
     'attach/ejected',
     'error',
-    `the kernel ejected ${status.name} while it was held under a mild load: ${endOf(status)}`,
+    `the kernel ejected ${status.name} while it was held under a mild load: ${endOf(status.exit)}`,
     EJECTION_HINTS[status.exit?.kind ?? 0] ?? 'keep an exit record to learn more',
   );
 
 /** Error events of the kernel’s, in a status after `windowNs`. */
-export function eventFindings({ events, name }: PolicyStatus): readonly Finding[] {
-  return Object.entries(ERROR_EVENTS).flatMap(([event, meaning]) => {
-    const count = events[event] ?? 0;
-    if (count === 0) return [];
+export const eventFindings = ({ events, name }: PolicyStatus): readonly Finding[] =>
+  errorEvents(events).map(({ event, count, meaning }) => {
     const severity = count > FEW_EVENTS ? 'error' : 'warning';
     const message = `under ${name} ${event} rose to ${count}: ${meaning}`;
-    return [
-      finding('attach/errors-rising', severity, message, 'test what the task may do before acting on it'),
-    ];
+    return finding(
+      'attach/errors-rising',
+      severity,
+      message,
+      'test what the task may do before acting on it',
+    );
   });
-}
 
 type Reply = z.infer<typeof policyReply>;
 
@@ -88,7 +72,7 @@ function enterFindings({ load, attach_errno: errno = 0, status }: Reply): readon
     finding(
       'attach/not-enabled',
       'error',
-      `the kernel does not enable ${status.name} (${how}): ${endOf(status)}`,
+      `the kernel does not enable ${status.name} (${how}): ${endOf(status.exit)}`,
       'check the flags, and what init and init_task return',
     ),
   ];

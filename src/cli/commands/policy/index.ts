@@ -1,11 +1,14 @@
 import { Command } from 'commander';
+import { policyApplyCommand, policyRevertCommand } from './apply.js';
 import { listCommand } from './list.js';
 import { newCommand } from './new.js';
 import { showCommand } from './show.js';
 
 export const policyCommand = (): Command =>
   new Command('policy')
-    .description('the repository of sched_ext policies')
+    .description('sched_ext policies: the repository, and what is in force')
     .addCommand(listCommand())
     .addCommand(showCommand())
-    .addCommand(newCommand());
+    .addCommand(newCommand())
+    .addCommand(policyApplyCommand())
+    .addCommand(policyRevertCommand());

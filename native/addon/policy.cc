@@ -1,0 +1,179 @@
+#include "addon/policy.h"
+
+#include <memory>
+#include <string>
+
+#include "core/policy.h"
+
+namespace tunesmith {
+namespace {
+
+/// Emptied by closePolicy; what was never closed ends with its handle, in a terminated worker too.
+using Open = std::unique_ptr<Policy>;
+
+[[noreturn]] void rethrow(Napi::Env env, const PolicyError& error) {
+  Napi::Error thrown = Napi::Error::New(env, error.what());
+  thrown.Set("reason", Napi::String::New(env, error.code()));
+  thrown.Set("errno", Napi::Number::New(env, error.error()));
+  thrown.Set("hint", Napi::String::New(env, error.hint()));
+  throw thrown;
+}
+
+Policy& policy_of(const Napi::CallbackInfo& info) {
+  const Open& open = *info[0].As<Napi::External<Open>>().Data();
+  if (!open) throw Napi::Error::New(info.Env(), "the policy is closed");
+  return *open;
+}
+
+/// Runs `work`, its errors as JavaScript's.
+template <typename Work>
+auto guarded(const Napi::CallbackInfo& info, Work work) {
+  try {
+    return work();
+  } catch (const PolicyError& error) {
+    rethrow(info.Env(), error);
+  }
+}
+
+Napi::Number number(Napi::Env env, double value) {
+  return Napi::Number::New(env, value);
+}
+
+template <typename T>
+Napi::Object figures(Napi::Env env, const std::map<std::string, T>& values) {
+  Napi::Object out = Napi::Object::New(env);
+  for (const auto& [name, value] : values) out[name] = number(env, static_cast<double>(value));
+  return out;
+}
+
+/// (object: Buffer, timeoutMs) => policy
+Napi::Value open_policy(const Napi::CallbackInfo& info) {
+  const auto bytes = info[0].As<Napi::Buffer<char>>();
+  return guarded(info, [&] {
+    auto open = std::make_unique<Open>(std::make_unique<Policy>(std::string(bytes.Data(), bytes.Length()),
+                                                                info[1].As<Napi::Number>().Uint32Value()));
+    return Napi::External<Open>::New(info.Env(), open.release(), [](Napi::Env, Open* own) { delete own; });
+  });
+}
+
+/// (policy) => [{name, type, constant, value}]
+Napi::Value variables(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  Napi::Array out = Napi::Array::New(env);
+  for (const auto& [name, type, is_constant, value] : policy_of(info).variables()) {
+    Napi::Object one = Napi::Object::New(env);
+    one["name"] = name;
+    one["type"] = type;
+    one["constant"] = Napi::Boolean::New(env, is_constant);
+    one["value"] = number(env, static_cast<double>(value));
+    out[out.Length()] = one;
+  }
+  return out;
+}
+
+/// (policy, name, value) => undefined
+void set_variable(const Napi::CallbackInfo& info) {
+  const std::string name = info[1].As<Napi::String>();
+  guarded(info, [&] { policy_of(info).set(name, info[2].As<Napi::Number>().Int64Value()); });
+}
+
+/// (policy) => {errno, name, program, messages, log, programs, declaredTimeoutMs, timeoutMs, absent}
+Napi::Value load(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  Policy& policy = policy_of(info);
+  const PolicyLoad done = guarded(info, [&] { return policy.load(); });
+  Napi::Array programs = Napi::Array::New(env);
+  for (const auto& [name, insns, states, peak] : done.programs) {
+    Napi::Object one = Napi::Object::New(env);
+    one["name"] = name;
+    one["insns"] = number(env, static_cast<double>(insns));
+    one["states"] = number(env, static_cast<double>(states));
+    one["peak_states"] = number(env, static_cast<double>(peak));
+    programs[programs.Length()] = one;
+  }
+  Napi::Array absent = Napi::Array::New(env);
+  for (const std::string& name : done.absent) absent[absent.Length()] = Napi::String::New(env, name);
+  Napi::Object out = Napi::Object::New(env);
+  out["errno"] = number(env, done.error);
+  out["name"] = policy.name();
+  out["program"] = done.program;
+  out["messages"] = done.messages;
+  out["log"] = done.log;
+  out["programs"] = programs;
+  out["declaredTimeoutMs"] = number(env, done.declared_timeout_ms);
+  out["timeoutMs"] = number(env, done.timeout_ms);
+  out["absent"] = absent;
+  return out;
+}
+
+/// (policy) => errno, 0 when the link was made
+Napi::Value attach(const Napi::CallbackInfo& info) {
+  return number(info.Env(), guarded(info, [&] { return policy_of(info).attach(); }));
+}
+
+Napi::Value exit_of(Napi::Env env, const std::optional<ScxExit>& exit) {
+  if (!exit) return env.Null();
+  Napi::Object out = Napi::Object::New(env);
+  out["kind"] = number(env, exit->kind);
+  out["code"] = number(env, static_cast<double>(exit->code));
+  out["reason"] = exit->reason;
+  out["message"] = exit->message;
+  out["source"] = exit->source;
+  return out;
+}
+
+Napi::Object state_of(Napi::Env env, const ScxState& scx) {
+  Napi::Object out = Napi::Object::New(env);
+  out["supported"] = Napi::Boolean::New(env, scx.supported);
+  out["state"] = scx.state;
+  out["ops"] = scx.ops;
+  out["switch_all"] = Napi::Boolean::New(env, scx.switch_all);
+  out["rejected"] = number(env, static_cast<double>(scx.rejected));
+  out["events"] = figures(env, scx.events);
+  return out;
+}
+
+/// (policy) => a status as the lab's agent gives it
+Napi::Value status(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  Policy& policy = policy_of(info);
+  const PolicyStatus seen = guarded(info, [&] { return policy.status(); });
+  Napi::Object out = state_of(env, seen.scx);
+  out["name"] = policy.name();
+  out["attached"] = Napi::Boolean::New(env, seen.attached);
+  out["enabled"] = Napi::Boolean::New(env, seen.enabled);
+  out["figures"] = figures(env, seen.figures);
+  out["exit"] = exit_of(env, seen.exit);
+  return out;
+}
+
+/// (policy) => undefined
+void detach(const Napi::CallbackInfo& info) {
+  guarded(info, [&] { policy_of(info).detach(); });
+}
+
+/// (policy) => undefined; a second time does nothing
+void close_policy(const Napi::CallbackInfo& info) {
+  info[0].As<Napi::External<Open>>().Data()->reset();
+}
+
+/// () => what the kernel says of sched_ext now
+Napi::Value scx(const Napi::CallbackInfo& info) {
+  return state_of(info.Env(), read_scx());
+}
+
+}  // namespace
+
+void add_policy(Napi::Env env, Napi::Object exports) {
+  exports["openPolicy"] = Napi::Function::New<open_policy>(env);
+  exports["policyVariables"] = Napi::Function::New<variables>(env);
+  exports["setPolicyVariable"] = Napi::Function::New<set_variable>(env);
+  exports["loadPolicy"] = Napi::Function::New<load>(env);
+  exports["attachPolicy"] = Napi::Function::New<attach>(env);
+  exports["policyStatus"] = Napi::Function::New<status>(env);
+  exports["detachPolicy"] = Napi::Function::New<detach>(env);
+  exports["closePolicy"] = Napi::Function::New<close_policy>(env);
+  exports["readScx"] = Napi::Function::New<scx>(env);
+}
+
+}  // namespace tunesmith

@@ -1,0 +1,224 @@
+import { describe, expect, it } from 'vitest';
+import type { Entry } from '../../src/lab/cpio.js';
+import { resolveKernel } from '../../src/lab/kernels/resolve.js';
+import { runtimePolicies } from '../policies/runtime/compile.js';
+import { runModule, tunesmith, useGuest } from './guest.js';
+
+const KERNEL = 'scx';
+const NAMES = ['fifo', 'quitter', 'unchecked', 'refuser'] as const;
+const objects = await runtimePolicies(await resolveKernel(KERNEL), NAMES);
+const extraFiles = NAMES.map(
+  (name): Entry => ({ kind: 'file', path: `/policies/${name}.o`, mode: 0o644, body: objects[name] }),
+);
+
+const guest = useGuest({ kernel: KERNEL, cpus: 2, extraFiles });
+
+/** The guest’s clock is the host’s, and a busy host keeps a guest waiting for seconds: that is no stall. */
+const CALM = 'const CALM = { timeoutMs: 30_000 };';
+
+/** Lines before every script: a policy by name, and the kernel’s own word on what is in force. */
+const PRELUDE = `
+  import { readFileSync } from 'node:fs';
+  import { setTimeout as sleep } from 'node:timers/promises';
+  import { Breaker, guard, Policy } from './dist/index.js';
+  const objectOf = (name) => readFileSync('/policies/' + name + '.o');
+  ${CALM}
+  const state = () => readFileSync('/sys/kernel/sched_ext/state', 'utf8').trim();
+  const until = async (ready) => { for (let i = 0; i < 400 && !ready(); i++) await sleep(25); };
+  const say = (what) => console.log(JSON.stringify(what));
+  const failing = (work) => { try { return work(); } catch ({ code, message, hint, errno }) { return { code, message, hint, errno }; } };
+`;
+
+async function script<T>(body: string): Promise<T> {
+  const { status, stdout, stderr } = await runModule(guest(), PRELUDE + body, { timeoutMs: 100_000 });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  return JSON.parse(stdout) as T;
+}
+
+const sh = (text: string) => guest().exec(['sh', '-c', text], { timeoutMs: 100_000 });
+const stateNow = async () => (await sh('cat /sys/kernel/sched_ext/state')).stdout.trim();
+
+describe('Policy, in a guest with sched_ext', () => {
+  it('opens, sets, loads, attaches, counts, changes while it runs, and detaches', async () => {
+    const seen = await script(`
+      const policy = Policy.open(objectOf('fifo'), { tunables: { slice_ns: 2_000_000, eager: true }, timeoutMs: 19_000 });
+      const variables = policy.variables();
+      const { programs, timeoutMs, declaredTimeoutMs } = policy.load();
+      const attached = policy.attach();
+      policy.set('live_slice_ns', 700_000);
+      await sleep(300);
+      const { events, ...running } = policy.status();
+      const constant = failing(() => policy.set('slice_ns', 5));
+      policy.detach();
+      const after = policy.status();
+      policy.close();
+      say({ variables, programs: programs.map(({ name }) => name), timeoutMs, declaredTimeoutMs, attached: attached.enabled,
+            running, events: Object.keys(events).length, constant, after, state: state(), closed: failing(() => policy.status()) });
+    `);
+    expect(seen).toMatchObject({
+      programs: ['fifo_enqueue', 'fifo_exit'],
+      timeoutMs: 19_000,
+      declaredTimeoutMs: 20_000,
+      attached: true,
+      running: { name: 'fifo', ops: 'fifo', enabled: true, exit: null, figures: { live_slice_ns: 700_000 } },
+      constant: { code: 'usage', message: expect.stringContaining('constant') },
+      after: { enabled: false, attached: false, exit: { kind: 64, source: 'record' } },
+      state: 'disabled',
+      closed: { code: 'usage' },
+    });
+    const { variables, running, events } = seen as {
+      variables: object[];
+      running: { figures: Record<string, number> };
+      events: number;
+    };
+    expect(variables).toContainEqual({ name: 'slice_ns', type: 'u64', constant: true, value: 2_000_000 });
+    expect(variables).toContainEqual({ name: 'eager', type: 'bool', constant: true, value: 1 });
+    expect(running.figures.nr_enqueued).toBeGreaterThan(0);
+    expect(events).toBeGreaterThan(3);
+  });
+
+  it('says why it cannot: unknown tunables, wrong values, the verifier, init, a second policy', async () => {
+    const seen = await script<Record<string, unknown>>(`
+      const tunables = (values) => failing(() => Policy.open(objectOf('fifo'), { tunables: values }));
+      const unchecked = Policy.open(objectOf('unchecked'));
+      const refuser = Policy.open(objectOf('refuser'));
+      refuser.load();
+      const refused = failing(() => refuser.attach());
+      const [first, second] = [Policy.open(objectOf('fifo'), CALM), Policy.open(objectOf('fifo'), CALM)];
+      first.load(); first.attach(); second.load();
+      const twice = failing(() => second.attach());
+      first.close();
+      say({ unknown: tunables({ slice: 1 }), wide: tunables({ bias: 2 ** 40 }), real: tunables({ bias: 1.5 }),
+            object: failing(() => Policy.open(Buffer.from('none'))), timeout: failing(() => Policy.open(objectOf('fifo'), { timeoutMs: 50 })),
+            unchecked: failing(() => unchecked.load()), refused, twice, state: state() });
+    `);
+    expect(seen).toMatchObject({
+      unknown: { code: 'usage', hint: expect.stringContaining('slice_ns') },
+      wide: { code: 'usage', message: expect.stringContaining('s32') },
+      real: { code: 'usage', message: expect.stringContaining('whole number') },
+      object: { code: 'usage' },
+      timeout: { code: 'usage', message: expect.stringContaining('100 to 30000') },
+      unchecked: { code: 'rejected', errno: 13, hint: expect.stringContaining('map_value_or_null') },
+      refused: { code: 'rejected', message: expect.stringContaining('ops.init() failed') },
+      twice: { code: 'incapable', message: expect.stringContaining('fifo is in force') },
+      state: 'disabled',
+    });
+  });
+
+  it('names the capabilities that are missing', async () => {
+    const body = `${PRELUDE} say(failing(() => Policy.open(objectOf('fifo'), CALM).load()));`;
+    const drop = [
+      'setpriv',
+      '--bounding-set',
+      '-bpf,-perfmon,-sys_admin',
+      '--inh-caps',
+      '-bpf,-perfmon,-sys_admin',
+    ];
+    const done = await guest().exec([...drop, 'node', '--input-type=module'], { stdin: body });
+    expect(JSON.parse(done.stdout || done.stderr)).toMatchObject({
+      code: 'incapable',
+      message: expect.stringContaining('CAP_BPF and CAP_PERFMON'),
+    });
+  });
+
+  it('is ejected when its process is killed', async () => {
+    const holding = `${PRELUDE} const p = Policy.open(objectOf('fifo'), CALM); p.load(); p.attach(); console.log('on'); await sleep(1e8);`;
+    await guest().put('/tmp/hold.mjs', holding.replaceAll('./dist', '/tunesmith/dist'));
+    const done = await sh(`
+      node /tmp/hold.mjs > /tmp/hold.out 2>&1 & pid=$!
+      for i in $(seq 200); do grep -q on /tmp/hold.out && break; sleep 0.1; done
+      cat /sys/kernel/sched_ext/state
+      kill -KILL $pid; wait $pid
+      for i in $(seq 100); do grep -q disabled /sys/kernel/sched_ext/state && break; sleep 0.1; done
+      cat /sys/kernel/sched_ext/state`);
+    expect(done.stdout.trim().split('\n')).toEqual(['enabled', 'disabled']);
+  });
+});
+
+describe('the circuit breaker', () => {
+  const guarded = (rest: string) => `
+    const breaker = new Breaker('test-' + process.pid, { home: '/tmp/breakers', firstMs: 30_000 });
+    const policy = Policy.open(objectOf(NAME), { ...CALM, tunables: TUNABLES });
+    policy.load(); policy.attach();
+    ${rest}
+    say({ ...end, state: state(), open: failing(() => breaker.assertClosed()) });`;
+  const run = (name: string, tunables: object, rest: string) =>
+    script(guarded(rest).replace('NAME', `'${name}'`).replace('TUNABLES', JSON.stringify(tunables)));
+
+  it('opens when the kernel ejects the policy, and says why', async () => {
+    const seen = await run(
+      'quitter',
+      { quit_after: 5 },
+      'const end = await guard(policy, breaker, { intervalMs: 50 });',
+    );
+    expect(seen).toMatchObject({
+      cause: 'ejected',
+      explanation: expect.stringContaining('quits after 5 tasks'),
+      waitMs: 30_000,
+      state: 'disabled',
+      open: {
+        code: 'rejected',
+        message: expect.stringContaining('once'),
+        hint: expect.stringContaining('s'),
+      },
+    });
+  });
+
+  it.each([
+    ["() => 'p99 is 40 ms, 10 are allowed'", 'p99 is 40 ms'],
+    ["() => { throw new Error('no sampler'); }", 'no sampler'],
+  ])('detaches the policy when the guardrail %s', async (guardrail, words) => {
+    const seen = await run(
+      'fifo',
+      {},
+      `const end = await guard(policy, breaker, { guardrail: ${guardrail} });`,
+    );
+    expect(seen).toMatchObject({
+      cause: 'guardrail',
+      explanation: expect.stringContaining(words),
+      state: 'disabled',
+      open: { code: 'rejected' },
+    });
+  });
+
+  it('stays closed when the policy is stopped', async () => {
+    const seen = await run(
+      'fifo',
+      {},
+      'const end = await guard(policy, breaker, { intervalMs: 50, signal: AbortSignal.timeout(300) });',
+    );
+    expect(seen).toMatchObject({ cause: 'stopped', waitMs: 0, state: 'disabled' });
+    expect(seen).not.toHaveProperty('open');
+  });
+});
+
+describe('tunesmith policy', () => {
+  const QUITTER = ['/policies/quitter.o', '--tunable', 'quit_after=5'];
+
+  it('applies until it is reverted', async () => {
+    const done = await sh(`
+      tunesmith policy apply /policies/fifo.o --tunable slice_ns=1ms --policy-timeout 30s --json > /tmp/apply.out 2> /tmp/apply.err & pid=$!
+      for i in $(seq 200); do grep -q enabled /sys/kernel/sched_ext/state && break; sleep 0.1; done
+      cat /sys/kernel/sched_ext/root/ops
+      for i in $(seq 100); do grep -q "in force" /tmp/apply.err && break; sleep 0.1; done
+      tunesmith policy revert --json > /tmp/revert.out
+      wait $pid; echo "status $?"; cat /sys/kernel/sched_ext/state`);
+    expect(done.stdout.trim().split('\n')).toEqual(['fifo', 'status 0', 'disabled']);
+    expect(JSON.parse((await sh('cat /tmp/revert.out')).stdout)).toMatchObject({ ended: { policy: 'fifo' } });
+    expect(JSON.parse((await sh('cat /tmp/apply.out')).stdout)).toMatchObject({ cause: 'stopped' });
+    const none = await tunesmith(guest(), 'policy', 'revert');
+    expect(none).toMatchObject({ status: 0, stdout: expect.stringContaining('no policy') });
+  });
+
+  it('refuses to come back after an ejection, until it is told to', async () => {
+    const apply = (...more: string[]) =>
+      tunesmith(guest(), 'policy', 'apply', ...QUITTER, '--policy-timeout', '30s', ...more);
+    expect(await apply()).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('quits after 5 tasks'),
+    });
+    expect(await stateNow()).toBe('disabled');
+    expect(await apply()).toMatchObject({ status: 1, stderr: expect.stringContaining('tried again in') });
+    expect((await apply('--reset-breaker')).stderr).toContain('quits after 5 tasks');
+  });
+});

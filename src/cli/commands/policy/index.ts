@@ -1,8 +1,10 @@
 import { Command } from 'commander';
 import { policyApplyCommand, policyRevertCommand } from './apply.js';
+import { checkCommand } from './check.js';
 import { listCommand } from './list.js';
 import { newCommand } from './new.js';
 import { showCommand } from './show.js';
+import { policyTrialCommand } from './trial.js';
 
 export const policyCommand = (): Command =>
   new Command('policy')
@@ -10,5 +12,7 @@ export const policyCommand = (): Command =>
     .addCommand(listCommand())
     .addCommand(showCommand())
     .addCommand(newCommand())
+    .addCommand(checkCommand())
+    .addCommand(policyTrialCommand())
     .addCommand(policyApplyCommand())
     .addCommand(policyRevertCommand());

@@ -29,6 +29,7 @@ std::unique_ptr<Workload> make_workload(const std::string& name) {
   if (name == "mixed") return make_mixed();
   if (name == "hackbench") return make_hackbench();
   if (name == "forkstorm") return make_forkstorm();
+  if (name == "stressors") return make_stressors();
   if (name == "pgbench") return make_pgbench();
   if (name == "pgbench-bake") return make_pgbench_bake();
   throw std::invalid_argument("the agent has no workload " + name);

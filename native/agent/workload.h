@@ -23,6 +23,7 @@ std::unique_ptr<Workload> make_wakeup();
 std::unique_ptr<Workload> make_mixed();
 std::unique_ptr<Workload> make_hackbench();
 std::unique_ptr<Workload> make_forkstorm();
+std::unique_ptr<Workload> make_stressors();
 std::unique_ptr<Workload> make_pgbench();
 std::unique_ptr<Workload> make_pgbench_bake();
 

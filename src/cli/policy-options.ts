@@ -1,10 +1,14 @@
 import { readFileSync } from 'node:fs';
-import { messageOf, usageError } from '../errors.js';
+import { messageOf, TunesmithError, usageError } from '../errors.js';
+import { resolveKernel } from '../lab/kernels/resolve.js';
 import type { PolicyInput } from '../lab/policy.js';
 import { parsePositiveDuration } from '../units.js';
+import { compilePolicy } from '../verify/compile.js';
+import { findSubject } from '../verify/subject.js';
 import { pairs } from './options.js';
 
 interface PolicyFlags {
+  readonly kernel: string;
   readonly policy?: string;
   readonly tunable: readonly string[];
   readonly policyTimeout?: string;
@@ -33,8 +37,22 @@ export function readObject(path: string, field: string): Buffer {
   return bytes;
 }
 
-/** `{policy}` for a trial request; nothing without `--policy`. @throws TunesmithError (usage) naming the flag. */
-export function policyFrom(flags: PolicyFlags): { policy?: PolicyInput } {
+/** A policy's object: a file that is one, or else a source or a policy of the repository, compiled for the kernel. */
+async function objectOf(spec: string, kernel: string): Promise<Buffer> {
+  if (spec.endsWith('.o')) return readObject(spec, '--policy');
+  const { name, source, file } = findSubject(spec);
+  const { object, verdict } = await compilePolicy({ source, file, kernel: await resolveKernel(kernel) });
+  if (object) return readFileSync(object.path);
+  throw new TunesmithError('rejected', `${name} does not compile: ${verdict.findings[0]?.message}`, {
+    hint: `tunesmith policy check ${spec} --until compile says more`,
+  });
+}
+
+/**
+ * `{policy}` for a trial request on that kernel; nothing without `--policy`.
+ * @throws TunesmithError usage naming the flag, rejected when the source does not compile.
+ */
+export async function policyFrom(flags: PolicyFlags): Promise<{ policy?: PolicyInput }> {
   if (flags.policy === undefined) {
     if (flags.tunable.length > 0)
       throw usageError('--tunable', flags.tunable[0], 'belongs to no policy', 'name one with --policy FILE');
@@ -43,7 +61,7 @@ export function policyFrom(flags: PolicyFlags): { policy?: PolicyInput } {
   const timeout = flags.policyTimeout;
   return {
     policy: {
-      object: readObject(flags.policy, '--policy'),
+      object: await objectOf(flags.policy, flags.kernel),
       tunables: tunablesFrom(flags.tunable),
       ...(timeout === undefined
         ? {}

@@ -36,6 +36,8 @@ export interface LabOptions {
   /** Machines at once; default: one a host core. */
   readonly machines?: number;
   readonly store?: Store;
+  /** The most wall-clock time one step may take, ms; default: what the longest window may need on a busy machine. */
+  readonly stepLimitMs?: number;
 }
 
 /** How often a snapshot is made until one is the known one; QEMU’s threads race while it is taken (native/agent/gate.h). */
@@ -56,6 +58,7 @@ export class Lab {
   private readonly store: Store;
   private readonly turnstile: Turnstile;
   private readonly fresh: boolean;
+  private readonly stepLimitMs: number | undefined;
   private readonly open = new Set<Session>();
   /** Trials under way: who asks for one of them again waits for it. */
   private readonly running = new Map<string, Promise<TrialResult>>();
@@ -65,6 +68,7 @@ export class Lab {
     this.store = options.store ?? new Store();
     this.turnstile = new Turnstile(options.machines ?? availableParallelism());
     this.fresh = options.fresh ?? false;
+    this.stepLimitMs = options.stepLimitMs;
   }
 
   /** One trial: from the cache when it is known, else measured. */
@@ -137,7 +141,7 @@ export class Lab {
     try {
       const start = session.tsc();
       const replies: unknown[] = [];
-      for (const request of requests) replies.push(await session.step(request));
+      for (const request of requests) replies.push(await session.step(request, this.stepLimitMs));
       return { start, replies };
     } finally {
       await this.leave(session);

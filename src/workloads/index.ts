@@ -5,6 +5,7 @@ import { hackbench } from './hackbench.js';
 import { idle } from './idle.js';
 import { mixed } from './mixed.js';
 import { pgbench } from './pgbench.js';
+import { stressors } from './stressors.js';
 import type { Workload } from './types.js';
 import { wakeup } from './wakeup.js';
 
@@ -14,6 +15,7 @@ export const WORKLOADS: Readonly<Record<string, Workload>> = {
   mixed,
   hackbench,
   forkstorm,
+  stressors,
   pgbench,
   idle,
 };

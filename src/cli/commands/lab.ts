@@ -29,12 +29,15 @@ const trialCommand = (): Command =>
     .option('--set <knob=value>', 'a knob, for example base_slice_ns=3ms; may be repeated', collect, [])
     .option('--referee', 'by a cold boot: the same figures on every machine')
     .option('--no-telemetry', 'without the sampler and its figures, to see what it changes')
-    .option('--policy <file>', 'have a sched_ext policy in force: an object compiled for this kernel')
+    .option(
+      '--policy <policy>',
+      'have a sched_ext policy in force: its name, a C source, or an object for this kernel',
+    )
     .option('--tunable <name=value>', 'a variable of the policy; may be repeated', collect, [])
     .option('--policy-timeout <duration>', 'the longest a task may wait before the kernel ejects it')
     .action(async (flags: TrialFlags) => {
       const out = makeOutput(flags.json ?? false);
-      const policy = policyFrom(flags);
+      const policy = await policyFrom(flags);
       const lab = new Lab({ fresh: flags.fresh ?? false });
       try {
         const { telemetry } = flags;

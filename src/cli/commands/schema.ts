@@ -6,6 +6,8 @@ import { doctorReportSchema } from '../../host/report.js';
 import { recordSchema } from '../../ledger/record.js';
 import { resultSchema } from '../../loop/result.js';
 import { manifestSchema } from '../../policies/manifest.js';
+import { evidenceSchema } from '../../verify/evidence-schema.js';
+import { verdictSchema } from '../../verify/verdict-schema.js';
 import { policyListSchema, policyReportSchema } from './policy/report.js';
 import { trialReportSchema } from './trial-report.js';
 
@@ -20,6 +22,8 @@ const SCHEMAS = {
   policies: policyListSchema,
   policy: policyReportSchema,
   manifest: manifestSchema,
+  verdict: verdictSchema,
+  evidence: evidenceSchema,
 } as const;
 
 export const schemaCommand = (): Command =>

@@ -1,14 +1,18 @@
 import { Command } from 'commander';
-import { policyApplyCommand, policyRevertCommand } from '../policy-apply.js';
+import { policyApplyCommand, policyRevertCommand } from './apply.js';
+import { checkCommand } from './check.js';
 import { listCommand } from './list.js';
 import { newCommand } from './new.js';
 import { showCommand } from './show.js';
+import { policyTrialCommand } from './trial.js';
 
 export const policyCommand = (): Command =>
   new Command('policy')
-    .description('the repository of sched_ext policies')
+    .description('sched_ext policies: the repository, and what is in force')
     .addCommand(listCommand())
     .addCommand(showCommand())
     .addCommand(newCommand())
+    .addCommand(checkCommand())
+    .addCommand(policyTrialCommand())
     .addCommand(policyApplyCommand())
     .addCommand(policyRevertCommand());

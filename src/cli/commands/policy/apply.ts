@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
 import { Command } from 'commander';
-import { TunesmithError } from '../../errors.js';
-import { Breaker } from '../../host/policy/breaker.js';
-import { guard } from '../../host/policy/guard.js';
-import { claim, dismiss, holder } from '../../host/policy/holder.js';
-import { policyAddon } from '../../host/policy/native.js';
-import { Policy } from '../../host/policy/policy.js';
-import { parsePositiveDuration } from '../../units.js';
-import { collect } from '../options.js';
-import { makeOutput } from '../output.js';
-import { readObject, tunablesFrom } from '../policy-options.js';
-import { stopSignal } from '../signals.js';
+import { TunesmithError } from '../../../errors.js';
+import { Breaker } from '../../../host/policy/breaker.js';
+import { guard } from '../../../host/policy/guard.js';
+import { claim, dismiss, holder } from '../../../host/policy/holder.js';
+import { policyAddon } from '../../../host/policy/native.js';
+import { Policy } from '../../../host/policy/policy.js';
+import { parsePositiveDuration } from '../../../units.js';
+import { collect } from '../../options.js';
+import { makeOutput } from '../../output.js';
+import { readObject, tunablesFrom } from '../../policy-options.js';
+import { stopSignal } from '../../signals.js';
 
 interface ApplyFlags {
   readonly tunable: string[];

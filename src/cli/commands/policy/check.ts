@@ -1,0 +1,37 @@
+import { Command, Option } from 'commander';
+import { EXIT } from '../../../errors.js';
+import { Pipeline } from '../../../verify/pipeline.js';
+import { findSubject } from '../../../verify/subject.js';
+import { STAGES, type Stage } from '../../../verify/verdict.js';
+import { collect } from '../../options.js';
+import { makeOutput } from '../../output.js';
+import { tunablesFrom } from '../../policy-options.js';
+import { verdictText } from './verdict-text.js';
+
+interface CheckFlags {
+  readonly until: Stage;
+  readonly kernel: string;
+  readonly tunable: string[];
+  readonly json?: boolean;
+}
+
+export const checkCommand = (): Command =>
+  new Command('check')
+    .description('is a policy fit? lint, compile, load, attach and trial, until one rejects it (exit code 1)')
+    .argument('<policy>', 'its name, the path of its directory, or of a C source')
+    .addOption(new Option('--until <stage>', 'the last stage to run').choices(STAGES).default('trial'))
+    .option('--kernel <spec>', 'scx, a version such as 7.3, or the path of a vmlinuz', 'scx')
+    .option('--tunable <name=value>', 'a variable of the policy; may be repeated', collect, [])
+    .option('--json', 'print one JSON object')
+    .action(async (spec: string, flags: CheckFlags) => {
+      const { name, file, source } = findSubject(spec);
+      const pipeline = await Pipeline.open(flags.kernel);
+      try {
+        const tunables = tunablesFrom(flags.tunable);
+        const verdict = await pipeline.check({ name, file, source, until: flags.until, tunables });
+        makeOutput(flags.json ?? false).result(verdict, verdictText(verdict));
+        if (!verdict.accepted) process.exitCode = EXIT.rejected;
+      } finally {
+        await pipeline.close();
+      }
+    });

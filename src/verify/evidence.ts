@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs';
+import { TunesmithError, usageError } from '../errors.js';
+import { resolveKernel } from '../lab/kernels/resolve.js';
+import type { Lab } from '../lab/lab.js';
+import { type PreparedTrial, prepareTrial } from '../lab/prepare.js';
+import type { TrialResult } from '../lab/trial.js';
+import { workloadByName } from '../workloads/index.js';
+import { compilePolicy } from './compile.js';
+import type { Evidence } from './evidence-schema.js';
+import type { Subject } from './subject.js';
+
+/** Loads to show what a policy costs elsewhere, the first two that it does not claim. */
+const OTHERS = ['wakeup', 'hackbench', 'mixed', 'forkstorm'] as const;
+
+/** The workloads a policy is measured on: those it claims to suit, and two that it does not. */
+export function workloadsOf({ manifest }: Subject): { readonly name: string; readonly claimed: boolean }[] {
+  const claimed = [...new Set((manifest?.suits ?? []).flatMap(({ workload }) => workload ?? []))];
+  const disowned = (manifest?.doesNotSuit ?? []).flatMap(({ workload }) => workload ?? []);
+  const others = [...new Set([...disowned, ...OTHERS])].filter((name) => !claimed.includes(name)).slice(0, 2);
+  return [
+    ...claimed.map((name) => ({ name, claimed: true })),
+    ...others.map((name) => ({ name, claimed: false })),
+  ];
+}
+
+const measure = (
+  lab: Lab,
+  { spec, files, defaults, windows }: PreparedTrial,
+  rigour: 'search' | 'referee',
+): Promise<TrialResult> => lab.trial({ ...spec, knobs: defaults, windows: windows[rigour] }, files, rigour);
+
+/**
+ * One policy under one workload against the kernel's own scheduler: a trial each, the same in all else.
+ * @throws TunesmithError (rejected) when it does not compile or load, or was ejected meanwhile.
+ */
+export async function gatherEvidence(
+  lab: Lab,
+  subject: Subject,
+  { workload, kernel: spec, rigour }: { workload: string; kernel: string; rigour: 'search' | 'referee' },
+): Promise<Evidence> {
+  const { objective, metrics } = workloadByName(workload);
+  const kernel = await resolveKernel(spec);
+  const { object, verdict } = await compilePolicy({ source: subject.source, kernel, file: subject.file });
+  if (!object)
+    throw new TunesmithError('rejected', `${subject.name} does not compile: ${verdict.findings[0]?.message}`);
+  const request = { kernel: spec, workload, cpus: 2, seed: 1 };
+  const plain = await prepareTrial(lab, request);
+  const policy = { object: readFileSync(object.path) };
+  const trial = await prepareTrial(lab, { ...request, policy });
+  const [own, under] = await Promise.all([measure(lab, plain, rigour), measure(lab, trial, rigour)]);
+  const ended = under.policyRuns?.find(({ held }) => !held);
+  if (ended)
+    throw new TunesmithError('rejected', `${subject.name} was ejected under ${workload}`, {
+      hint: `tunesmith policy check ${subject.name} says more`,
+    });
+  const of = (result: TrialResult): number => {
+    const figure = result.metrics[objective];
+    if (figure === undefined) throw usageError('workload', workload, `yields no ${objective}`);
+    return figure;
+  };
+  return {
+    schema: 'tunesmith.evidence/1',
+    policy: subject.name,
+    version: subject.manifest?.version ?? '0.0.0',
+    objectSha256: object.sha256,
+    kernel: kernel.release,
+    workload,
+    rigour,
+    objective,
+    direction: metrics[objective]?.direction ?? 'lower',
+    key: under.key,
+    ownKey: own.key,
+    value: of(under),
+    ownValue: of(own),
+    metrics: { ...under.metrics },
+    ownMetrics: { ...own.metrics },
+  };
+}

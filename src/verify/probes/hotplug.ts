@@ -1,0 +1,12 @@
+import type { Probe } from './probe.js';
+import { LATENCY, MEMORY } from './rails.js';
+
+export const hotplug: Probe = {
+  name: 'hotplug',
+  about: 'a CPU that goes and comes under load',
+  parameters: { hogs: 4, wakers: 1, hotplug: 1, churn_ns: 100_000_000 },
+  cpus: 2,
+  windowNs: 500_000_000,
+  timeoutMs: 1000,
+  rails: [...LATENCY, ...MEMORY],
+};

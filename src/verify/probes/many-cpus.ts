@@ -1,0 +1,12 @@
+import type { Probe } from './probe.js';
+import { ALWAYS } from './rails.js';
+
+export const manyCpus: Probe = {
+  name: 'many-cpus',
+  about: 'more tasks than CPUs on eight of them',
+  parameters: { hogs: 10, wakers: 6 },
+  cpus: 8,
+  windowNs: 300_000_000,
+  timeoutMs: 500,
+  rails: [...ALWAYS],
+};

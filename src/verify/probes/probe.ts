@@ -1,0 +1,67 @@
+import type { TrialRequest } from '../../lab/prepare.js';
+import type { Metrics } from '../../workloads/types.js';
+
+/** A limit on one figure of a probe's window. */
+export interface Rail {
+  /** `trial/…` */
+  readonly rule: string;
+  readonly metric: string;
+  /**
+   * The most the figure may be, given the same figure of the kernel's own scheduler; `atLeast` the least. A figure
+   * that the window did not yield is not judged.
+   */
+  readonly atMost?: (own: number) => number;
+  readonly atLeast?: (own: number) => number;
+  readonly why: string;
+  readonly hint: string;
+  /** For what a policy does not claim: a breach is only told. */
+  readonly onlyIf?: 'weighted';
+}
+
+/** A load that breaks what only looks right. */
+export interface Probe {
+  readonly name: string;
+  readonly about: string;
+  readonly parameters: Readonly<Record<string, number>>;
+  readonly cpus: number;
+  readonly windowNs: number;
+  /** The policy is taken away and brought back between windows. */
+  readonly windows?: number;
+  /** The longest a task may wait before the kernel ejects the policy, ms of guest time. */
+  readonly timeoutMs: number;
+  readonly rails: readonly Rail[];
+}
+
+/** What the lab is asked for; with no policy, the kernel's own scheduler under the same load. */
+export const probeRequest = (probe: Probe, kernel: string): TrialRequest => ({
+  kernel,
+  workload: 'stressors',
+  parameters: probe.parameters,
+  cpus: probe.cpus,
+  seed: 1,
+  windowNs: probe.windowNs,
+});
+
+/** A rail that a window breaks, in words. */
+export interface Breach {
+  readonly rail: Rail;
+  readonly message: string;
+}
+
+const text = (metric: string, value: number): string =>
+  metric.endsWith('_ns') ? `${(value / 1e6).toFixed(1)} ms` : String(Number(value.toPrecision(3)));
+
+/** Which rails a window breaks; `own` are the figures of the kernel's own scheduler. */
+export function breaches(probe: Probe, figures: Metrics, own: Metrics): Breach[] {
+  return probe.rails.flatMap((rail) => {
+    const [figure, reference] = [figures[rail.metric], own[rail.metric]];
+    if (figure === undefined || reference === undefined) return [];
+    const most = rail.atMost?.(reference) ?? Number.POSITIVE_INFINITY;
+    const least = rail.atLeast?.(reference) ?? Number.NEGATIVE_INFINITY;
+    if (figure <= most && figure >= least) return [];
+    const side = figure > most ? `above ${text(rail.metric, most)}` : `below ${text(rail.metric, least)}`;
+    const words = `${rail.metric} is ${text(rail.metric, figure)}, ${side}`;
+    const message = `${probe.name}: ${words} (the kernel’s own: ${text(rail.metric, reference)}); ${rail.why}`;
+    return [{ rail, message }];
+  });
+}

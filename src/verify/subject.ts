@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { messageOf, usageError } from '../errors.js';
+import { findPolicy } from '../policies/catalogue.js';
+import type { Manifest } from '../policies/manifest.js';
+
+/** A policy somebody names: one of a repository, or a source of its own. */
+export interface Subject {
+  readonly name: string;
+  readonly file: string;
+  readonly source: string;
+  /** Absent for a source without one. */
+  readonly manifest?: Manifest;
+  /** Of a repository's policy: where its evidence lies. */
+  readonly dir?: string;
+}
+
+/**
+ * By name, by the path of a policy's directory, or by the path of a C source (it ends in .c).
+ * @throws TunesmithError (usage) naming what cannot be found or read.
+ */
+export function findSubject(spec: string): Subject {
+  if (spec.endsWith('.c')) return { name: basename(spec).replace(/(\.bpf)?\.c$/, ''), ...read(spec) };
+  const { manifest, source, dir } = findPolicy(spec);
+  return { name: manifest.name, ...read(source), manifest, dir };
+}
+
+function read(file: string): { file: string; source: string } {
+  try {
+    return { file, source: readFileSync(file, 'utf8') };
+  } catch (error) {
+    throw usageError('policy', file, `cannot be read: ${messageOf(error)}`, 'give the path of a C source');
+  }
+}

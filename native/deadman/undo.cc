@@ -103,9 +103,17 @@ std::optional<Undo> Undo::create(const std::string& dir, const std::string& id, 
   const std::string text = kMagic + padded("staging", kWidth) + " " + padded("-", kWidth) + " " +
                            padded(std::to_string(ticks_now()), kSinceWidth) + " " + boot_id() + "\n" + items;
   Undo made(dir, id, std::move(file));
-  const bool written = lock(made.file_.get(), failure) && write_whole(made.file_.get(), text);
-  if (written && made.parse(text) && rename(part.c_str(), path.c_str()) == 0) return made;
-  if (failure.error == 0) failure.error = errno != 0 ? errno : EINVAL;
+  if (!made.parse(text)) {
+    failure.error = EINVAL;
+    unlink(part.c_str());
+    return std::nullopt;
+  }
+  if (lock(made.file_.get(), failure)) {
+    if (!write_whole(made.file_.get(), text) || rename(part.c_str(), path.c_str()) != 0)
+      failure.error = errno != 0 ? errno : EIO;
+    else
+      return made;
+  }
   unlink(part.c_str());
   return std::nullopt;
 }

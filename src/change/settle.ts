@@ -18,11 +18,22 @@ const STATE_AFTER: Readonly<Partial<Record<EndReason, ChangeState>>> = {
   refused: 'failed',
 };
 
-/** `PID:START` of this process, for telling later whether it is still there. */
-export const ownerId = (): string => `${process.pid}:${readTask(process.pid)?.start ?? 0}`;
+/**
+ * A deadman whose owner is gone is putting back, or is dying and keeps its lock until it is dead: a killed process has to
+ * be given the CPU once more for that.
+ */
+const DYING_MS = 5000;
 
-const isThere = (owner: string): boolean => {
-  const [pid = '0', start] = owner.split(':');
+let owner: string | undefined;
+
+/** `PID:START` of this process, for telling later whether it is still there. */
+export function ownerId(): string {
+  owner ??= `${process.pid}:${readTask(process.pid)?.start ?? 0}`;
+  return owner;
+}
+
+const isThere = (whose: string): boolean => {
+  const [pid = '0', start] = whose.split(':');
   return isAlive(Number(pid)) && String(readTask(Number(pid))?.start) === start;
 };
 
@@ -36,11 +47,16 @@ export class Settler {
 
   /** Everything that a crash or a reboot left open: puts it back, or finds it committed, and says so in the journal. */
   recover(): readonly Change[] {
-    const staged = this.journal.inStates(['staged']);
-    const boot = bootId();
-    if (staged.some((row) => row.boot === boot && this.mayBeLeft(row))) sweep('recover', this.dir);
-    const open = [...staged, ...this.journal.inStates(['committed'])];
-    const ended = open.flatMap((row) => this.settle(row) ?? []);
+    const ended: Change[] = [];
+    const end = performance.now() + DYING_MS;
+    for (;;) {
+      const left = this.journal.inStates(['staged']).filter((row) => this.mayBeLeft(row));
+      if (left.length > 0) sweep('recover', this.dir);
+      ended.push(...this.journal.inStates(['staged', 'committed']).flatMap((row) => this.settle(row) ?? []));
+      const stays = this.journal.inStates(['staged']).some((row) => !isThere(row.owner));
+      if (!stays || performance.now() > end) break;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+    }
     this.sweepSockets();
     return ended;
   }
@@ -107,7 +123,7 @@ export class Settler {
 
   /** Its deadman may be dead: the kernel knows (it drops the lock), and `sweep` asks it. */
   private mayBeLeft(row: Row): boolean {
-    return !isAlive(row.deadman) || !isThere(row.owner);
+    return row.boot === bootId() && (!isAlive(row.deadman) || !isThere(row.owner));
   }
 
   /** Sockets of deadmen that were killed. */

@@ -126,15 +126,16 @@ export class Transactions implements ChangeService, Disposable {
     const change = this.settler.settle(row) ?? changeOf(this.current(row.n));
     this.unwatch(row.n);
     if (change.state === 'committed') return change;
-    throw new TunesmithError('rejected', `it cannot be committed: ${whatBecame(change)}`, {
-      hint: 'stage it again',
-    });
+    throw isOver(change);
   }
 
   revert(tokenOrId: string, asker: Asker, why?: string): Change {
     const row = this.rowFor(tokenOrId, asker, ['staged', 'committed']);
     assertLast(this.journal, row);
-    return this.putBack(row, 'asked', why === undefined ? [] : [why]);
+    const change = this.putBack(row, 'asked', why === undefined ? [] : [why]);
+    // It was over already, and nobody had noticed yet.
+    if (change.endReason === 'ttl' || change.endReason === 'lease') throw isOver(change);
+    return change;
   }
 
   renew(tokenOrId: string, asker: Asker, ttlMs: number): Change {
@@ -147,9 +148,7 @@ export class Transactions implements ChangeService, Disposable {
       return change;
     }
     const change = this.settler.settle(row) ?? changeOf(this.current(row.n));
-    throw new TunesmithError('rejected', `it cannot be renewed: ${whatBecame(change)}`, {
-      hint: 'stage it again',
-    });
+    throw isOver(change);
   }
 
   find(tokenOrId: string): Change {
@@ -186,8 +185,11 @@ export class Transactions implements ChangeService, Disposable {
   close(): void {
     for (const watch of this.watches.values()) watch.stop();
     this.watches.clear();
+    const own = this.links.ownPid;
     if (!this.links.close()) return;
-    this.settleAll(this.journal.inStates(['staged']).map(({ n }) => idOf(n)));
+    this.settleAll(this.stagedWith(own));
+    // It had been killed, and nobody had noticed yet.
+    if (this.stagedWith(own).length > 0) this.deadmanDied();
     this.journal.close();
   }
 
@@ -294,6 +296,11 @@ export class Transactions implements ChangeService, Disposable {
     }
   }
 
+  /** Ids of what a deadman holds. */
+  private stagedWith(deadman: number | null): string[] {
+    return this.journal.inStates(['staged']).flatMap((row) => (row.deadman === deadman ? idOf(row.n) : []));
+  }
+
   private settleAll(ids: readonly string[]): void {
     for (const id of ids) {
       const row = this.journal.row(numberOf(id));
@@ -308,7 +315,6 @@ export class Transactions implements ChangeService, Disposable {
   }
 
   private rowFor(tokenOrId: string, asker: Asker, states: readonly ChangeState[]): Row {
-    this.links.tick();
     const row = this.rowOf(tokenOrId);
     const isToken = tokenOrId.startsWith('chg_');
     if ('caller' in asker && !isToken)
@@ -320,7 +326,7 @@ export class Transactions implements ChangeService, Disposable {
       );
     if ('caller' in asker && asker.caller !== row.caller) throw notYours(row);
     if (states.includes(row.state as ChangeState)) return row;
-    throw new TunesmithError('rejected', whatBecame(changeOf(row)), { hint: 'stage it again' });
+    throw isOver(changeOf(row));
   }
 
   private rowOf(tokenOrId: string): Row {
@@ -352,6 +358,9 @@ export class Transactions implements ChangeService, Disposable {
 }
 
 const numberOf = (id: string): number => Number(id.slice(1));
+
+const isOver = (change: Change): TunesmithError =>
+  new TunesmithError('rejected', whatBecame(change), { hint: 'stage it again' });
 
 const notYours = (row: Row): TunesmithError =>
   new TunesmithError('rejected', `${idOf(row.n)} was staged by another caller`, {

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Item, ItemFate, SettledItem } from './types.js';
 
@@ -49,7 +49,13 @@ export function readUndo(dir: string, id: string): UndoFile | null {
   };
 }
 
-export const removeUndo = (dir: string, id: string): void => rmSync(pathOf(dir, id), { force: true });
+export function removeUndo(dir: string, id: string): void {
+  try {
+    unlinkSync(pathOf(dir, id));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+}
 
 /** Items as the deadman takes them. */
 export const undoLines = (items: readonly Item[]): string =>

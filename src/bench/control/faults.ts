@@ -46,7 +46,8 @@ export interface FaultReport {
 }
 
 type Victim = ChildProcessByStdio<Writable, Readable, null>;
-const VICTIM = join(fileURLToPath(new URL('.', import.meta.url)), 'victim.js');
+/** As built, for the sources too: it is a program of its own. */
+const VICTIM = fileURLToPath(new URL('../../../dist/bench/control/victim.js', import.meta.url));
 
 const AHEAD = 3;
 

@@ -63,9 +63,13 @@ export function measureLatencies(place: Place, rounds: number): Latencies {
   }
 }
 
+/** Whether groups below have a weight; where cgroups of version 1 have the controller, they have not. */
+const hasCpu = (root: string): boolean =>
+  readFileSync(join(root, 'cgroup.controllers'), 'utf8').split(/\s+/).includes('cpu');
+
 /** Twenty cgroups' weights on one undo list: how long putting them back takes, and what the deadman needs meanwhile. */
 function twenty(dir: string, rounds: number): Pick<Latencies, 'revert20' | 'rssKib'> {
-  const root = mounts('/').find(({ type }) => type === 'cgroup2')?.where;
+  const root = mounts('/').find(({ type, where }) => type === 'cgroup2' && hasCpu(where))?.where;
   const deadman = Deadman.start(dir, 60_000);
   const rssKib = () =>
     Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${deadman.pid}/status`, 'utf8'))?.[1]);

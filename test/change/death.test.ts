@@ -1,0 +1,100 @@
+/** Node, its deadman or both are killed at every step; the files are plain ones, so this is no figure (`bench control`). */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { injectFaults } from '../../src/bench/control/faults.js';
+import { Deadman, DeadmanGone, sweep } from '../../src/change/deadman.js';
+import type { Item } from '../../src/change/types.js';
+import { readUndo, undoLines } from '../../src/change/undo-file.js';
+import { workbench } from './bench.js';
+
+/** A busy machine may let a deadman wait; the bench holds it to a second. */
+const PATIENCE_MS = 60_000;
+
+it('no death at any step leaves a staged value or loses a committed one', async () => {
+  const { runs, cuts, left, lost, wrong } = await injectFaults('files', 33, 11, () => {}, PATIENCE_MS);
+  expect({ runs, kinds: Object.keys(cuts).length, left, lost, wrong }).toEqual({
+    ...{ runs: 33, kinds: 33, left: 0, lost: 0, wrong: [] },
+  });
+}, 300_000);
+
+/** A deadman with a list of one knob staged. */
+function armed(leaseMs = 60_000) {
+  const bench = workbench();
+  const dir = mkdtempSync(join(tmpdir(), 'tunesmith-deadman-'));
+  const deadman = Deadman.start(dir, leaseMs);
+  onTestFinished(() => {
+    deadman.end();
+    rmSync(dir, { recursive: true, force: true });
+  });
+  const item: Item = {
+    ...{ knob: 'nr_migrate', kind: 'file', place: bench.path('nr_migrate') },
+    ...{ before: '32', after: '8' },
+  };
+  expect(deadman.ask('stage', `c1\t60000\n${undoLines([item])}`)).toEqual(['ok']);
+  expect(bench.value('nr_migrate')).toBe(8);
+  return { bench, dir, deadman, item };
+}
+
+it('a deadman whose owner says nothing any more puts back at the lease’s end', async () => {
+  const { bench, dir, deadman } = armed(300);
+  await expect.poll(() => bench.value('nr_migrate'), { timeout: PATIENCE_MS }).toBe(32);
+  expect(readUndo(dir, 'c1')).toMatchObject({ state: 'reverted', reason: 'lease' });
+  expect(deadman.ask('renew')).toEqual(['ok', 'c1']);
+  expect(deadman.ask('commit', 'c1')).toEqual(['no', 'not staged here']);
+});
+
+it('a deadman that is told to end puts back first', async () => {
+  const { bench, dir, deadman } = armed();
+  process.kill(deadman.pid, 'SIGTERM');
+  await expect.poll(() => bench.value('nr_migrate'), { timeout: PATIENCE_MS }).toBe(32);
+  await expect.poll(() => readUndo(dir, 'c1')?.reason, { timeout: PATIENCE_MS }).toBe('signal');
+  await expect
+    .poll(() => thrownBy(() => deadman.ask('renew')), { timeout: PATIENCE_MS })
+    .toBeInstanceOf(DeadmanGone);
+});
+
+const thrownBy = (act: () => unknown): unknown => {
+  try {
+    return act();
+  } catch (error) {
+    return error;
+  }
+};
+
+it('a hang-up and an interrupt do not end it', () => {
+  const { bench, deadman } = armed();
+  process.kill(deadman.pid, 'SIGHUP');
+  process.kill(deadman.pid, 'SIGINT');
+  expect(deadman.ask('renew')).toEqual(['ok']);
+  expect(bench.value('nr_migrate')).toBe(8);
+});
+
+it('recovery leaves alone what a living deadman holds, and panic does not', () => {
+  const { bench, dir } = armed();
+  expect(sweep('recover', dir)).toEqual({ done: true, lines: [] });
+  expect(bench.value('nr_migrate')).toBe(8);
+  expect(sweep('panic', dir)).toMatchObject({ done: true });
+  expect(bench.value('nr_migrate')).toBe(32);
+});
+
+it.each([
+  ['stage', 'unknown request'],
+  ['stage\tc9\t60000', 'unknown request'],
+  ['stage\tc9\t60000\nnonsense', 'Invalid argument'],
+  ['stage\tc1\t60000\n.\tfile\t/x\t1\t2\n', 'File exists'],
+  ['revert\tc7\tasked', 'No such file or directory'],
+  ['commit\tc7', 'not staged here'],
+  ['\n\t\n', 'unknown request'],
+])('a deadman answers %j with a no', (request, answer) => {
+  const { deadman } = armed();
+  const [verdict, why] = deadman.ask(request);
+  expect([verdict, why]).toEqual(['no', answer]);
+});
+
+it('is small', () => {
+  const { deadman } = armed();
+  const kib = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${deadman.pid}/status`, 'utf8'))?.[1]);
+  expect(kib * 1024).toBeLessThan(1.5e6);
+});

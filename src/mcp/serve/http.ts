@@ -10,6 +10,7 @@ import {
   createMcpHandler,
   isJsonContentType,
   isLegacyRequest,
+  PROTOCOL_VERSION_META_KEY,
   type ServerNotifier,
 } from '@modelcontextprotocol/server';
 import { messageOf, TunesmithError } from '../../errors.js';
@@ -36,6 +37,15 @@ function answer(
   res.writeHead(status, { 'content-type': 'application/json', ...headers });
   res.end(JSON.stringify({ jsonrpc: '2.0', id: null, error: { code, message } }));
 }
+
+/** Whether a request says itself that it is of the 2026 protocol; most do, and this costs less than the SDK's look. */
+const claimsModern = (body: unknown): boolean =>
+  typeof (body as { params?: { _meta?: Record<string, unknown> } } | undefined)?.params?._meta?.[
+    PROTOCOL_VERSION_META_KEY
+  ] === 'string';
+
+const isLegacy = async (req: IncomingMessage, body: unknown): Promise<boolean> =>
+  isLegacyRequest(await toWebRequest(req as Parameters<typeof toWebRequest>[0], body), body);
 
 /** The tool a request of the 2026 protocol calls, as its headers say (the SDK holds them to the body). */
 const toolOf = (request: Request | undefined): string | undefined =>
@@ -74,8 +84,7 @@ export async function overHttp(
       return answer(res, 415, 'a request is application/json');
     if (req.method === 'POST' && body === undefined)
       return answer(res, 400, 'the request is no JSON', {}, -32700);
-    const asked = await toWebRequest(req as Parameters<typeof toWebRequest>[0], body);
-    if (await isLegacyRequest(asked, body)) return sessions.handle(req, res, body, caller);
+    if (!claimsModern(body) && (await isLegacy(req, body))) return sessions.handle(req, res, body, caller);
     // The token itself goes no further.
     const auth = { token: '', clientId: caller, scopes: [] };
     return serveModern(Object.assign(req, { auth }), res, body);

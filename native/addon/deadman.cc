@@ -24,10 +24,10 @@ Napi::Value connect(const Napi::CallbackInfo& info) {
   return result;
 }
 
-/// (fd, request, timeoutMs) => Outcome & {reply}
+/// (fd, request, timeoutMs, link) => Outcome & {reply}
 Napi::Value ask(const Napi::CallbackInfo& info) {
-  const DeadmanReply got =
-      ask_deadman(info[0].ToNumber().Int32Value(), info[1].ToString(), info[2].ToNumber().Int32Value());
+  const DeadmanReply got = ask_deadman(info[0].ToNumber().Int32Value(), info[1].ToString(),
+                                       info[2].ToNumber().Int32Value(), info[3].ToNumber().Int32Value());
   Napi::Object result = to_js(info.Env(), got.outcome);
   result["reply"] = Napi::String::New(info.Env(), got.text);
   return result;

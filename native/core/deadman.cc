@@ -81,9 +81,22 @@ DeadmanLink connect_deadman(const std::string& dir, pid_t pid) {
   return {failed("the deadman does not answer", error)};
 }
 
-DeadmanReply ask_deadman(int fd, const std::string& request, int timeout_ms) {
-  if (send(fd, request.data(), request.size(), MSG_NOSIGNAL) < 0)
-    return {failed("to the deadman", errno), ""};
+DeadmanReply ask_deadman(int fd, const std::string& request, int timeout_ms, int link) {
+  iovec part{const_cast<char*>(request.data()), request.size()};
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof link)] = {};
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  if (link >= 0) {
+    message.msg_control = control;
+    message.msg_controllen = sizeof control;
+    cmsghdr* head = CMSG_FIRSTHDR(&message);
+    head->cmsg_len = CMSG_LEN(sizeof link);
+    head->cmsg_level = SOL_SOCKET;
+    head->cmsg_type = SCM_RIGHTS;
+    std::memcpy(CMSG_DATA(head), &link, sizeof link);
+  }
+  if (sendmsg(fd, &message, MSG_NOSIGNAL) < 0) return {failed("to the deadman", errno), ""};
   pollfd waited{fd, POLLIN, 0};
   int ready = 0;
   while ((ready = poll(&waited, 1, timeout_ms)) < 0 && errno == EINTR) {

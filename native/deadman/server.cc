@@ -68,7 +68,7 @@ Server::~Server() {
 }
 
 int Server::run() {
-  for (;;) {
+  while (owner_ >= 0 || !kept_.empty()) {
     set_timer();
     std::vector<pollfd> watched = {
         {timer_, POLLIN, 0}, {signals_, POLLIN, 0}, {owner_, POLLIN, 0}, {listener_, POLLIN, 0}};
@@ -88,7 +88,7 @@ int Server::run() {
     }
     if (watched[2].revents != 0 && !serve(owner_)) {
       end_all("owner");
-      return 0;
+      close(std::exchange(owner_, -1));
     }
     for (std::size_t i = 4; i < watched.size(); ++i) {
       if (watched[i].revents == 0 || serve(watched[i].fd)) continue;
@@ -99,38 +99,41 @@ int Server::run() {
       if (const int guest = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC); guest >= 0)
         guests_.push_back(guest);
   }
+  return 0;
 }
 
 bool Server::serve(int fd) {
-  const auto request = receive(fd);
-  if (!request) return false;
-  const std::string reply = answer(*request, fd == owner_);
+  auto packet = receive(fd);
+  if (!packet) return false;
+  const std::string reply = answer(*packet, fd == owner_);
   // What others end, the owner is told of.
-  const auto words = split(*request, '\t');
+  const auto words = split(packet->text, '\t');
   if (fd != owner_ && words.size() > 1 && reply == "ok") ended_.push_back(words[1]);
   return send(fd, reply.data(), reply.size(), MSG_NOSIGNAL | MSG_DONTWAIT) >= 0 || fd == owner_;
 }
 
-std::string Server::answer(const std::string& request, bool is_owner) {
+std::string Server::answer(Packet& packet, bool is_owner) {
+  const std::string& request = packet.text;
   const std::size_t head_end = std::min(request.find('\n'), request.size());
   const auto words = split(request.substr(0, head_end), '\t');
   const std::string& verb = words[0];
   if (verb == "renew" && is_owner) return renew();
   if (verb == "stage" && is_owner && words.size() == 3 && head_end < request.size())
-    return stage(words[1], words[2], request.substr(head_end + 1));
+    return stage(words[1], words[2], request.substr(head_end + 1), std::move(packet.links));
   if (verb == "commit" && words.size() == 2) return commit(words[1]);
   if (verb == "extend" && words.size() == 3) return extend(words[1], words[2]);
   if (verb == "revert" && words.size() == 3) return revert(words[1], words[2]);
   return "no\tunknown request";
 }
 
-std::string Server::stage(const std::string& id, const std::string& ttl, const std::string& items) {
+std::string Server::stage(const std::string& id, const std::string& ttl, const std::string& items,
+                          std::vector<tunesmith::Descriptor> links) {
   Failure failure;
   auto undo = Undo::create(dir_, id, items, failure);
   if (!undo) return std::string("no\t") + std::strerror(failure.error);
   // In the book before anything is written: nothing here forgets it.
   const std::uint64_t deadline = now_ns() + std::strtoull(ttl.c_str(), nullptr, 10) * kMs;
-  const auto [at, added] = staged_.emplace(id, Staged{std::move(*undo), deadline});
+  const auto [at, added] = staged_.emplace(id, Staged{std::move(*undo), deadline, std::move(links)});
   const std::string failed = at->second.undo.apply();
   if (failed.empty()) return "ok";
   staged_.erase(at);
@@ -141,7 +144,10 @@ std::string Server::commit(const std::string& id) {
   const auto found = staged_.find(id);
   if (found == staged_.end()) return "no\tnot staged here";
   if (!found->second.undo.commit()) return std::string("no\t") + std::strerror(errno);
-  staged_.erase(found);
+  if (!found->second.links.empty())
+    kept_.insert(staged_.extract(found));
+  else
+    staged_.erase(found);
   return "ok";
 }
 
@@ -153,9 +159,13 @@ std::string Server::extend(const std::string& id, const std::string& ttl) {
 }
 
 std::string Server::revert(const std::string& id, const std::string& reason) {
-  if (const auto found = staged_.find(id); found != staged_.end()) {
+  for (auto* held : {&staged_, &kept_}) {
+    const auto found = held->find(id);
+    if (found == held->end()) continue;
+    // The links first: a policy that is out reads no knobs any more.
+    found->second.links.clear();
     const bool done = found->second.undo.revert(reason);
-    staged_.erase(found);
+    held->erase(found);
     return done ? "ok" : "stuck";
   }
   Failure failure;
@@ -178,6 +188,7 @@ std::string Server::renew() {
 
 void Server::end(const std::string& id, const char* reason) {
   const auto found = staged_.find(id);
+  found->second.links.clear();
   found->second.undo.revert(reason);
   staged_.erase(found);
   ended_.push_back(id);

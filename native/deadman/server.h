@@ -4,15 +4,17 @@
 // Requests and replies are packets of text on SOCK_SEQPACKET sockets: that of the owner, who stages, and
 // PID.sock in the state directory, where any process of the same user may commit or revert.
 //
-//   stage <tab> ID <tab> TTL_MS <newline> ITEMS   ok | failed <tab> INDEX <tab> WHAT <tab> FOUND | no <tab>
-//   ERROR commit <tab> ID                               ok | no <tab> STATE extend <tab> ID <tab> TTL_MS ok |
-//   no <tab> STATE revert <tab> ID <tab> REASON                  ok | stuck | busy <tab> PID | no <tab> ERROR
-//   renew                                         ok [<tab> ID]…: what has ended since the last time
+//   stage <tab> ID <tab> TTL_MS <newline> ITEMS   (with the links to hold as descriptors)   ok | failed <tab>
+//   INDEX <tab> WHAT <tab> FOUND | no <tab> ERROR commit <tab> ID                               ok | no <tab>
+//   STATE extend <tab> ID <tab> TTL_MS ok | no <tab> STATE revert <tab> ID <tab> REASON                  ok |
+//   stuck | busy <tab> PID | no <tab> ERROR renew                                         ok [<tab> ID]…:
+//   what has ended since the last time
 #include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
 
+#include "deadman/socket.h"
 #include "deadman/undo.h"
 
 namespace deadman {
@@ -21,19 +23,23 @@ class Server {
  public:
   Server(std::string dir, std::uint64_t lease_ns, int owner);
   ~Server();
-  /// Serves until the owner or this process is told to end; everything staged has been put back then.
+  /// Serves until the owner is gone (and no committed link is held) or this process is told to end;
+  /// everything staged has been put back then.
   int run();
 
  private:
   struct Staged {
     Undo undo;
     std::uint64_t deadline_ns;
+    /// What is to be closed when it is put back, such as BPF links: the kernel closes them when we die, too.
+    std::vector<tunesmith::Descriptor> links;
   };
 
   /// False: the other end is closed.
   bool serve(int fd);
-  std::string answer(const std::string& request, bool is_owner);
-  std::string stage(const std::string& id, const std::string& ttl, const std::string& items);
+  std::string answer(Packet& packet, bool is_owner);
+  std::string stage(const std::string& id, const std::string& ttl, const std::string& items,
+                    std::vector<tunesmith::Descriptor> links);
   std::string commit(const std::string& id);
   std::string extend(const std::string& id, const std::string& ttl);
   std::string revert(const std::string& id, const std::string& reason);
@@ -53,6 +59,8 @@ class Server {
   std::string socket_name_;
   std::vector<int> guests_;
   std::map<std::string, Staged> staged_;
+  /// Committed changes with links: we hold those, and the lock on the list, for as long as we live.
+  std::map<std::string, Staged> kept_;
   std::vector<std::string> ended_;
 };
 

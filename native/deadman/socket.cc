@@ -12,6 +12,11 @@
 #include "core/descriptor.h"
 
 namespace deadman {
+namespace {
+
+constexpr std::size_t kMostLinks = 16;
+
+}  // namespace
 
 int listen_at(const std::string& dir, const std::string& name) {
   const tunesmith::Descriptor home(open(dir.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
@@ -30,13 +35,30 @@ int listen_at(const std::string& dir, const std::string& name) {
   return -1;
 }
 
-std::optional<std::string> receive(int fd) {
+std::optional<Packet> receive(int fd) {
   const ssize_t size = recv(fd, nullptr, 0, MSG_PEEK | MSG_TRUNC);
   if (size <= 0) return std::nullopt;
-  std::string packet(size, '\0');
-  const ssize_t got = recv(fd, packet.data(), packet.size(), 0);
+  Packet packet;
+  packet.text.resize(size);
+  iovec part{packet.text.data(), packet.text.size()};
+  alignas(cmsghdr) char control[CMSG_SPACE(kMostLinks * sizeof(int))];
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+  message.msg_controllen = sizeof control;
+  const ssize_t got = recvmsg(fd, &message, MSG_CMSG_CLOEXEC);
   if (got <= 0) return std::nullopt;
-  packet.resize(got);
+  packet.text.resize(got);
+  for (cmsghdr* at = CMSG_FIRSTHDR(&message); at != nullptr; at = CMSG_NXTHDR(&message, at)) {
+    if (at->cmsg_level != SOL_SOCKET || at->cmsg_type != SCM_RIGHTS) continue;
+    const std::size_t count = (at->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+    for (std::size_t i = 0; i < count; ++i) {
+      int link = -1;
+      std::memcpy(&link, CMSG_DATA(at) + i * sizeof link, sizeof link);
+      packet.links.emplace_back(link);
+    }
+  }
   return packet;
 }
 

@@ -37,7 +37,16 @@ export class Deadman {
    * @throws DeadmanGone; TunesmithError (incapable) when the request is too long for a packet
    */
   ask(...words: readonly string[]): readonly string[] {
-    const { ok, code, reason, reply } = deadmanAddon().askDeadman(this.fd, words.join('\t'), PATIENCE_MS);
+    return this.askWith(-1, words);
+  }
+
+  /**
+   * `stage` with a descriptor to hold, such as a BPF link's: the deadman closes its copy when the change is put back, and
+   * so does the kernel when the deadman dies. Close your own once this returns. @throws as `ask`
+   */
+  askWith(link: number, words: readonly string[]): readonly string[] {
+    const request = words.join('\t');
+    const { ok, code, reason, reply } = deadmanAddon().askDeadman(this.fd, request, PATIENCE_MS, link);
     if (ok) return reply.split('\t');
     if (code === 'EMSGSIZE')
       throw new TunesmithError('incapable', 'the change has too many values for one undo list', {
@@ -46,9 +55,9 @@ export class Deadman {
     throw new DeadmanGone(reason);
   }
 
-  /** Closes the link. Of our own, waits until it has put back what is staged and has ended. */
-  end(): void {
-    if (this.fd >= 0) deadmanAddon().endDeadman(this.fd, this.isOwn ? this.pid : 0);
+  /** Closes the link. Of our own, waits until it has put back what is staged and, holding nothing else, has ended. */
+  end(wait = this.isOwn): void {
+    if (this.fd >= 0) deadmanAddon().endDeadman(this.fd, wait ? this.pid : 0);
     this.fd = -1;
   }
 

@@ -5,8 +5,11 @@ export interface DeadmanAddon {
   /** `fd` is -1 and `pid` 0 unless ok. */
   startDeadman(program: string, dir: string, leaseMs: number): Outcome & { fd: number; pid: number };
   connectDeadman(dir: string, pid: number): Outcome & { fd: number };
-  /** EPIPE, ECONNRESET: it is gone; ETIMEDOUT: it did not answer; EMSGSIZE: too long for one packet. */
-  askDeadman(fd: number, request: string, timeoutMs: number): Outcome & { reply: string };
+  /**
+   * EPIPE, ECONNRESET: it is gone; ETIMEDOUT: it did not answer; EMSGSIZE: too long for one packet. `link`: a descriptor
+   * to hand over a copy of, or -1.
+   */
+  askDeadman(fd: number, request: string, timeoutMs: number, link: number): Outcome & { reply: string };
   /** Closes the link; with a `pid` waits until it has put everything back and ended. */
   endDeadman(fd: number, pid: number): void;
 }

@@ -1,4 +1,5 @@
 /** Node, its deadman or both are killed at every step; the files are plain ones, so this is no figure (`bench control`). */
+import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -97,4 +98,45 @@ it('is small', () => {
   const { deadman } = armed();
   const kib = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${deadman.pid}/status`, 'utf8'))?.[1]);
   expect(kib * 1024).toBeLessThan(1.5e6);
+});
+
+/** A link to hold: the other end sees when the last copy is closed. */
+async function held(
+  verbs: readonly (readonly string[])[],
+): Promise<{ deadman: Deadman; dir: string; closed: () => boolean }> {
+  const { deadman, dir } = armed();
+  const child = spawn('cat', { stdio: ['pipe', 'ignore', 'ignore'] });
+  let closed = false;
+  child.once('exit', () => {
+    closed = true;
+  });
+  onTestFinished(() => void child.kill());
+  const { fd } = (child.stdin as unknown as { _handle: { fd: number } })._handle;
+  expect(deadman.askWith(fd, ['stage', 'c2', '60000\n'])).toEqual(['ok']);
+  child.stdin.destroy();
+  for (const verb of verbs) expect(deadman.ask(...verb)).toEqual(['ok']);
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  return { deadman, dir, closed: () => closed };
+}
+
+it('a link is held while it is staged, and closed with the revert', async () => {
+  const { deadman, closed } = await held([]);
+  expect(closed()).toBe(false);
+  expect(deadman.ask('revert', 'c2', 'asked')).toEqual(['ok']);
+  await expect.poll(closed, { timeout: PATIENCE_MS }).toBe(true);
+});
+
+it('a committed link outlives its owner, and panic closes it', async () => {
+  const { dir, closed, deadman } = await held([['commit', 'c2']]);
+  deadman.end(false);
+  await expect.poll(() => readUndo(dir, 'c1')?.state, { timeout: PATIENCE_MS }).toBe('reverted');
+  expect(closed()).toBe(false);
+  expect(sweep('panic', dir)).toMatchObject({ done: true });
+  await expect.poll(closed, { timeout: PATIENCE_MS }).toBe(true);
+});
+
+it('a link goes with its deadman', async () => {
+  const { deadman, closed } = await held([]);
+  process.kill(deadman.pid, 'SIGKILL');
+  await expect.poll(closed, { timeout: PATIENCE_MS }).toBe(true);
 });

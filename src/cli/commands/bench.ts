@@ -1,12 +1,15 @@
 import { join } from 'node:path';
 import { Argument, Command } from 'commander';
+import { evidenceBench } from '../../bench/evidence-bench.js';
 import { fidelityBench } from '../../bench/fidelity.js';
 import { labBench } from '../../bench/lab-bench.js';
+import { matrixBench } from '../../bench/matrix-bench.js';
 import { modelsBench } from '../../bench/models-bench.js';
 import { lumosE1, PROFILES } from '../../bench/study/lumos-e1.js';
 import { studyText } from '../../bench/study/tables.js';
 import { telemetryBench } from '../../bench/telemetry-bench.js';
 import { tuneBench } from '../../bench/tune-bench.js';
+import { verifyBench } from '../../bench/verify-bench.js';
 import { usageError } from '../../errors.js';
 import { Lab } from '../../lab/lab.js';
 import { writeFilesAtomically } from '../../report/atomic.js';
@@ -37,6 +40,9 @@ const EXPERIMENTS: Readonly<
   fidelity: { run: fidelityBench, repeats: 5 },
   models: { run: modelsBench, repeats: 10 },
   telemetry: { run: telemetryBench, repeats: 12 },
+  verify: { run: verifyBench, repeats: 2 },
+  matrix: { run: matrixBench, repeats: 2 },
+  evidence: { run: evidenceBench, repeats: 2 },
   'lumos-e1': { run: runLumosE1, repeats: 5, isStudy: true },
 };
 

@@ -9,7 +9,7 @@
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
-static u64 queue;
+u64 queue;
 
 void BPF_STRUCT_OPS(vtime_into_local_hidden_enqueue, struct task_struct *p, u64 enq_flags)
 {

@@ -9,7 +9,7 @@
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
-static u64 last[4];
+u64 last[4];
 
 s32 BPF_STRUCT_OPS(out_of_bounds_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags)
 {

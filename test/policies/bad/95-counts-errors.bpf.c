@@ -1,9 +1,9 @@
 /*
- * stage: attach
- * rule: attach/errors-rising
+ * stage: trial
+ * rule: trial/error-events
  * says: 
  *
- * Tasks are sent to the local queue of a CPU that goes away from them: the kernel counts each time it has to help.
+ * select_cpu does not look at the task’s mask: the kernel counts each time it has to choose itself.
  */
 #include "policy.bpf.h"
 
@@ -11,7 +11,7 @@ char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
 s32 BPF_STRUCT_OPS(counts_errors_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags)
 {
-	return (u32)(prev_cpu + 1) % 64;
+	return (u32)(prev_cpu + 1) % scx_bpf_nr_cpu_ids();
 }
 
 void BPF_STRUCT_OPS(counts_errors_enqueue, struct task_struct *p, u64 enq_flags)

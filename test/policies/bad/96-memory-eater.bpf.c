@@ -12,7 +12,7 @@ char LICENSE[] SEC("license") = "Dual MIT/GPL";
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, 1 << 24);
+	__uint(max_entries, 1 << 17);
 	__type(key, u64);
 	__type(value, char[1024]);
 } past SEC(".maps");

@@ -1,7 +1,7 @@
 /*
- * stage: trial
- * rule: trial/guest-lost
- * says: 
+ * stage: attach
+ * rule: attach/ejected
+ * says: runnable task stall
  *
  * Each wake-up counts to eight million with the run queue locked.
  */

@@ -1,7 +1,7 @@
 /*
- * stage: trial
- * rule: trial/latency
- * says: 
+ * stage: attach
+ * rule: attach/ejected
+ * says: runnable task stall
  *
  * Who came last is next, so who came first may wait for ever.
  */

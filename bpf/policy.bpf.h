@@ -166,18 +166,14 @@ static __always_inline u64 vtime_clamp(u64 vtime, u64 now, u64 most)
 /*
  * For a task that was put on a queue of the policy's own: wakes a CPU that has gone idle since select_cpu looked,
  * or was never asked (a task with a single CPU, one that came back from its slice). An idle CPU does not look at
- * queues by itself. Interrupts one idle CPU at most.
+ * queues by itself. Interrupts one idle CPU at most; says whether there was one.
  */
-static __always_inline void kick_idle_cpu(const struct task_struct *p)
+static __always_inline bool kick_idle_cpu(const struct task_struct *p)
 {
 	const s32 cpu = scx_bpf_pick_idle_cpu(p->cpus_ptr, 0);
 
-	if (cpu >= 0)
-		scx_bpf_kick_cpu(cpu, SCX_KICK_IDLE);
-}
-
-/* Whether a task may run on no other CPU than the one it is on. */
-static __always_inline bool is_pinned(const struct task_struct *p)
-{
-	return p->nr_cpus_allowed == 1 || p->migration_disabled;
+	if (cpu < 0)
+		return false;
+	scx_bpf_kick_cpu(cpu, SCX_KICK_IDLE);
+	return true;
 }

@@ -74,6 +74,21 @@ s32 BPF_STRUCT_OPS(cgroup_select_cpu, struct task_struct *p, s32 prev_cpu, u64 w
 	return cpu;
 }
 
+/*
+ * The place of a turn in its group's time, which moves on by what the turn costs. Groups are charged from many CPUs at
+ * once, so every change is an atomic sum: a charge that got lost would be given back all the same, time would go
+ * backwards, and whoever was queued before would wait for ever.
+ */
+static u64 charge(struct group *group, u64 cost)
+{
+	const u64 vtime = __sync_fetch_and_add(&group->vtime, cost);
+	const u64 earliest = vtime_clamp(vtime, clock, slice_ns);
+
+	if (earliest != vtime)
+		__sync_fetch_and_add(&group->vtime, earliest - vtime);
+	return earliest;
+}
+
 void BPF_STRUCT_OPS(cgroup_enqueue, struct task_struct *p, u64 enq_flags)
 {
 	struct task_bill *bill = task_context(p);
@@ -85,9 +100,9 @@ void BPF_STRUCT_OPS(cgroup_enqueue, struct task_struct *p, u64 enq_flags)
 		/* One that was queued and taken off again, to change its affinity say, has its last turn still paid. */
 		const u64 cost = per_weight(slice, group->weight);
 
-		vtime = vtime_clamp(group->vtime - bill->paid, clock, slice_ns);
-		group->vtime = vtime + cost;
+		__sync_fetch_and_add(&group->vtime, -bill->paid);
 		bill->paid = cost;
+		vtime = charge(group, cost);
 	}
 	scx_bpf_dsq_insert_vtime(p, QUEUE, slice, vtime, enq_flags);
 	kick_idle_cpu(p);

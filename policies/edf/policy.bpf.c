@@ -11,6 +11,7 @@
  * about the next, and gains nothing where all are alike.
  */
 #include "policy.bpf.h"
+#include "policy_preempt.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
@@ -19,6 +20,9 @@ const volatile u64 slice_ns = 4000000;
 
 /* A burst counts as no longer than this, ns: how far behind short ones a task that never sleeps may fall. */
 const volatile u64 burst_max_ns = 20000000;
+
+/* How long a task runs before a wake-up may interrupt it, ns. Short: short waits, more switches. */
+const volatile u64 quiet_ns = 100000;
 
 #define QUEUE 0
 #define LEARN_SHIFT 2 /* the last burst counts a quarter */
@@ -33,6 +37,7 @@ struct task_share {
 };
 POLICY_TASK_CONTEXT(struct task_share)
 POLICY_RUN_TIME
+POLICY_PREEMPTION
 
 s32 BPF_STRUCT_OPS(edf_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags)
 {
@@ -59,7 +64,8 @@ void BPF_STRUCT_OPS(edf_enqueue, struct task_struct *p, u64 enq_flags)
 		deadline = share->vtime + per_weight(burst, p->scx.weight);
 	}
 	scx_bpf_dsq_insert_vtime(p, QUEUE, slice_ns, deadline, enq_flags);
-	kick_idle_cpu(p);
+	if (!kick_idle_cpu(p) && (enq_flags & SCX_ENQ_WAKEUP))
+		preempt_for(p, deadline, quiet_ns);
 }
 
 void BPF_STRUCT_OPS(edf_dispatch, s32 cpu, struct task_struct *prev)
@@ -72,6 +78,7 @@ void BPF_STRUCT_OPS(edf_running, struct task_struct *p)
 	const struct task_share *share = task_context(p);
 
 	run_begins(p);
+	preempt_notes(p, p->scx.dsq_vtime);
 	if (share && vtime_before(clock, share->vtime))
 		clock = share->vtime;
 }

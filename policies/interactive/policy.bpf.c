@@ -11,6 +11,7 @@
  * as their requests do: both have the lead, and it is `vtime` again.
  */
 #include "policy.bpf.h"
+#include "policy_preempt.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
@@ -22,6 +23,9 @@ const volatile u64 lead_max_ns = 20000000;
 
 /* Wake-ups a second that bring the whole lead; half as many bring half of it. */
 const volatile u64 often_per_s = 100;
+
+/* How long a task runs before a wake-up may interrupt it, ns. Short: short waits, more switches. */
+const volatile u64 quiet_ns = 100000;
 
 #define QUEUE 0
 #define PERIOD_NS 100000000ull /* over which wake-ups are counted */
@@ -38,6 +42,7 @@ struct task_habit {
 };
 POLICY_TASK_CONTEXT(struct task_habit)
 POLICY_RUN_TIME
+POLICY_PREEMPTION
 
 static u64 lead_of(const struct task_habit *habit)
 {
@@ -83,7 +88,8 @@ void BPF_STRUCT_OPS(interactive_enqueue, struct task_struct *p, u64 enq_flags)
 		key = habit->vtime - lead_of(habit);
 	}
 	scx_bpf_dsq_insert_vtime(p, QUEUE, slice_ns, key, enq_flags);
-	kick_idle_cpu(p);
+	if (!kick_idle_cpu(p) && (enq_flags & SCX_ENQ_WAKEUP))
+		preempt_for(p, key, quiet_ns);
 }
 
 void BPF_STRUCT_OPS(interactive_dispatch, s32 cpu, struct task_struct *prev)
@@ -96,6 +102,7 @@ void BPF_STRUCT_OPS(interactive_running, struct task_struct *p)
 	const struct task_habit *habit = task_context(p);
 
 	run_begins(p);
+	preempt_notes(p, p->scx.dsq_vtime);
 	if (habit && vtime_before(clock, habit->vtime))
 		clock = habit->vtime;
 }

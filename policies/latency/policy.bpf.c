@@ -10,6 +10,7 @@
  * alike, and it is `vtime`.
  */
 #include "policy.bpf.h"
+#include "policy_preempt.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
@@ -19,6 +20,9 @@ const volatile u64 slice_ns = 4000000;
 /* What is asked for is held to this range, ns: below it is all switching, above it others wait too long. */
 const volatile u64 slice_min_ns = 100000;
 const volatile u64 slice_max_ns = 20000000;
+
+/* How long a task runs before a wake-up may interrupt it, ns. Short: short waits, more switches. */
+const volatile u64 quiet_ns = 100000;
 
 #define QUEUE 0
 
@@ -30,6 +34,7 @@ struct task_share {
 };
 POLICY_TASK_CONTEXT(struct task_share)
 POLICY_RUN_TIME
+POLICY_PREEMPTION
 
 static u64 wish_of(const struct task_struct *p)
 {
@@ -52,12 +57,14 @@ void BPF_STRUCT_OPS(latency_enqueue, struct task_struct *p, u64 enq_flags)
 {
 	struct task_share *share = task_context(p);
 	const u64 wish = wish_of(p);
-	u64 vtime = clock;
+	u64 vtime = clock, deadline;
 
 	if (share)
 		vtime = share->vtime = vtime_clamp(share->vtime, clock, slice_ns);
-	scx_bpf_dsq_insert_vtime(p, QUEUE, wish, vtime + per_weight(wish, p->scx.weight), enq_flags);
-	kick_idle_cpu(p);
+	deadline = vtime + per_weight(wish, p->scx.weight);
+	scx_bpf_dsq_insert_vtime(p, QUEUE, wish, deadline, enq_flags);
+	if (!kick_idle_cpu(p) && (enq_flags & SCX_ENQ_WAKEUP))
+		preempt_for(p, deadline, quiet_ns);
 }
 
 void BPF_STRUCT_OPS(latency_dispatch, s32 cpu, struct task_struct *prev)
@@ -70,6 +77,7 @@ void BPF_STRUCT_OPS(latency_running, struct task_struct *p)
 	const struct task_share *share = task_context(p);
 
 	run_begins(p);
+	preempt_notes(p, p->scx.dsq_vtime);
 	if (share && vtime_before(clock, share->vtime))
 		clock = share->vtime;
 }

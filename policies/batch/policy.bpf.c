@@ -28,6 +28,8 @@ const volatile u64 kthread_slice_ns = 1000000;
 static u64 clocks[CPUS_MAX];
 static u32 cpu_ids;
 
+static bool gone[CPUS_MAX];
+
 /* The queue whose clock a task's virtual time goes by. */
 struct task_home {
 	u32 cpu;
@@ -85,11 +87,11 @@ void BPF_STRUCT_OPS(batch_enqueue, struct task_struct *p, u64 enq_flags)
 void BPF_STRUCT_OPS(batch_dispatch, s32 cpu, struct task_struct *prev)
 {
 	const u32 ids = cpu_ids ?: 1;
-	const u32 other = bpf_get_prandom_u32() % ids;
+	const u32 other = queue_of(bpf_get_prandom_u32() % ids);
+	const s32 margin = gone[other] ? 0 : scx_bpf_dsq_nr_queued(queue_of(cpu)) + HELP_MARGIN;
 	u32 i;
 
-	if (scx_bpf_dsq_nr_queued(queue_of(other)) > scx_bpf_dsq_nr_queued(queue_of(cpu)) + HELP_MARGIN &&
-	    scx_bpf_dsq_move_to_local(queue_of(other)))
+	if (scx_bpf_dsq_nr_queued(other) > margin && scx_bpf_dsq_move_to_local(other))
 		return;
 	if (scx_bpf_dsq_move_to_local(queue_of(cpu)))
 		return;
@@ -154,8 +156,16 @@ s32 BPF_STRUCT_OPS_SLEEPABLE(batch_init)
 
 POLICY_EXIT(batch_exit)
 
-/* The queue of a CPU that is gone is emptied by those that have nothing else. */
-POLICY_HOTPLUG_IGNORED(batch_cpu_online, batch_cpu_offline)
+/* The queue of a CPU that is gone may not wait for one that has nothing else: there may be none. */
+void BPF_STRUCT_OPS(batch_cpu_online, s32 cpu)
+{
+	gone[queue_of(cpu)] = false;
+}
+
+void BPF_STRUCT_OPS(batch_cpu_offline, s32 cpu)
+{
+	gone[queue_of(cpu)] = true;
+}
 
 SCX_OPS_DEFINE(batch_ops,
 	       .select_cpu = (void *)batch_select_cpu,

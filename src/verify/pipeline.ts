@@ -9,7 +9,7 @@ import { type PolicyGuests, policyGuests } from './guest.js';
 import { lintPolicy } from './lint.js';
 import { loadStage } from './load.js';
 import type { Probe } from './probes/probe.js';
-import { trialStage } from './trial.js';
+import { ProbeGround, trialStage } from './trial.js';
 import { rejects, STAGES, type Stage, type StageVerdict } from './verdict.js';
 import type { PolicyVerdict, StageReport } from './verdict-schema.js';
 
@@ -38,6 +38,7 @@ const claimsWeights = (source: string): boolean => /\bdsq_vtime\b|->weight\b|\bp
  */
 export class Pipeline {
   private readonly lab: Lab;
+  private readonly ground: ProbeGround;
   private guests: Promise<PolicyGuests> | undefined;
 
   private constructor(
@@ -46,6 +47,7 @@ export class Pipeline {
     stepLimitMs: number,
   ) {
     this.lab = new Lab({ stepLimitMs });
+    this.ground = new ProbeGround(this.lab, spec);
   }
 
   /** @throws TunesmithError usage for a kernel that is not known, incapable when it cannot be had. */
@@ -98,8 +100,8 @@ export class Pipeline {
     if (stage === 'trial') {
       const { probes } = request;
       const weighted = claimsWeights(source);
-      const options = { kernel: this.spec, weighted, ...(probes && { probes }) };
-      const verdict = await trialStage(this.lab, policy, options);
+      const options = { weighted, ...(probes && { probes }) };
+      const verdict = await trialStage(this.ground, policy, options);
       return {
         report: {
           ...reportOf(verdict),

@@ -1,6 +1,6 @@
 import { TunesmithError } from '../errors.js';
 import type { Lab } from '../lab/lab.js';
-import type { PolicyInput, PolicyRun } from '../lab/policy.js';
+import { type PolicyInput, type PolicyRun, policySpec } from '../lab/policy.js';
 import { type PreparedTrial, prepareTrial } from '../lab/prepare.js';
 import type { TrialResult } from '../lab/trial.js';
 import { errorEvents, FEW_EVENTS } from '../policies/error-events.js';
@@ -21,8 +21,6 @@ export interface TrialVerdict extends StageVerdict {
 }
 
 export interface TrialOptions {
-  /** Lab kernel: a role, a version or the path of a vmlinuz. */
-  readonly kernel: string;
   /** Whether the policy says that shares go by weight; without that, shares that do not are only told. */
   readonly weighted: boolean;
   readonly probes?: readonly Probe[];
@@ -86,32 +84,56 @@ function judge(
 const lost = (probe: Probe, error: TunesmithError): Finding =>
   finding('trial/guest-lost', `${probe.name}: ${error.message}`, error.hint ?? probe.about);
 
-/** All knobs at their default and as many windows as the probe wants. */
-const specOf = (probe: Probe, { spec, defaults }: PreparedTrial) => ({
-  ...spec,
-  knobs: defaults,
-  windows: probe.windows ?? 1,
-});
+/** A probe made ready: the trial without a policy, and what it came to. */
+interface Ground {
+  readonly plain: PreparedTrial;
+  readonly own: TrialResult;
+}
 
-/** One probe: the load under the policy, against the same load under the kernel's own scheduler (from the cache). */
+/** Where probes run on one kernel: each is made ready once, for all policies. */
+export class ProbeGround {
+  private readonly ready = new Map<Probe, Promise<Ground>>();
+
+  constructor(
+    readonly lab: Lab,
+    /** Lab kernel: a role, a version or the path of a vmlinuz. */
+    readonly kernel: string,
+  ) {}
+
+  of(probe: Probe): Promise<Ground> {
+    const known = this.ready.get(probe) ?? this.prepare(probe);
+    this.ready.set(probe, known);
+    return known;
+  }
+
+  private async prepare(probe: Probe): Promise<Ground> {
+    const trial = await prepareTrial(this.lab, probeRequest(probe, this.kernel));
+    const spec = { ...trial.spec, knobs: trial.defaults, windows: probe.windows ?? 1 };
+    return {
+      plain: { ...trial, spec },
+      own: await this.lab.trial(spec, trial.files, 'search'),
+    };
+  }
+}
+
+/** One probe: the load under the policy, against the same load under the kernel's own scheduler. */
 async function runProbe(
-  lab: Lab,
+  ground: ProbeGround,
   policy: PolicyInput,
   probe: Probe,
   options: TrialOptions,
 ): Promise<ProbeOutcome> {
+  const { plain, own } = await ground.of(probe);
   const started = Date.now();
   const end = (findings: readonly Finding[]): ProbeOutcome => ({
     probe: probe.name,
     findings,
     tookMs: Date.now() - started,
   });
-  const request = probeRequest(probe, options.kernel);
-  const plain = await prepareTrial(lab, request);
-  const own = await lab.trial(specOf(probe, plain), plain.files, 'search');
-  const trial = await prepareTrial(lab, { ...request, policy: { ...policy, timeoutMs: probe.timeoutMs } });
+  const spec = { ...plain.spec, policy: policySpec({ ...policy, timeoutMs: probe.timeoutMs }) };
+  const files = { ...plain.files, policy: policy.object };
   try {
-    return end(judge(probe, await lab.trial(specOf(probe, trial), trial.files, 'search'), own, options));
+    return end(judge(probe, await ground.lab.trial(spec, files, 'search'), own, options));
   } catch (error) {
     if (!(error instanceof TunesmithError)) throw error;
     if (error.code === 'guest') return end([lost(probe, error)]);
@@ -127,7 +149,7 @@ async function runProbe(
  * @throws TunesmithError usage for a tunable out of range, incapable when this machine has no lab.
  */
 export async function trialStage(
-  lab: Lab,
+  ground: ProbeGround,
   policy: PolicyInput,
   options: TrialOptions,
 ): Promise<TrialVerdict> {
@@ -136,7 +158,7 @@ export async function trialStage(
   const [first, ...others] = options.probes ?? PROBES;
   const isOver = (): boolean => outcomes.some(rejects);
   const run = async (probe: Probe): Promise<void> => {
-    if (!isOver()) outcomes.push(await runProbe(lab, policy, probe, options));
+    if (!isOver()) outcomes.push(await runProbe(ground, policy, probe, options));
   };
   if (first) await run(first);
   const queue = [...others];

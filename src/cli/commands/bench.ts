@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { Argument, Command } from 'commander';
 import { controlBench } from '../../bench/control-bench.js';
+import { evidenceBench } from '../../bench/evidence-bench.js';
 import { fidelityBench } from '../../bench/fidelity.js';
 import { labBench } from '../../bench/lab-bench.js';
+import { matrixBench } from '../../bench/matrix-bench.js';
 import { mcpBench } from '../../bench/mcp-bench.js';
 import { modelsBench } from '../../bench/models-bench.js';
 import { speculationBench } from '../../bench/speculation-bench.js';
@@ -11,6 +13,7 @@ import { studyText } from '../../bench/study/tables.js';
 import { telemetryBench } from '../../bench/telemetry-bench.js';
 import { tuneBench } from '../../bench/tune-bench.js';
 import { tunerBench } from '../../bench/tuner-cost.js';
+import { verifyBench } from '../../bench/verify-bench.js';
 import { usageError } from '../../errors.js';
 import { Lab } from '../../lab/lab.js';
 import { writeFilesAtomically } from '../../report/atomic.js';
@@ -43,6 +46,9 @@ const EXPERIMENTS: Readonly<
   'lumos-e3': { run: speculationBench, repeats: 60 },
   mcp: { run: mcpBench, repeats: 1000 },
   telemetry: { run: telemetryBench, repeats: 12 },
+  verify: { run: verifyBench, repeats: 2 },
+  matrix: { run: matrixBench, repeats: 2 },
+  evidence: { run: evidenceBench, repeats: 2 },
   tuners: { run: tunerBench, repeats: 3 },
   'lumos-e1': { run: runLumosE1, repeats: 5, isStudy: true },
   control: { run: controlBench, repeats: 210 },

@@ -1,6 +1,6 @@
 /*
  * stage: trial
- * rule: trial/switch-rate
+ * rule: trial/idle-while-queued
  * says: 
  *
  * Anchor 10. Each dispatch sends what is queued to another CPU and never to the one that asks, which asks again.

@@ -1,6 +1,6 @@
 /*
  * stage: trial
- * rule: trial/switch-rate
+ * rule: trial/migration-rate
  * says: 
  *
  * Anchor 12, hidden from lint: the slice shrinks to a microsecond with the load.

@@ -1,6 +1,6 @@
 /*
  * stage: trial
- * rule: trial/error-events
+ * rule: trial/migration-rate
  * says: 
  *
  * Anchor 13. Every turn has no length, so that the kernel fills in its own each time.

@@ -1,6 +1,6 @@
 /*
  * stage: trial
- * rule: trial/stall
+ * rule: trial/latency
  * says: 
  *
  * Anchor 14. While tasks of higher weight want to run, others never do.

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { badPolicies, goodPolicies } from '../../../src/bench/verify/corpus.js';
 import { RULES } from '../../../src/verify/lint/rules/index.js';
 import { lintPolicy } from '../../../src/verify/lint.js';
 import { type Finding, STAGES } from '../../../src/verify/verdict.js';
-import { badPolicies, goodPolicies } from '../../policies/corpus.js';
 
 const errorsOf = async (source: string, file: string): Promise<Finding[]> =>
   (await lintPolicy(source, { file })).findings.filter(({ severity }) => severity === 'error');

@@ -1,7 +1,7 @@
 import { randomFillSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { goodPolicies } from '../../../src/bench/verify/corpus.js';
 import { lintPolicy } from '../../../src/verify/lint.js';
-import { goodPolicies } from '../../policies/corpus.js';
 
 const rulesOf = async (source: string | Uint8Array): Promise<string[]> =>
   (await lintPolicy(source, { file: 'x.bpf.c' })).findings.map(({ rule }) => rule);

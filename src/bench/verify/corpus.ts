@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { STAGES } from '../../src/verify/verdict.js';
+import { STAGES } from '../../verify/verdict.js';
 
 /** A bad policy, and what its first comment says must become of it. */
 export interface BadPolicy {
@@ -22,7 +22,8 @@ const expectation = z.object({
   kernel: z.string().default('6.18'),
 });
 
-const HOME = new URL('.', import.meta.url);
+/** The repository's own corpus; an installed package has none. */
+const HOME = new URL('../../../test/policies/', import.meta.url);
 const filesIn = (dir: string): string[] =>
   readdirSync(new URL(`${dir}/`, HOME))
     .filter((file) => file.endsWith('.bpf.c'))

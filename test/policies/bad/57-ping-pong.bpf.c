@@ -1,7 +1,7 @@
 /*
- * stage: trial
- * rule: trial/migration-rate
- * says: 
+ * stage: attach
+ * rule: attach/errors-rising
+ * says: SELECT_CPU_FALLBACK
  *
  * Anchor 33. Each turn is on another CPU than the one before.
  */

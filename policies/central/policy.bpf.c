@@ -34,6 +34,8 @@ const volatile u32 hand = 2;
 
 static u32 cpu_ids;
 static u32 next_cpu; /* only the central CPU uses it */
+static bool gone[CPUS_MAX];
+static s32 nr_gone;
 
 /* In one queue, first come first served, weight is honoured by the length of a turn. */
 static u64 turn_of(const struct task_struct *p)
@@ -69,7 +71,7 @@ static s32 next_player(const struct task_struct *p)
 	bpf_for(i, 0, ids) {
 		const s32 cpu = (next_cpu + i) % ids;
 
-		if (cpu == central_cpu || !bpf_cpumask_test_cpu(cpu, p->cpus_ptr))
+		if (cpu == central_cpu || gone[(u32)cpu % CPUS_MAX] || !bpf_cpumask_test_cpu(cpu, p->cpus_ptr))
 			continue;
 		if (scx_bpf_dsq_nr_queued(HAND_OF(cpu)) >= (s32)hand)
 			continue;
@@ -104,9 +106,15 @@ void BPF_STRUCT_OPS(central_dispatch, s32 cpu, struct task_struct *prev)
 
 	if (cpu == central_cpu)
 		deal();
+	/* What was dealt to a CPU that is gone has waited longest. */
+	if (nr_gone > 0)
+		bpf_for(i, 0, cpu_ids) {
+			if (gone[i % CPUS_MAX] && scx_bpf_dsq_move_to_local(HAND_OF(i)))
+				return;
+		}
 	if (scx_bpf_dsq_move_to_local(HAND_OF(cpu)) || scx_bpf_dsq_move_to_local(COMMON))
 		return;
-	/* A CPU with nothing takes what was dealt to others, one that went offline among them. */
+	/* A CPU with nothing takes what was dealt to others. */
 	bpf_for(i, 0, cpu_ids) {
 		if (scx_bpf_dsq_nr_queued(HAND_OF(i)) > 0 && scx_bpf_dsq_move_to_local(HAND_OF(i)))
 			return;
@@ -137,8 +145,18 @@ s32 BPF_STRUCT_OPS_SLEEPABLE(central_init)
 
 POLICY_EXIT(central_exit)
 
-/* What was dealt to a CPU that goes is taken by the others. */
-POLICY_HOTPLUG_IGNORED(central_cpu_online, central_cpu_offline)
+void BPF_STRUCT_OPS(central_cpu_online, s32 cpu)
+{
+	if (gone[(u32)cpu % CPUS_MAX])
+		__sync_fetch_and_add(&nr_gone, -1);
+	gone[(u32)cpu % CPUS_MAX] = false;
+}
+
+void BPF_STRUCT_OPS(central_cpu_offline, s32 cpu)
+{
+	gone[(u32)cpu % CPUS_MAX] = true;
+	__sync_fetch_and_add(&nr_gone, 1);
+}
 
 SCX_OPS_DEFINE(central_ops,
 	       .select_cpu = (void *)central_select_cpu,

@@ -1,5 +1,5 @@
 import { listPolicies } from '../policies/catalogue.js';
-import { Pipeline } from '../verify/pipeline.js';
+import { type CheckRequest, Pipeline } from '../verify/pipeline.js';
 import { findSubject } from '../verify/subject.js';
 import type { Stage } from '../verify/verdict.js';
 import type { PolicyVerdict } from '../verify/verdict-schema.js';
@@ -26,14 +26,14 @@ export async function verifyBench(repeats: number, note: (text: string) => void)
   const starving: number[] = [];
   let [caught, rejectedGood, lost] = [0, 0, 0];
   const pipelines = new Map<string, Promise<Pipeline>>();
-  const check = async (name: string, source: string, kernel = KERNEL): Promise<PolicyVerdict> => {
+  const check = async (policy: Omit<CheckRequest, 'file'>, kernel = KERNEL): Promise<PolicyVerdict> => {
     if (!pipelines.has(kernel)) pipelines.set(kernel, Pipeline.open(kernel));
-    return ((await pipelines.get(kernel)) as Pipeline).check({ name, source, file: name });
+    return ((await pipelines.get(kernel)) as Pipeline).check({ ...policy, file: policy.name });
   };
   try {
     const bad = badPolicies();
     for (const policy of bad) {
-      const verdict = await check(policy.file, policy.source, policy.kernel);
+      const verdict = await check({ name: policy.file, source: policy.source }, policy.kernel);
       const faults = mistakes(policy, verdict);
       note(`${policy.file}: ${faults.join('; ') || 'caught'}`);
       if (faults.length === 0) caught += 1;
@@ -45,8 +45,9 @@ export async function verifyBench(repeats: number, note: (text: string) => void)
     const good = [...goodPolicies().map(({ file, source }) => ({ name: file, source })), ...shipped];
     const full: number[] = [];
     const short: number[] = [];
-    for (const { name, source } of good) {
-      const verdict = await check(name, source);
+    for (const policy of good) {
+      const { name } = policy;
+      const verdict = await check(policy);
       if (!verdict.accepted) {
         rejectedGood += 1;
         wrong.push(
@@ -56,8 +57,9 @@ export async function verifyBench(repeats: number, note: (text: string) => void)
       note(`${name}: ${verdict.accepted ? 'accepted' : 'REJECTED'} in ${seconds(sumOf(verdict, ALL))}`);
     }
     for (let round = 0; round < repeats; round++)
-      for (const { name, source } of shipped) {
-        const verdict = await check(name, `${source}\n/* ${round} */\n`);
+      for (const policy of shipped) {
+        const source = `${policy.source}\nstatic const u32 round_${round};\n`;
+        const verdict = await check({ ...policy, source });
         full.push(sumOf(verdict, ALL));
         short.push(sumOf(verdict, ['lint', 'compile', 'load']));
       }

@@ -22,6 +22,8 @@ export interface CheckRequest {
   /** The last stage to run; default trial. */
   readonly until?: Stage;
   readonly tunables?: Readonly<Record<string, number>>;
+  /** Whether shares go by weight, as the manifest has it; without one the source tells. */
+  readonly weighted?: boolean;
   /** Which probes the trial stage runs; default all. */
   readonly probes?: readonly Probe[];
 }
@@ -99,7 +101,7 @@ export class Pipeline {
     if (policy === undefined) throw new Error('no stage after compile without its object');
     if (stage === 'trial') {
       const { probes } = request;
-      const weighted = claimsWeights(source);
+      const weighted = request.weighted ?? claimsWeights(source);
       const options = { weighted, ...(probes && { probes }) };
       const verdict = await trialStage(this.ground, policy, options);
       return {

@@ -80,19 +80,25 @@ const VERIFIER: readonly Row[] = [
     'call it from a callback the kernel allows it in; sleepable ones only from init, exit, init_task and cgroup_init',
   ],
   [
+    /kfunc '(\w+?)(?:___\w+)?' is referenced but wasn't resolved/,
+    'load/unknown-kfunc',
+    'this kernel has no function $1 that BPF may call',
+    'use one of its own scx_bpf_… functions; names changed in 6.13 and 7.1',
+  ],
+  [
     /(?:program of this type cannot use helper|unknown func) (\S+)/,
     'load/helper',
     'the helper $1 is not for scheduler policies',
     'use what struct_ops programs may call',
   ],
   [
-    /might_sleep|sleepable|can't sleep/,
+    /might_sleep|sleepable|can't sleep|attach to unsupported member/,
     'load/sleepable',
     'something that sleeps is called where nothing may sleep, or a callback is sleepable that must not be',
     'only init, exit, init_task, cgroup_init/exit/prep_move and cpu_online/offline may sleep',
   ],
   [
-    /unbounded memory access|min value is (?:negative|outside)|(?:invalid access to map value|outside of the allowed memory range)/,
+    /unbounded memory access|unbounded min value|min value is (?:negative|outside)|(?:invalid access to map value|outside of the allowed memory range)/,
     'load/bounds',
     'an index or a size may lie outside what it is for',
     'compare it with the bounds right before it is used',

@@ -11,6 +11,8 @@ export interface Subject {
   readonly source: string;
   /** Absent for a source without one. */
   readonly manifest?: Manifest;
+  /** What the manifest says of weights. */
+  readonly weighted?: boolean;
   /** Of a repository's policy: where its evidence lies. */
   readonly dir?: string;
 }
@@ -22,7 +24,8 @@ export interface Subject {
 export function findSubject(spec: string): Subject {
   if (spec.endsWith('.c')) return { name: basename(spec).replace(/(\.bpf)?\.c$/, ''), ...read(spec) };
   const { manifest, source, dir } = findPolicy(spec);
-  return { name: manifest.name, ...read(source), manifest, dir };
+  const weighted = manifest.properties.includes('weighted');
+  return { name: manifest.name, ...read(source), manifest, weighted, dir };
 }
 
 function read(file: string): { file: string; source: string } {

@@ -35,7 +35,7 @@ function sentenceAfter(lines: readonly string[], at: number): string {
   const words = lines
     .slice(at + 1)
     .filter((line) => line !== '' && !SOURCE.test(line) && !line.startsWith('from '));
-  return words.filter((line) => !/^(R\d+|fp|frame\d+:)[^ ]*=/.test(line)).at(-1) ?? '';
+  return words.filter((line) => !/^((R\d+|fp|frame\d+:)[^ ]*=|(cur|old) state:)/.test(line)).at(-1) ?? '';
 }
 
 /** Reads a verifier log from its end. */

@@ -13,7 +13,7 @@ let pipeline: Pipeline;
 beforeAll(async () => {
   pipeline = await Pipeline.open('6.18');
 }, LAB.timeout);
-afterAll(() => pipeline.close());
+afterAll(() => pipeline?.close());
 
 const check = (policy: { file: string; source: string }, more = {}) =>
   pipeline.check({ name: policy.file, file: policy.file, source: policy.source, ...more });

@@ -1,7 +1,7 @@
 /*
  * stage: attach
  * rule: attach/not-enabled
- * says: invalid DSQ ID
+ * says: non-existent DSQ
  *
  * Anchor 3, hidden from lint: one queue for each CPU is filled, and only that of CPU 0 is created.
  */

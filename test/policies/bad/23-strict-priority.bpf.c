@@ -1,6 +1,6 @@
 /*
  * stage: trial
- * rule: trial/latency
+ * rule: trial/stall
  * says: 
  *
  * Anchor 14. While tasks of higher weight want to run, others never do.

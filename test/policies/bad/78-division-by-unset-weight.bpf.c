@@ -1,6 +1,6 @@
 /*
  * stage: trial
- * rule: trial/fairness
+ * rule: trial/stall
  * says: 
  *
  * The weight is kept by the policy itself and is 0 until it changes: who was never reniced is charged nothing.

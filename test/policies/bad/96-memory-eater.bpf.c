@@ -12,12 +12,12 @@ char LICENSE[] SEC("license") = "Dual MIT/GPL";
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, 1 << 17);
+	__uint(max_entries, 1 << 13);
 	__type(key, u64);
-	__type(value, char[1024]);
+	__type(value, char[16384]);
 } past SEC(".maps");
 
-static const char nothing[1024];
+static const char nothing[16384];
 
 s32 BPF_STRUCT_OPS(memory_eater_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags)
 {

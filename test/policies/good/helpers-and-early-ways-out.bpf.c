@@ -9,7 +9,7 @@ char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
 static bool to_local(struct task_struct *p, u64 enq_flags)
 {
-	if (!is_pinned(p) || !(p->flags & 0x00200000))
+	if (p->nr_cpus_allowed != 1 || !(p->flags & 0x00200000))
 		return false;
 	scx_bpf_dsq_insert(p, SCX_DSQ_LOCAL, SCX_SLICE_DFL, enq_flags | SCX_ENQ_HEAD);
 	return true;

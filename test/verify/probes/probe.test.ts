@@ -48,7 +48,7 @@ describe('probes', () => {
     [{ weight_ratio: 7 }, 'trial/fairness'],
     [{ idle_while_queued_share: 0.5 }, 'trial/idle-while-queued'],
     [{ switches_per_s: 30_000 }, 'trial/switch-rate'],
-    [{ migrations_per_s: 3000 }, 'trial/migration-rate'],
+    [{ migrations_per_s: 5000 }, 'trial/migration-rate'],
     [{ fork_errors: 1 }, 'trial/fork-errors'],
     [{ memory_taken_bytes: 8 * 2 ** 20 }, 'trial/memory'],
   ])('catch %j by %s', (figures, rule) => expect(rulesOf(figures)).toEqual([rule]));

@@ -24,11 +24,11 @@ export const checkCommand = (): Command =>
     .option('--tunable <name=value>', 'a variable of the policy; may be repeated', collect, [])
     .option('--json', 'print one JSON object')
     .action(async (spec: string, flags: CheckFlags) => {
-      const { name, file, source } = findSubject(spec);
+      const subject = findSubject(spec);
       const pipeline = await Pipeline.open(flags.kernel);
       try {
         const tunables = tunablesFrom(flags.tunable);
-        const verdict = await pipeline.check({ name, file, source, until: flags.until, tunables });
+        const verdict = await pipeline.check({ ...subject, until: flags.until, tunables });
         makeOutput(flags.json ?? false).result(verdict, verdictText(verdict));
         if (!verdict.accepted) process.exitCode = EXIT.rejected;
       } finally {

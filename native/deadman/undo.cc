@@ -187,21 +187,34 @@ std::string Undo::apply() {
     revert("refused");
     return std::to_string(at) + "\t" + what + "\t" + found;
   };
+  bool any = items_.empty();
   for (std::size_t at = 0; at < items_.size(); ++at) {
     const Item& item = items_[at];
     const Reading now = read_value(item);
+    // Tasks end all the time; a file that is gone means that the machine is not what it was taken for.
+    const auto ended = [&](int error) { return item.is_slice && error == ENOENT; };
+    if (ended(now.error)) {
+      mark(at, Fate::gone);
+      continue;
+    }
     if (now.error != 0) return failed(at, now.error == ENOENT ? "gone" : std::strerror(now.error), "");
     if (!is_value(item, now.text, item.before)) return failed(at, "foreign", now.text);
-    if (const int error = write_value(item, item.after); error != 0)
-      return failed(at, error == ENOENT ? "gone" : std::strerror(error), "");
+    const int error = write_value(item, item.after);
     const Reading kept = read_value(item);
+    if (ended(error) || ended(kept.error)) {
+      mark(at, Fate::gone);
+      continue;
+    }
+    if (error != 0) return failed(at, error == ENOENT ? "gone" : std::strerror(error), "");
     if (kept.error != 0 || !is_value(item, kept.text, item.after)) {
       // Whatever the kernel made of it is our doing, so it is put back without asking whose it is.
       write_value(item, item.before);
       return failed(at, "kept", kept.text);
     }
     mark(at, Fate::staged);
+    any = true;
   }
+  if (!any) return failed(0, "gone", "");
   set_state("staged", "-");
   return "";
 }

@@ -69,7 +69,7 @@ describe('a staged slice', () => {
   it('is put back at the next start when both are killed', async () => {
     const before = await slice();
     await stage('--set base_slice_ns=9ms --ttl 1h');
-    await sh('kill -STOP $(cat /tmp/pid); pkill -9 -x tunesmith-deadm; kill -9 $(cat /tmp/pid)');
+    await sh('kill -STOP $(cat /tmp/pid); kill -9 $(pgrep -x tunesmith-deadm); kill -9 $(cat /tmp/pid)');
     expect(await slice()).toBe('9000000');
     const listed = await tunesmith(guest(), 'change', 'list', '--all', '--json');
     expect(JSON.parse(listed.stdout).changes[0]).toMatchObject({ state: 'expired', endReason: 'recovery' });

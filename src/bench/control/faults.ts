@@ -49,7 +49,7 @@ type Victim = ChildProcessByStdio<Writable, Readable, null>;
 /** As built, for the sources too: it is a program of its own. */
 const VICTIM = fileURLToPath(new URL('../../../dist/bench/control/victim.js', import.meta.url));
 
-const AHEAD = 3;
+const AHEAD = 2;
 
 interface Started {
   readonly child: Victim;
@@ -127,7 +127,7 @@ async function until(test: () => boolean, limitMs: number): Promise<boolean> {
 async function runOne(victim: Started, order: Order, next: () => number, graceMs: number): Promise<FaultRun> {
   const before = valuesNow(order.place);
   victim.child.stdin.write(`${JSON.stringify(order)}\n`);
-  if (!(await until(() => victim.said.includes('ready'), 60_000)))
+  if (!(await until(() => victim.said.includes('ready'), 240_000)))
     throw new Error(`the victim did not get ready: ${victim.said}`);
   const deadman = Number(/ready (\d+)/.exec(victim.said)?.[1]);
   victim.child.stdin.write('go\n');

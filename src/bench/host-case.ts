@@ -32,19 +32,22 @@ export interface HostCase extends Omit<TuneCase, 'request' | 'rivals'> {
 /** The guest whose loads these are the same as: `lab trial`'s, unless told otherwise. */
 const LAB_CPUS = 2;
 
+const runsOnHost = ({ kind, labOnly }: Workload): boolean => kind === 'builtin' && !labOnly;
+
 /**
  * A workload as this machine runs it: its metrics and the machine's signature.
  * @throws TunesmithError (usage) for one that is not known, or that only a lab guest can run
  */
 export function hostWorkload(name: string): Workload {
   const workload = workloadByName(name);
-  if (workload.kind === 'builtin')
-    return { ...workload, metrics: { ...SIGNATURE_METRICS, ...workload.metrics } };
-  const able = Object.values(WORKLOADS).filter(({ kind }) => kind === 'builtin');
+  if (runsOnHost(workload)) return { ...workload, metrics: { ...SIGNATURE_METRICS, ...workload.metrics } };
+  const able = Object.values(WORKLOADS).filter(runsOnHost);
   throw usageError(
     '--workload',
     name,
-    'needs programs and data that only a lab guest is given',
+    workload.labOnly
+      ? 'is nothing for a machine in use'
+      : 'needs programs and data that only a lab guest is given',
     `on a host: ${able.map((other) => other.name).join(', ')}`,
   );
 }

@@ -57,7 +57,7 @@ function runFindings(probe: Probe, run: PolicyRun): readonly Finding[] {
     ];
   }
   return errorEvents(status.events)
-    .filter(({ count }) => count > FEW_EVENTS)
+    .filter(({ event, count }) => count > FEW_EVENTS && !probe.innocent?.includes(event))
     .map(({ event, count, meaning }) =>
       finding(
         'trial/error-events',

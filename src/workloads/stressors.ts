@@ -23,6 +23,7 @@ export const stressors: Workload = {
   summary:
     'any mix of hogs, periodic tasks, forks, real-time load and churn, to find what a scheduler forgets',
   kind: 'builtin',
+  labOnly: true,
   packages: [],
   files: [],
   parameters: {

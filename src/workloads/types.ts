@@ -33,6 +33,8 @@ export interface Workload {
   readonly summary: string;
   /** `builtin` runs inside the agent; `command` needs `packages` and runs `files` from them. */
   readonly kind: 'builtin' | 'command';
+  /** It takes CPUs away or starves everybody: nothing for a machine that somebody uses. */
+  readonly labOnly?: true;
   readonly packages: readonly string[];
   /** Programs copied into the image with their shared-library closure. */
   readonly files: readonly string[];

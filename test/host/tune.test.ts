@@ -1,9 +1,9 @@
 /** The real loop on this machine, through the command line as it was built (`npm run build`). */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { resultSchema } from '../../src/loop/result.js';
 import { native } from '../../src/native.js';
 import { enter, group, legacy } from './cgroups.js';
@@ -146,11 +146,15 @@ describe.skipIf(!HAS_SLICES || !IS_ROOT)('tune --target host', () => {
   });
 });
 
+const stateOfNobody = mkdtempSync(join(tmpdir(), 'tunesmith-nobody-'));
+chmodSync(stateOfNobody, 0o777);
+afterAll(() => rmSync(stateOfNobody, { recursive: true }));
+
 const asNobody = (...args: string[]) =>
   execa(
     'setpriv',
     ['--reuid=65534', '--regid=65534', '--clear-groups', process.execPath, MAIN, ...ARGS, ...args],
-    { reject: false, stdin: 'ignore' },
+    { reject: false, stdin: 'ignore', env: { XDG_STATE_HOME: stateOfNobody } },
   );
 
 describe.skipIf(!HAS_SLICES || !IS_ROOT)('tune --target host without privilege', () => {
@@ -179,6 +183,7 @@ describe('tune --target host with bad input', () => {
     [['--arch', 'arm64'], '--arch: "arm64" goes with --target lab'],
     [['--rivals'], '--rivals: true goes with --target lab'],
     [['--workload', 'pgbench'], 'on a host: wakeup, mixed, idle'],
+    [['--workload', 'stressors'], '"stressors" is nothing for a machine in use'],
     [['--tune', 'slice'], 'knob: "slice" is not known'],
     [['--objective', 'user_share'], 'neither way is better'],
     [['--target', 'lab', '--scope', 'load'], '--scope: "load" goes with --target host'],

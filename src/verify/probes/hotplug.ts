@@ -9,4 +9,6 @@ export const hotplug: Probe = {
   windowNs: 500_000_000,
   timeoutMs: 1000,
   rails: [...LATENCY, ...MEMORY],
+  // scx_bpf_select_cpu_dfl itself falls back to the CPU a task was on last, which may be gone.
+  innocent: ['SCX_EV_SELECT_CPU_FALLBACK'],
 };

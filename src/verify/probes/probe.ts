@@ -30,6 +30,8 @@ export interface Probe {
   /** The longest a task may wait before the kernel ejects the policy, ms of guest time. */
   readonly timeoutMs: number;
   readonly rails: readonly Rail[];
+  /** Event counters that rise under this load whatever the policy is. */
+  readonly innocent?: readonly string[];
 }
 
 /** What the lab is asked for; with no policy, the kernel's own scheduler under the same load. */

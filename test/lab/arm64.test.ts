@@ -84,7 +84,7 @@ describe('--arch', () => {
     await expect(asking({ workload: 'hackbench' })).rejects.toMatchObject({
       code: 'usage',
       message: expect.stringMatching(/^--workload: "hackbench" runs programs of this machine/),
-      hint: 'with --arch arm64 there are wakeup, mixed, idle',
+      hint: 'with --arch arm64 there are wakeup, mixed, stressors, idle',
     });
   });
 

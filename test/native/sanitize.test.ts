@@ -12,7 +12,8 @@ afterAll(() => rmSync(home, { recursive: true, force: true }));
 /** The sampler's sources and the program beside this file, compiled with the address and the undefined sanitizer. */
 function compiled(): string {
   const core = join(ROOT, 'native/core');
-  const sources = readdirSync(core).filter((name) => /\.cc?$/.test(name) && name !== 'libbpf.cc');
+  const others = /^(?:libbpf|policy|scx|deadman)/;
+  const sources = readdirSync(core).filter((name) => /\.cc?$/.test(name) && !others.test(name));
   const includes = [`-I${join(ROOT, 'native')}`, '-isystem', join(ROOT, 'build/native/bpf')];
   const checks = ['-g', '-O1', '-fsanitize=address,undefined', '-fno-sanitize-recover=all', ...includes];
   const objects = sources.map((name) => {

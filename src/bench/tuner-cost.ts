@@ -2,7 +2,7 @@ import { availableParallelism, cpus } from 'node:os';
 import { parseKnobList } from '../knobs/parse.js';
 import { positionOf } from '../knobs/scale.js';
 import type { KnobValues } from '../knobs/types.js';
-import { makeTuner, TUNERS } from '../tuners/index.js';
+import { MODEL_TUNERS, makeTuner, TUNERS } from '../tuners/index.js';
 import type { Observation, TuningContext } from '../tuners/types.js';
 import { median } from './statistics.js';
 import { table } from './table.js';
@@ -29,7 +29,8 @@ export interface TunerBench {
 /** The CPU time that each tuner takes for a proposal, up to 200 observations of two knobs; `seeds` runs of each. */
 export async function tunerBench(seeds: number, note: (text: string) => void): Promise<TunerBench> {
   const rows: TunerCost[] = [];
-  for (const tuner of TUNERS.filter((name) => name !== 'human' && name !== 'fixed')) {
+  const others = ['human', 'fixed', ...MODEL_TUNERS];
+  for (const tuner of TUNERS.filter((name) => !others.includes(name))) {
     const times: number[] = [];
     for (let seed = 1; seed <= seeds; seed++) times.push(...(await proposalTimes(tuner, seed)));
     rows.push({ tuner, proposals: times.length, middle: median(times), longest: Math.max(...times) });

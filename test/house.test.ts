@@ -13,7 +13,7 @@ const LAYERS = [
   ['verify', 'govern'],
   ['change', 'lab', 'host'],
   ['knobs', 'policies', 'workloads', 'telemetry'],
-  ['errors', 'near', 'shown', 'units', 'state', 'versions', 'apt', 'native', 'ledger'],
+  ['canonical', 'errors', 'near', 'shown', 'units', 'state', 'versions', 'apt', 'native', 'ledger'],
 ] as const;
 
 const graph = graphOf('src');

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { canonical } from '../canonical.js';
 import type { KnobValues } from '../knobs/types.js';
 import type { Measurement } from '../workloads/types.js';
 import { type PolicyRun, type PolicySpec, policyReply } from './policy.js';
@@ -37,14 +38,6 @@ export interface TrialResult extends Measurement {
   readonly fingerprint: { readonly start: string; readonly end: string };
   readonly cached: boolean;
   readonly wallMs: number;
-}
-
-/** JSON with sorted keys: one text for one value. */
-export function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonical(item)}`).join(',')}}`;
 }
 
 const hashOf = (value: unknown): string =>

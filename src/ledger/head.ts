@@ -17,6 +17,8 @@ export interface Head {
  */
 export class HeadFile {
   private readonly db: Database.Database;
+  private readonly select: Database.Statement;
+  private readonly replace: Database.Statement;
 
   /** @throws TunesmithError (incapable) when it cannot be used */
   constructor(dir: string) {
@@ -27,6 +29,9 @@ export class HeadFile {
       this.db.exec(
         'CREATE TABLE IF NOT EXISTS head (one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER NOT NULL, hash TEXT NOT NULL, file TEXT NOT NULL, size INTEGER NOT NULL) STRICT',
       );
+      // Once for all records: a call of the MCP server spent a good part of its time preparing these.
+      this.select = this.db.prepare('SELECT seq, hash, file, size FROM head');
+      this.replace = this.db.prepare('INSERT OR REPLACE INTO head VALUES (1, @seq, @hash, @file, @size)');
     } catch (cause) {
       throw unusable(cause);
     }
@@ -36,7 +41,7 @@ export class HeadFile {
   locked(work: (head: Head | undefined) => Head): Head {
     const all = this.db.transaction((): Head => {
       const head = work(this.read());
-      this.db.prepare('INSERT OR REPLACE INTO head VALUES (1, @seq, @hash, @file, @size)').run(head);
+      this.replace.run(head);
       return head;
     });
     try {
@@ -47,7 +52,7 @@ export class HeadFile {
   }
 
   read(): Head | undefined {
-    return this.db.prepare('SELECT seq, hash, file, size FROM head').get() as Head | undefined;
+    return this.select.get() as Head | undefined;
   }
 
   close(): void {

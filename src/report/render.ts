@@ -4,6 +4,7 @@ import { beforeAfter, titleOf } from './facts.js';
 import { figure } from './format.js';
 import { type Html, html, jsonForScript, trusted } from './html.js';
 import type { DescribeMetric } from './metric-info.js';
+import { pageOf } from './page.js';
 import { SCRIPT } from './script.js';
 import { distributionSection, progressSection } from './sections/charts.js';
 import { comparisonSection } from './sections/comparison.js';
@@ -24,30 +25,20 @@ export interface ReportOptions {
  */
 export function renderReport(results: readonly TuneResult[], { describe }: ReportOptions = {}): string {
   const title = results.length === 1 ? results.map(titleOf).join('') : `${results.length} tuning runs`;
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="${policy()}">
-<meta name="color-scheme" content="light dark">
-<title>Tunesmith: ${title}</title>
-<style>${trusted(STYLE)}</style>
-</head>
-<body>
-<main>
-<h1>Tunesmith <span class="muted">tuning report</span></h1>
-${results.length > 1 && contents(results)}
+  return pageOf({
+    title,
+    subtitle: 'tuning report',
+    policy: policy(),
+    main: html`${results.length > 1 && contents(results)}
 ${results.map((result, i) => run(result, `run${i + 1}`, describe))}
 <footer><p class="note">This page is complete in itself: it loads nothing and carries its own data.
 The percentiles, settings and reasons of every cycle are also in <code>result.json</code>.
 <button type="button" id="save" hidden>Save the data</button></p></footer>
-</main>
-<script type="application/json" id="data">${jsonForScript(results.map(withoutBulk))}</script>
+`,
+    tail: html`<script type="application/json" id="data">${jsonForScript(results.map(withoutBulk))}</script>
 <script>${trusted(SCRIPT)}</script>
-</body>
-</html>
-`.text;
+`,
+  });
 }
 
 const run = (result: TuneResult, id: string, describe: DescribeMetric | undefined): Html =>

@@ -3,8 +3,8 @@ import type { StudyResult } from '../bench/study/run.js';
 import { trajectoryChart } from './charts/trajectory.js';
 import { violinChart } from './charts/violin.js';
 import { figure } from './format.js';
-import { type Html, html, trusted } from './html.js';
-import { STYLE } from './style.js';
+import { type Html, html } from './html.js';
+import { pageOf } from './page.js';
 
 /**
  * A study as one self-contained page without a script: a violin of the objective per tuner, what each tuner set in its
@@ -12,26 +12,15 @@ import { STYLE } from './style.js';
  * @param text the study's tables (`studyText`)
  */
 export function renderStudy(title: string, studies: readonly StudyResult[], text: string): string {
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
-<meta name="color-scheme" content="light dark">
-<title>Tunesmith: ${title}</title>
-<style>${trusted(STYLE)}</style>
-</head>
-<body>
-<main>
-<h1>Tunesmith <span class="muted">${title}</span></h1>
-${studies.map(caseSection)}
+  return pageOf({
+    title,
+    subtitle: title,
+    policy: "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'",
+    main: html`${studies.map(caseSection)}
 <section><h2>Tables</h2><pre>${text}</pre></section>
 <footer><p class="note">This page is complete in itself: it loads nothing. Every cycle is in <code>study.json</code>.</p></footer>
-</main>
-</body>
-</html>
-`.text;
+`,
+  });
 }
 
 function caseSection(study: StudyResult): Html {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { canonical } from '../../src/canonical.js';
 import { stepRequest } from '../../src/lab/lab.js';
 import { machineShape } from '../../src/lab/shape.js';
 import {
   baseKey,
-  canonical,
   describeReply,
   measureReply,
   type TrialSpec,

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
+import { canonical } from '../../canonical.js';
 import { Lab, stepRequest } from '../../lab/lab.js';
 import type { PreparedTrial } from '../../lab/prepare.js';
-import { canonical } from '../../lab/trial.js';
 import { Turnstile } from '../../lab/turnstile.js';
 import { whileBusy } from '../busy.js';
 import { CPU_COUNTS, type Figure, prepared } from './common.js';

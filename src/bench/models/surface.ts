@@ -2,6 +2,7 @@ import type { Target } from '../../change/target.js';
 import { findKnob } from '../../knobs/catalogue.js';
 import { effectiveSlice } from '../../knobs/slice.js';
 import type { KnobValues } from '../../knobs/types.js';
+import { normalDraw } from '../../tuners/bayesian/normal.js';
 import { prng } from '../../tuners/prng.js';
 import type { Measurement, Workload } from '../../workloads/types.js';
 
@@ -71,7 +72,7 @@ export class SurfaceTarget implements Target {
 
   async measure(): Promise<Measurement> {
     const next = prng(this.seed, this.window++);
-    const normal = Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
+    const normal = normalDraw(next);
     const turn = effectiveSlice(this.inForce, TASKS) as number;
     const metrics = {
       txn_p99_ns: Math.round(p99(this.inForce) * Math.exp(NOISE * normal)),

@@ -1,3 +1,4 @@
+import { normalDraw } from '../bayesian/normal.js';
 import { prng } from '../prng.js';
 
 /**
@@ -31,8 +32,7 @@ const Z95 = 1.6449;
 
 /** The lognormal latency with these two percentiles, s: `draw` is even in [0, 1). */
 export function latencyAt({ p50, p95 }: LatencyProfile, draw: () => number): number {
-  const normal = Math.sqrt(-2 * Math.log(1 - draw())) * Math.cos(2 * Math.PI * draw());
-  return p50 * Math.exp((Math.log(p95 / p50) / Z95) * normal);
+  return p50 * Math.exp((Math.log(p95 / p50) / Z95) * normalDraw(draw));
 }
 
 /** Virtual time: windows of `windowS`; latencies drawn by seed from a profile, or those of the models themselves. */

@@ -8,6 +8,7 @@ import { isDualLicensed, registryLine, tooLong } from './house/rules.js';
 const LAYERS = [
   ['cli', 'mcp', 'dashboard', 'report', 'setup', 'index', 'observe'],
   ['bench'],
+  ['synthesis'],
   ['loop'],
   ['tuners', 'models'],
   ['verify', 'govern'],

@@ -1,0 +1,47 @@
+import type { NamedObjective } from '../loop/types.js';
+import type { Metrics } from '../workloads/types.js';
+
+/** A policy to be tried: a C source, and its tunables as they are set before the load. */
+export interface Candidate {
+  /** Hash of source and tunables: the same policy has the same id, whoever proposed it. */
+  readonly id: string;
+  readonly source: string;
+  readonly tunables: Readonly<Record<string, number>>;
+  readonly by: 'genes' | 'model' | 'repository';
+  /** Ids it was made from; empty for one that was not made from others. */
+  readonly parents: readonly string[];
+  /** What it does, in a sentence or two. */
+  readonly words: string;
+}
+
+/** What is searched for: a load in the lab, and the figure to improve on it. */
+export interface Case {
+  readonly workload: string;
+  readonly parameters: Readonly<Record<string, number>>;
+  readonly cpus: number;
+  readonly kernel: string;
+  readonly objective: NamedObjective;
+}
+
+/** How well a candidate is measured; every step costs more and errs less. */
+export interface Effort {
+  readonly rigour: 'search' | 'referee';
+  readonly windowNs: number;
+  readonly seeds: readonly number[];
+}
+
+/** What a candidate came to at one effort. */
+export interface Score {
+  readonly candidate: string;
+  readonly effort: Effort;
+  /** The objective's mean over the seeds; null when a window gave none, or the policy did not hold. */
+  readonly value: number | null;
+  /** One for each seed, in their order. */
+  readonly values: readonly (number | null)[];
+  /** Means over the seeds. */
+  readonly metrics: Metrics;
+  /** Keys of the trials behind it, to look them up in the trial cache. */
+  readonly keys: readonly string[];
+  /** Why there is no value: the stage and rule that rejected it, or the guardrail it broke. */
+  readonly dropped?: string;
+}

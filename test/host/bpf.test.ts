@@ -7,7 +7,7 @@ import { machine } from './fixture.js';
 const good = { ok: true, errno: 0, code: '', reason: '' };
 const refused = { ok: false, errno: 1, code: 'EPERM', reason: 'the kernel refuses' };
 const both = { bpf: true, perfmon: true, sysAdmin: true };
-const library = { major: 1, minor: 4, path: '/lib/libbpf.so.1', updatesStructOps: true };
+const library = { major: 1, minor: 4, path: '/lib/libbpf.so.1' };
 
 test('without the addon every row says so and names set-up', async () => {
   const rows = [...(await probeBpf(machine())), ...(await probePmu(machine()))];
@@ -52,9 +52,9 @@ test('capabilities name those that lack', () => {
   expect(row).toMatchObject({ state: 'degraded', found: 'without CAP_BPF CAP_SYS_ADMIN' });
 });
 
-test('libbpf before 1.2 is degraded', () => {
+test('libbpf before 1.4 is degraded', () => {
   expect(libbpfRow(library)).toMatchObject({ state: 'ok', found: '1.4 (/lib/libbpf.so.1)' });
-  expect(libbpfRow({ ...library, minor: 1, updatesStructOps: false })).toMatchObject({ state: 'degraded' });
+  expect(libbpfRow({ ...library, minor: 3 })).toMatchObject({ state: 'degraded' });
   expect(libbpfRow(null)).toMatchObject({ state: 'missing', found: 'none' });
 });
 

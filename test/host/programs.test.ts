@@ -84,6 +84,8 @@ test('lab kernels: none, whole, not whole, known to be bad', async () => {
   const good = {
     'cache/kernels/6.1.0-56/vmlinuz': 'MZ',
     'cache/kernels/6.1.0-56/kernel.json': kernel('6.1.0-56'),
+    // What the newest kernel of each role was found to be: no kernel.
+    'cache/kernels/.resolved.json': '{}',
   };
   expect(await row(good)).toMatchObject({ state: 'ok', found: '6.1.0-56' });
   const cut = {

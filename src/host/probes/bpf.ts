@@ -54,12 +54,11 @@ export function capabilityRow(has: { bpf: boolean; perfmon: boolean; sysAdmin: b
   return degraded(CAPABILITIES, `without ${lacking.join(' ')}`, cost, AS_ROOT);
 }
 
-/** The row for the libbpf the loader found; 1.2 brought what `.struct_ops.link` needs. */
-export function libbpfRow(
-  libbpf: { major: number; minor: number; path: string; updatesStructOps: boolean } | null,
-) {
+/** The row for the libbpf the loader found; 1.4 lets a policy's timeout be changed before it is loaded. */
+export function libbpfRow(libbpf: { major: number; minor: number; path: string } | null) {
   if (libbpf === null) return missing(LIBBPF, 'none', 'no observation, no policies on this host', SETUP);
-  const found = `${libbpf.major}.${libbpf.minor} (${libbpf.path})`;
-  if (libbpf.updatesStructOps) return ok(LIBBPF, found);
-  return degraded(LIBBPF, found, 'older than 1.2: policies cannot be attached through a link', SETUP);
+  const { major, minor, path } = libbpf;
+  const found = `${major}.${minor} (${path})`;
+  if (major > 1 || minor >= 4) return ok(LIBBPF, found);
+  return degraded(LIBBPF, found, 'older than 1.4: policies cannot be loaded', SETUP);
 }

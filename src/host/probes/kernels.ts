@@ -12,7 +12,9 @@ const entry = z.object({ release: z.string() });
 /** The kernels in the cache, each a directory with vmlinuz and kernel.json. */
 export const probeKernels: Probe = ({ cache }) => {
   const home = join(cache, 'kernels');
-  const found = list(home).map((name) => ({ name, release: releaseOf(join(home, name)) }));
+  const found = list(home)
+    .filter((name) => !name.startsWith('.'))
+    .map((name) => ({ name, release: releaseOf(join(home, name)) }));
   const whole = found.flatMap(({ release }) => release ?? []);
   const broken = found.filter(({ release }) => release === undefined).map(({ name }) => name);
   const issues = whole.flatMap((release) => knownIssue(release) ?? []);

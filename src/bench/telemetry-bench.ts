@@ -3,6 +3,7 @@ import { table } from './table.js';
 import { agreement } from './telemetry/agreement.js';
 import { hackbenchCost, pipeCost } from './telemetry/cost.js';
 import { labDifference } from './telemetry/lab.js';
+import { programTime } from './telemetry/programs.js';
 import { eventRate, observeMemory, snapshotTime } from './telemetry/reading.js';
 import type { Row } from './telemetry/rows.js';
 
@@ -20,6 +21,7 @@ export async function telemetryBench(rounds: number, note: (text: string) => voi
   for (const measure of [
     () => pipeCost(rounds, note),
     () => hackbenchCost(rounds, note),
+    () => programTime(rounds),
     snapshotTime,
     eventRate,
     observeMemory,

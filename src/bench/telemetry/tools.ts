@@ -4,13 +4,15 @@ import { promisify } from 'node:util';
 import { TunesmithError } from '../../errors.js';
 import { findTool } from '../../lab/functional/tools.js';
 import { agentPath } from '../../native.js';
+import { Sampler } from '../../telemetry/sampler.js';
 
-const run = promisify(execFile);
+export const run = promisify(execFile);
 const PLACES = ['/usr/bin', '/usr/sbin', '/usr/local/bin', '/usr/local/sbin'];
 const PACKAGE: Readonly<Record<string, string>> = {
   perf: 'linux-perf',
   runqlat: 'libbpf-tools',
   hackbench: 'rt-tests',
+  bpftool: 'bpftool',
 };
 
 /** @throws TunesmithError (incapable) naming the package to install. */
@@ -50,6 +52,15 @@ function said(child: ChildProcess, word: RegExp): Promise<void> {
       reject(new TunesmithError('incapable', `${child.spawnfile} ended: ${text.trim()}`)),
     );
   });
+}
+
+/** Work under one measuring tool. */
+export type Condition = <T>(work: () => Promise<T>) => Promise<T>;
+
+/** All tasks, a row for each, at the defaults. */
+export async function withSampler<T>(work: () => Promise<T>): Promise<T> {
+  using _ = Sampler.open({ by: 'task' });
+  return await work();
 }
 
 export const withEmptyHooks = <T>(work: () => Promise<T>): Promise<T> =>

@@ -10,6 +10,7 @@ import { modelsBench } from '../../bench/models-bench.js';
 import { speculationBench } from '../../bench/speculation-bench.js';
 import { lumosE1 } from '../../bench/study/lumos-e1.js';
 import { lumosE2 } from '../../bench/study/lumos-e2.js';
+import { besidePaper } from '../../bench/study/paper.js';
 import { steppedText } from '../../bench/study/stepped-tables.js';
 import { studyText } from '../../bench/study/tables.js';
 import { telemetryBench } from '../../bench/telemetry-bench.js';
@@ -39,7 +40,7 @@ const EXPERIMENTS: Readonly<
   tuners: { run: tunerBench, repeats: 3 },
   reach: { run: runReach, repeats: 5 },
   'lumos-e1': {
-    run: studied('lumos-e1', lumosE1, ({ studies }) => studyText(studies)),
+    run: studied('lumos-e1', lumosE1, ({ studies }) => `${studyText(studies)}\n\n${besidePaper(studies)}`),
     ...{ repeats: 5, isStudy: true },
   },
   'lumos-e2': {

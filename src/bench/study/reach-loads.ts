@@ -4,11 +4,11 @@ import { LabTarget } from '../../lab/target.js';
 import { lumosKnobs, RATE_PER_S } from './lumos-case.js';
 import { type ReachCase, type ReachResult, reach } from './reach.js';
 
-/** A pgbench window costs ten times one of the others, hence its coarser lattice. */
+/** A pgbench window costs several of the others, hence its coarser lattice. */
 const LOADS = [
   { workload: 'pgbench', parameters: { rate_per_s: RATE_PER_S }, points: 5, isHeldOut: false },
-  { workload: 'wakeup', parameters: {}, points: 8, isHeldOut: true },
-  { workload: 'mixed', parameters: {}, points: 8, isHeldOut: true },
+  { workload: 'wakeup', parameters: {}, points: 6, isHeldOut: true },
+  { workload: 'mixed', parameters: {}, points: 6, isHeldOut: true },
 ] as const;
 
 /** `reach` on pgbench and on two loads that the expert's rules were not looked at with: both CFS knobs, two CPUs. */

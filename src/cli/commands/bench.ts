@@ -11,6 +11,7 @@ import { speculationBench } from '../../bench/speculation-bench.js';
 import { lumosE1 } from '../../bench/study/lumos-e1.js';
 import { lumosE2 } from '../../bench/study/lumos-e2.js';
 import { besidePaper } from '../../bench/study/paper.js';
+import { besideTable2 } from '../../bench/study/paper-steps.js';
 import { steppedText } from '../../bench/study/stepped-tables.js';
 import { studyText } from '../../bench/study/tables.js';
 import { telemetryBench } from '../../bench/telemetry-bench.js';
@@ -44,7 +45,9 @@ const EXPERIMENTS: Readonly<
     ...{ repeats: 5, isStudy: true },
   },
   'lumos-e2': {
-    run: studied('lumos-e2', lumosE2, ({ studies }) => studies.map(steppedText).join('\n\n')),
+    run: studied('lumos-e2', lumosE2, ({ studies }) =>
+      studies.flatMap((study) => [steppedText(study), besideTable2(study)]).join('\n\n'),
+    ),
     ...{ repeats: 5, isStudy: true },
   },
   control: { run: controlBench, repeats: 210 },

@@ -61,13 +61,14 @@ export function firstShift(series: readonly number[], floor: number, limits = LI
 
 /** Median, and the standard deviation that the median absolute deviation stands for. */
 function robust(values: readonly number[]): { readonly center: number; readonly spread: number } {
-  const center = middle(values);
-  const deviation = NORMAL * middle(values.map((value) => Math.abs(value - center)));
+  // Typed arrays sort several times as fast, and this is most of what detection costs.
+  const sorted = Float64Array.from(values).sort();
+  const center = middle(sorted);
+  const deviation = NORMAL * middle(sorted.map((value) => Math.abs(value - center)).sort());
   return { center, spread: deviation * (1 + DOUBT / values.length) };
 }
 
-function middle(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
+function middle(sorted: Float64Array): number {
   const half = sorted.length >> 1;
   const upper = sorted[half] as number;
   return sorted.length % 2 === 1 ? upper : ((sorted[half - 1] as number) + upper) / 2;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { besideTable2 } from '../../../src/bench/study/paper-steps.js';
 import { runStepped, type SteppedCase } from '../../../src/bench/study/stepped-run.js';
 import { steppedRows, steppedText } from '../../../src/bench/study/stepped-tables.js';
 import { watchful } from '../../../src/bench/study/watchful.js';
@@ -29,7 +30,7 @@ const study: SteppedCase = {
 };
 const entrants = (...names: string[]) => names.map((name) => ({ name, make: () => makeTuner(name) }));
 
-describe('a study whose load changes', () => {
+describe('a study whose load changes', { timeout: 60_000 }, () => {
   it('takes every tuner through all loads to the end, whoever has nothing left to try', async () => {
     const result = await runStepped(study, entrants('fixed', 'expert', 'random'), [1, 2]);
     expect(result.runs).toHaveLength(6);
@@ -57,6 +58,13 @@ describe('a study whose load changes', () => {
     expect(text).toMatch(/\| human +\| no trace recorded/);
     expect(text).toContain('no model configured');
     expect(text).toMatch(/\| fixed +\|.*\| never +\| never/);
+  });
+
+  it('stands beside the paper’s Table 2, against Bayesian optimisation', async () => {
+    const text = besideTable2(await runStepped(study, entrants('fixed', 'bayesian', 'dqn'), [1]));
+    expect(text).toMatch(/\| fixed +\| [−+][\d.]+ \([−+][\d.]+ \/ [−+][\d.]+\) +\| – +\|/);
+    expect(text).toMatch(/\| dqn +\|.*\| \+0.6 \(\+0.0 \/ \+2.4\)/);
+    expect(text).toMatch(/\| human +\| – +\| −3.3 \(−4.2 \/ −0.7\)/);
   });
 
   it('is the same twice', async () => {

@@ -10,6 +10,7 @@ import { llm } from '../tuners/llm.js';
 import { scriptedServer } from './models/server.js';
 import { KNOBS, leastP99, p99, SURFACE, SurfaceTarget } from './models/surface.js';
 import { median, spread } from './statistics.js';
+import { interval } from './study/bootstrap.js';
 import { table } from './table.js';
 
 /** The paper's runs: 200 windows, the default's first. */
@@ -110,20 +111,57 @@ function textOf(rows: readonly ModelsBenchRow[]): string {
   return [
     table([[...head, ...prices], ...lines]),
     '',
+    costTable(rows),
+    '',
     compared(rows),
     `200 decisions a run, a scripted model and a formula with 5 % noise; tokens by our own count, on the dear side;`,
     `dollars a run at list prices of ${PRICE_DAY}, without thoughts (the scripted model has none).`,
   ].join('\n');
 }
 
-/** Run by run on the same seed: the summary's regret less that of the whole history. */
+/** The LumOS paper's Table 4: 200 iterations without and with its cap; its output holds thoughts. */
+const PAPER_RUNS: Readonly<Record<string, readonly [input: string, output: string, cost: string]>> = {
+  'full 2.5-pro': ['3.38', '0.23', '$6.51'],
+  'full 2.5-flash': ['3.11', '0.19', '$1.40'],
+  'full 2.5-flash-lite': ['3.14', '0.01', '$0.32'],
+  'cap 50 2.5-pro': ['1.46', '0.23', '$4.10'],
+  'cap 50 2.5-flash': ['1.34', '0.19', '$0.87'],
+  'cap 50 2.5-flash-lite': ['1.35', '0.01', '$0.14'],
+};
+
+/** What a run came to, from the usage recorded, in the layout of that table. */
+function costTable(rows: readonly ModelsBenchRow[]): string {
+  const decisions = CYCLES - 1;
+  const lines = Object.keys(POLICIES).flatMap((history) =>
+    PRICED.map((priced) => {
+      const own = rows.filter((row) => row.history === history);
+      const of = (pick: (row: ModelsBenchRow) => number) => median(own.map(pick));
+      const usd = of((row) => row.usd[priced] as number);
+      const model = priced.replace('gemini-', '');
+      return [
+        ...[history, model],
+        ((of((row) => row.inputPerCycle) * decisions) / 1e6).toFixed(2),
+        ((of((row) => row.outputPerCycle) * decisions) / 1e6).toFixed(2),
+        ...[`$${usd.toFixed(2)}`, `$${(usd / decisions).toFixed(4)}`],
+        ...(PAPER_RUNS[`${history} ${model}`] ?? ['–', '–', '–']),
+      ];
+    }),
+  );
+  const paper = ['paper: input', 'output', 'a run'];
+  return table([['history', 'prices of', 'input, M', 'output, M', 'a run', 'a cycle', ...paper], ...lines]);
+}
+
+/** Run by run on the same seed: the summary's regret less that of the whole history, with its interval. */
 function compared(rows: readonly ModelsBenchRow[]): string {
   const of = (name: string) => rows.filter(({ history }) => history === name);
   const full = of('full');
   const differences = of('summary').map(({ regret }, i) => 100 * (regret - (full[i]?.regret ?? Number.NaN)));
   const worse = differences.filter((difference) => difference > 0).length;
+  const over = interval(differences);
+  const range =
+    over === null ? '–' : `${over.mean.toFixed(2)} (${over.low.toFixed(2)} to ${over.high.toFixed(2)})`;
   return (
-    `summary − full, regret while tuning: ${spread(differences, 2, 'points')}, worse on ${worse} of ${differences.length} seeds; ` +
-    `input bar 1,200 (the paper: about 15,700 in full, 6,700 with cap 50)`
+    `summary − full, regret while tuning, points: mean ${range}, 95 % bootstrap over ${differences.length} seeds; ` +
+    `worse on ${worse}; input bar 1,200 tokens (the paper: about 15,700 in full, 6,700 with cap 50)`
   );
 }

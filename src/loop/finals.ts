@@ -16,13 +16,16 @@ export interface Finalist extends Best {
  * The best settings of the search, best first: the lowest of many figures is in part the luckiest, so the referee
  * hears several.
  */
-export function finalistsOf({ cycles, best, context }: Journal, many: number): Best[] {
-  const { objective } = context;
+export function finalistsOf(journal: Journal, many: number): Best[] {
+  const { cycles, best, since, defaultObjective } = journal;
+  const { objective } = journal.context;
   const sign = objective.direction === 'lower' ? 1 : -1;
   const seen = new Set([JSON.stringify(best.values)]);
   const others = cycles
-    .filter(({ cycle, outcome }) => cycle > 0 && (outcome === 'kept' || outcome === 'put back'))
-    .filter((cycle) => isBetter(objective, cycle.objective ?? Number.NaN, cycles[0]?.objective ?? null))
+    .filter(
+      ({ cycle, outcome }) => cycle > 0 && cycle >= since && (outcome === 'kept' || outcome === 'put back'),
+    )
+    .filter((cycle) => isBetter(objective, cycle.objective ?? Number.NaN, defaultObjective))
     .sort((a, b) => sign * ((a.objective ?? 0) - (b.objective ?? 0)))
     .filter(({ values }) => {
       const text = JSON.stringify(values);

@@ -1,5 +1,5 @@
 import type { KnobValues } from '../knobs/types.js';
-import type { TuningContext } from '../tuners/types.js';
+import type { Observation, TuningContext } from '../tuners/types.js';
 import type { Metrics } from '../workloads/types.js';
 import type { Cycle } from './result.js';
 import type { Best, Progress } from './types.js';
@@ -7,9 +7,11 @@ import type { Best, Progress } from './types.js';
 /** What a run has recorded so far: the cycles in order, and the best among them. */
 export class Journal {
   readonly cycles: Cycle[] = [];
-  /** The default's windows, for the guardrails; empty before they were measured. */
+  /** The default's windows under the present load, for the guardrails; empty before they were measured. */
   defaultWindows: readonly Metrics[] = [];
   best: Best;
+  /** The first cycle of the present load; figures from before it are not compared with later ones. */
+  since = 0;
   private readonly started = Date.now();
 
   constructor(
@@ -28,8 +30,7 @@ export class Journal {
   /** Adds a finished cycle, remembers it when it is the new best, and tells how far the run is. */
   add(cycle: Cycle): void {
     this.cycles.push(cycle);
-    if (cycle.outcome === 'default' || cycle.outcome === 'kept')
-      this.best = { cycle: cycle.cycle, values: cycle.values, objective: cycle.objective };
+    if (cycle.outcome === 'default' || cycle.outcome === 'kept') this.best = this.asBest(cycle);
     const done = this.cycles.length;
     const of = this.context.cycles;
     // The default may have had several windows; every later cycle has one.
@@ -38,10 +39,26 @@ export class Journal {
     this.onCycle?.({ cycle, done, of, secondsLeft });
   }
 
+  /** A cycle as the best: the default is cycle 0 however often it was measured. */
+  asBest(cycle: Cycle): Best {
+    const { values, objective } = cycle;
+    return { cycle: this.isDefault(cycle) ? 0 : cycle.cycle, values, objective };
+  }
+
   /** The default's own figures; empty before they were measured. */
   get defaultMetrics(): Metrics {
     return this.cycles[0]?.measurement?.metrics ?? {};
   }
+
+  /** The default's objective under the present load; null where it was not measured or gave no figure. */
+  get defaultObjective(): number | null {
+    const own = this.since === 0 ? this.cycles[0] : this.cycles.slice(this.since).find(this.isDefault);
+    return own?.objective ?? null;
+  }
+
+  /** Whether a cycle ran under the default. */
+  readonly isDefault = ({ values, outcome }: Pick<Observation, 'values' | 'outcome'>): boolean =>
+    outcome !== 'rejected' && Object.entries(this.tuned({})).every(([name, value]) => values[name] === value);
 
   /** How many of the last proposals failed the checks without one in between that passed. */
   get rejectedInARow(): number {

@@ -7,6 +7,7 @@ import { formatValue } from '../units.js';
 import { checkGuardrails } from '../workloads/guardrails.js';
 import type { Measurement } from '../workloads/types.js';
 import type { Journal } from './journal.js';
+import { noticeLoad } from './load-change.js';
 import { figureIn, gainOf, isBetter } from './objective.js';
 import { recorded } from './recorded.js';
 import type { Cycle } from './result.js';
@@ -36,11 +37,13 @@ export async function runCycle(
   }
   await target.apply(values);
   const measurement = await target.measure('search');
+  const objective = figureIn(measurement.metrics, journal.context.objective);
+  const cycle = journal.cycles.length;
+  const news = noticeLoad(journal, { cycle, values, objective, measurement, outcome: 'put back', note: '' });
   const { outcome, note } = decide(options, journal, measurement);
   if (outcome === 'breach') await target.apply({});
   else if (outcome === 'put back') await target.apply(journal.best.cycle === 0 ? {} : journal.best.values);
-  const objective = figureIn(measurement.metrics, journal.context.objective);
-  const notes = [note, ...checked.warnings].join('; ');
+  const notes = [...news, note, ...checked.warnings].join('; ');
   record({ objective, outcome, note: notes, measurement: recorded(measurement) });
 }
 

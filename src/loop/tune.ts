@@ -48,6 +48,7 @@ export async function tune(options: TuneOptions): Promise<TuneOutcome> {
   const verdict = verdictOf({
     objective,
     cycles,
+    before: journal.defaultObjective,
     best,
     referee,
     interrupted,

@@ -9,6 +9,8 @@ import type { Best, Confirmation, Verdict } from './types.js';
 export interface Findings {
   readonly objective: Objective;
   readonly cycles: readonly Cycle[];
+  /** The default's objective under the present load. */
+  readonly before: number | null;
   readonly best: Best;
   readonly referee: Confirmation | null;
   readonly interrupted: boolean;
@@ -42,8 +44,7 @@ function pairs({ better, of, needed }: NonNullable<Confirmation['pairs']>): stri
 }
 
 function unaccepted(findings: Findings): string {
-  const { objective, cycles, best, referee, confirmed, interrupted } = findings;
-  const before = cycles[0]?.objective ?? null;
+  const { objective, cycles, before, best, referee, confirmed, interrupted } = findings;
   if (cycles.length === 0) return 'nothing was measured';
   const tried = cycles.filter(({ outcome }) => outcome !== 'default' && outcome !== 'rejected').length;
   const settings = tried === 1 ? 'the one setting' : `the ${tried} settings`;

@@ -49,6 +49,7 @@ function trajectories(study: StudyResult, tuner: string): Html {
       knob,
       { name: tuner, values },
       study.oracle.values[knob.name],
+      study.changes,
     )}`;
   })}`;
 }

@@ -1,39 +1,85 @@
 import { firstShift } from './change-point/cusum.js';
-import { distance, placeOf } from './expert/evidence.js';
+import { logsOf, type Row, residuals, sameSetting } from './change-point/series.js';
 import type { Observation, TuningContext } from './types.js';
 
 /** The load changed: what was measured before says little about what is best now. */
 export interface ChangePoint {
   /** The first observation after it, a place in the history. */
   readonly from: number;
+  /** The observation by which it was known, at or after `from`. */
+  readonly seen: number;
   /** What shifted, for a reason. */
   readonly what: string;
+  /** One and the same setting shows the shift, so it cannot be the knobs' own work. */
+  readonly isSure: boolean;
 }
 
 /** Metrics that tell of the load more than of the knobs; each may be absent. */
 const SIGNATURE = ['throughput_per_s', 'wakeups_per_s', 'runq_waiting'] as const;
 /** Shifts of the signature below a quarter are taken for the knobs' own work. */
-const SIGNATURE_FLOOR = Math.log(1.25) / 4;
+const QUARTER = Math.log(1.25);
+const SIGNATURE_FLOOR = QUARTER / 4;
 /** The same setting's figures differ by this much anyway. */
 const OBJECTIVE_FLOOR = 0.03;
-/** Settings this near each other (3 % of a range) are the same for the objective. */
-const ALIKE = 0.03;
 
 /**
  * The last change of the load in a history, or null: a level shift in the logarithm of a signature metric, or of the
- * objective against earlier windows of the same setting. What was before a change is not looked at again.
+ * objective against earlier windows of the same setting. What was before a change is not looked at again. A shift of
+ * the signature is taken for the knobs' work when settings were measured on both sides of it and none of them shows it.
  */
 export function lastChange(history: readonly Observation[], context: TuningContext): ChangePoint | null {
   let last: ChangePoint | null = null;
+  let start = 0;
   for (;;) {
-    const start: number = last?.from ?? 0;
     const found = firstChange(history.slice(start), context);
     if (!found) return last;
-    last = { from: start + found.from, what: found.what };
+    const { what } = found;
+    const [from, seen] = [start + found.from, start + found.seen];
+    const since: number = last?.from ?? 0;
+    const shown = what === context.objective.metric || isShown(what, history, { since, from }, context);
+    if (shown !== false) last = { from, seen, what, isSure: shown === true };
+    start = shown === false ? seen : from;
   }
 }
 
-function firstChange(history: readonly Observation[], context: TuningContext): ChangePoint | null {
+/**
+ * A history's part since a change. Breaches before the change was known are none: they were judged by the guardrails
+ * of the load before.
+ */
+export const sinceChange = (
+  history: readonly Observation[],
+  { from, seen }: ChangePoint,
+): readonly Observation[] =>
+  history
+    .slice(from)
+    .map((item, i) =>
+      item.outcome === 'breach' && from + i < seen ? { ...item, outcome: 'put back' } : item,
+    );
+
+/**
+ * Whether a setting that was measured on both sides of a shift shows it too: the knobs did not do that. Undefined when
+ * no setting was.
+ */
+function isShown(
+  metric: string,
+  history: readonly Observation[],
+  { since, from }: { readonly since: number; readonly from: number },
+  context: TuningContext,
+): boolean | undefined {
+  const rows = logsOf(history, metric).filter(({ at }) => at >= since);
+  const differences = rows
+    .filter(({ at }) => at >= from)
+    .flatMap((late) =>
+      rows
+        .filter(({ at }) => at < from && sameSetting(history, at, late.at, context))
+        .map((early) => Math.abs(late.value - early.value)),
+    );
+  return differences.length === 0 ? undefined : Math.max(...differences) >= QUARTER;
+}
+
+type Found = Omit<ChangePoint, 'isSure'>;
+
+function firstChange(history: readonly Observation[], context: TuningContext): Found | null {
   const found = [
     ...SIGNATURE.map((metric) => shiftIn(metric, logsOf(history, metric), SIGNATURE_FLOOR)),
     shiftIn(context.objective.metric, residuals(history, context), OBJECTIVE_FLOOR),
@@ -43,34 +89,11 @@ function firstChange(history: readonly Observation[], context: TuningContext): C
   return first && first.from > 0 ? first : null;
 }
 
-interface Row {
-  readonly at: number;
-  readonly value: number;
-}
-
-function shiftIn(what: string, rows: readonly Row[], floor: number): (ChangePoint & { seen: number }) | null {
+function shiftIn(what: string, rows: readonly Row[], floor: number): Found | null {
   const shift = firstShift(
     rows.map(({ value }) => value),
     floor,
   );
   if (!shift) return null;
   return { what, from: (rows[shift.from] as Row).at, seen: (rows[shift.seen] as Row).at };
-}
-
-const logsOf = (history: readonly Observation[], metric: string): readonly Row[] =>
-  history.flatMap(({ measurement }, at) => {
-    const value = measurement?.metrics[metric];
-    return value !== undefined && value > 0 ? [{ at, value: Math.log(value) }] : [];
-  });
-
-/** Logarithms of the objective over the first figure of the same setting. */
-function residuals(history: readonly Observation[], context: TuningContext): readonly Row[] {
-  const firsts: { readonly place: readonly number[]; readonly figure: number }[] = [];
-  return history.flatMap(({ objective, values, outcome }, at) => {
-    if (objective === null || objective <= 0 || outcome === 'rejected') return [];
-    const place = placeOf(values, context);
-    const known = firsts.find((first) => distance(first.place, place) < ALIKE);
-    if (!known) firsts.push({ place, figure: objective });
-    return known ? [{ at, value: Math.log(objective / known.figure) }] : [];
-  });
 }

@@ -1,12 +1,13 @@
 import { describeSettings } from '../knobs/format.js';
 import type { KnobValues } from '../knobs/types.js';
 import { formatValue } from '../units.js';
-import { lastChange } from './change-point.js';
+import { lastChange, sinceChange } from './change-point.js';
 import { direction, tasksIn } from './expert/direction.js';
 import { bestOf, distance, evidenceFrom, isBeyondHarm, placeOf } from './expert/evidence.js';
 import { relation } from './expert/explain.js';
 import { refine } from './expert/refine.js';
 import { survey } from './expert/survey.js';
+import { onLattice } from './lattice.js';
 import type { Observation, Proposal, Tuner, TuningContext } from './types.js';
 
 /** Settings nearer than this to one already tried say nothing new (2 % of a range). */
@@ -24,7 +25,7 @@ export const expert: Tuner = {
   async propose(history, context) {
     const change = lastChange(history, context);
     if (!change) return search(history, context);
-    const since = history.slice(change.from);
+    const since = sinceChange(history, change);
     const left = { ...context, cycles: context.cycles - change.from };
     const again = remeasure(history.slice(0, change.from), since, left);
     const proposal = again ?? search(defaultFirst(since, left), left);
@@ -88,7 +89,8 @@ function coarse(
 ): Proposal | null {
   const start = history[0];
   const plan = direction(start, context);
-  const move = survey(context, plan).find(({ values }) => fits(values));
+  const moves = survey(context, plan).map((wide) => ({ ...wide, values: onLattice(wide.values, context) }));
+  const move = moves.find(({ values }) => fits(values));
   if (!move) return null;
   const { metric, unit } = context.objective;
   const ours = formatValue(start?.objective, unit);

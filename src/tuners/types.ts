@@ -34,6 +34,8 @@ export interface TuningContext {
   /** Measured windows in all, the default's (cycle 0) included: a tuner is asked `cycles - 1` times. */
   readonly cycles: number;
   readonly seed: number;
+  /** Where proposals are moved to the nearest point of a lattice: its values per knob. */
+  readonly points?: number | undefined;
 }
 
 export interface Proposal {

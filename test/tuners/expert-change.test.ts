@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { positionOf } from '../../src/knobs/scale.js';
 import type { Knob, KnobValues } from '../../src/knobs/types.js';
 import { normalDraw } from '../../src/tuners/bayesian/normal.js';
-import { lastChange } from '../../src/tuners/change-point.js';
+import { lastChange, sinceChange } from '../../src/tuners/change-point.js';
 import { expert } from '../../src/tuners/expert.js';
 import { prng } from '../../src/tuners/prng.js';
 import type { Observation } from '../../src/tuners/types.js';
@@ -60,6 +60,14 @@ describe('the expert, when the load changes', () => {
   });
 });
 
+it('forgives breaches from before a change was known, and no later ones', () => {
+  const history = Array.from({ length: 8 }, (_, i) =>
+    observed(i, { base_slice_ns: 1e6 }, 50e6, { outcome: i > 3 ? 'breach' : 'kept' }),
+  );
+  const since = sinceChange(history, { from: 4, seen: 6, what: 'throughput_per_s', isSure: true });
+  expect(since.map(({ outcome }) => outcome)).toEqual(['put back', 'put back', 'breach', 'breach']);
+});
+
 describe('lastChange', () => {
   const same = (figures: readonly number[], metrics = {}) =>
     figures.map((figure, i) => observed(i, { base_slice_ns: 1_400_000 }, figure, { metrics }));
@@ -68,7 +76,7 @@ describe('lastChange', () => {
 
   it('sees a shift of the objective where a setting stays in force', () => {
     const change = lastChange(same([...steady(20, 50e6), ...steady(6, 80e6)]), oneKnob);
-    expect(change).toEqual({ from: 20, what: 'wakeup_p99_ns' });
+    expect(change).toEqual({ from: 20, seen: 21, what: 'wakeup_p99_ns', isSure: true });
   });
 
   it('sees the last of two shifts', () => {
@@ -81,6 +89,16 @@ describe('lastChange', () => {
       observed(i, { base_slice_ns: Math.round(1e5 * 1.18 ** i) }, i < 20 ? 50e6 : 100e6),
     );
     expect(lastChange(history, oneKnob)).toBeNull();
+  });
+
+  it('takes a shift that no setting shows on both sides of it for the knobs’ work', () => {
+    const window = (i: number, slice: number, rate: number) =>
+      observed(i, { base_slice_ns: slice }, 50e6, { metrics: { throughput_per_s: rate } });
+    const before = Array.from({ length: 12 }, (_, i) => window(i, 1e6, 700));
+    const moved = Array.from({ length: 4 }, (_, i) => window(12 + i, 8e6, 400));
+    expect(lastChange([...before, ...moved], oneKnob)).toMatchObject({ from: 12, isSure: false });
+    expect(lastChange([...before, ...moved, window(16, 1e6, 690)], oneKnob)).toBeNull();
+    expect(lastChange([...before, ...moved, window(16, 1e6, 400)], oneKnob)).toMatchObject({ isSure: true });
   });
 
   it('copes with windows without figures', () => {

@@ -1,33 +1,12 @@
-import { usageError } from '../../errors.js';
-import { parseKnobList } from '../../knobs/parse.js';
-import type { Knob } from '../../knobs/types.js';
 import type { Lab } from '../../lab/lab.js';
 import { prepareTrial } from '../../lab/prepare.js';
 import { LabTarget } from '../../lab/target.js';
 import { makeTuner } from '../../tuners/index.js';
+import { lumosKnobs, RATE_PER_S, STUDIED, tunerSeeds } from './lumos-case.js';
+import { profileOf } from './profile.js';
 import { type Entrant, runStudy, type StudyCase, type StudyResult } from './run.js';
 
-/** Every tuner that needs no model and no person. The grid is the oracle, which `runStudy` measures first. */
-const TUNERS = [
-  'fixed',
-  'expert',
-  'bayesian',
-  'q-learning',
-  'q-learning-budget',
-  'dqn',
-  'dqn-budget',
-  'random',
-] as const;
-
-/** Ranges of the LumOS paper, appendix A. */
-const RANGES: Readonly<Record<string, Pick<Knob, 'min' | 'max'>>> = {
-  latency_ns: { min: 2_000_000, max: 100_000_000 },
-  min_granularity_ns: { min: 200_000, max: 10_000_000 },
-};
 const KNOBS = ['min_granularity_ns', 'latency_ns,min_granularity_ns'] as const;
-
-/** The paper asks for 1100 tx/s; the lab's guest does about 890 in a closed loop, so four fifths of that. */
-const RATE_PER_S = 700;
 
 interface Profile {
   readonly cycles: number;
@@ -40,9 +19,9 @@ interface Profile {
   readonly seeds: number;
 }
 
-export const PROFILES: Readonly<Record<string, Profile>> = {
+const PROFILES: Readonly<Record<string, Profile>> = {
   quick: {
-    ...{ cycles: 50, cpus: [1, 2], points: [15, 8], seeds: 5 },
+    ...{ cycles: 200, cpus: [2], points: [15, 8], seeds: 5 },
     ...{ windowNs: 800_000_000, warmupNs: 700_000_000 },
   },
   full: {
@@ -53,8 +32,6 @@ export const PROFILES: Readonly<Record<string, Profile>> = {
 
 /** The trials' load seeds: one to search on, one that nobody searched on. */
 const LOAD_SEED = { search: 1, 'held out': 1001 } as const;
-/** The paper's tuner seed is the first. */
-const FIRST_SEED = 42;
 
 export interface LumosE1 {
   readonly schema: 'tunesmith.bench.lumos-e1/1';
@@ -73,16 +50,13 @@ export async function lumosE1(
   { profile, seeds }: { readonly profile: string; readonly seeds?: number | undefined },
   note: (text: string) => void,
 ): Promise<LumosE1> {
-  const plan = Object.hasOwn(PROFILES, profile) ? PROFILES[profile] : undefined;
-  if (!plan)
-    throw usageError('--profile', profile, 'is not known', `use ${Object.keys(PROFILES).join(' or ')}`);
-  const tunerSeeds = Array.from({ length: seeds ?? plan.seeds }, (_, i) => FIRST_SEED + i);
-  const entrants: Entrant[] = TUNERS.map((name) => ({ name, make: () => makeTuner(name) }));
+  const plan = profileOf(PROFILES, profile);
+  const entrants: Entrant[] = STUDIED.map((name) => ({ name, make: () => makeTuner(name) }));
   const studies: StudyResult[] = [];
   for (const cpus of plan.cpus)
     for (const names of KNOBS) {
       const study = await caseOf(lab, plan, cpus, names);
-      studies.push(await runStudy(study, entrants, tunerSeeds, note));
+      studies.push(await runStudy(study, entrants, tunerSeeds(seeds ?? plan.seeds), note));
     }
   return { schema: 'tunesmith.bench.lumos-e1/1', profile, rate_per_s: RATE_PER_S, studies };
 }
@@ -98,7 +72,7 @@ async function caseOf(lab: Lab, plan: Profile, cpus: number, names: string): Pro
     search: await prepare(LOAD_SEED.search),
     'held out': await prepare(LOAD_SEED['held out']),
   };
-  const knobs = parseKnobList(names, 'cfs').map((knob) => ({ ...knob, ...RANGES[knob.name] }));
+  const knobs = lumosKnobs(names);
   return {
     name: `${knobs.length}P, ${cpus} CPU${cpus === 1 ? '' : 's'}`,
     workload: trials.search.workload,

@@ -54,6 +54,8 @@ export interface StudyResult {
   /** The best of all points that breach no guardrail: nobody can do better on the seed searched on. */
   readonly oracle: Mark & { readonly points: number };
   readonly runs: readonly StudyRun[];
+  /** Cycles in which the load changed. */
+  readonly changes?: readonly number[];
 }
 
 export interface Entrant {
@@ -100,7 +102,7 @@ export async function runStudy(
     isBetter(objective.direction, b.objective, a.objective) ? b : a,
   );
 
-  const runs: StudyRun[] = [];
+  const runs: Omit<StudyRun, 'frozen'>[] = [];
   for (const { name, make } of entrants)
     for (const seed of seeds) {
       const target = await study.target('search');
@@ -109,15 +111,17 @@ export async function runStudy(
       const after = Array.from({ length: cycles - outcome.cycles.length }, () => held);
       const all = [...outcome.cycles, ...after];
       runs.push({
-        ...{ tuner: name, seed, best: outcome.best, frozen: await frozen(outcome.best.values) },
+        ...{ tuner: name, seed, best: outcome.best },
         values: all.map(({ values }) => values),
         objectives: all.map((cycle) => cycle.objective),
       });
       note(`${study.name}: ${name}, seed ${seed}`);
     }
   const { metric, direction, unit } = objective;
+  const held = runs.map(async (run) => ({ ...run, frozen: await frozen(run.best.values) }));
   return {
-    ...{ name: study.name, workload: workload.name, objective: { metric, direction, unit }, cycles, runs },
+    ...{ name: study.name, workload: workload.name, objective: { metric, direction, unit }, cycles },
+    runs: await Promise.all(held),
     knobs: knobs.map(({ name, unit: own, min, max, scale }) => ({ name, unit: own, min, max, scale })),
     default: { values: origin, objective: figure(start), frozen: await frozen(origin) },
     oracle: {

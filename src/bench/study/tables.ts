@@ -9,6 +9,10 @@ import type { StudyResult } from './run.js';
 const MODELS = ['llm', 'speculative'];
 const NO_MODEL = 'no model configured';
 
+/** Their rows in a table of so many columns. */
+export const modelRows = (columns: number): readonly (readonly string[])[] =>
+  MODELS.map((name) => [name, NO_MODEL, ...new Array<string>(columns - 2).fill('–')]);
+
 /** A study as Markdown: a table a case, and then all of them together. */
 export function studyText(studies: readonly StudyResult[]): string {
   return [...studies.map(caseText), overallText(studies)].join('\n\n');
@@ -35,7 +39,6 @@ function caseText(study: StudyResult): string {
     `${row.cyclesToNear ?? '–'} (${row.reached} of ${row.seeds} seeds)`,
     `${row.missing}`,
   ]);
-  const models = MODELS.map((name) => [name, NO_MODEL, ...head.slice(2).map(() => '–')]);
   const { oracle } = study;
   return [
     `### ${study.name}`,
@@ -44,7 +47,7 @@ function caseText(study: StudyResult): string {
       ` (held out ${value(study.default.frozen)}); oracle ${value(oracle.objective)} (held out ${value(oracle.frozen)})` +
       ` at ${formatSettings(oracle.values)}, of ${oracle.points} points.`,
     '',
-    table([head, ...rows, ...models]),
+    table([head, ...rows, ...modelRows(head.length)]),
   ].join('\n');
 }
 

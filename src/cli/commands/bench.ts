@@ -1,5 +1,5 @@
-import { join } from 'node:path';
 import { Argument, Command } from 'commander';
+import { changeBench } from '../../bench/change-bench.js';
 import { controlBench } from '../../bench/control-bench.js';
 import { evidenceBench } from '../../bench/evidence-bench.js';
 import { fidelityBench } from '../../bench/fidelity.js';
@@ -8,32 +8,20 @@ import { matrixBench } from '../../bench/matrix-bench.js';
 import { mcpBench } from '../../bench/mcp-bench.js';
 import { modelsBench } from '../../bench/models-bench.js';
 import { speculationBench } from '../../bench/speculation-bench.js';
-import { lumosE1, PROFILES } from '../../bench/study/lumos-e1.js';
+import { lumosE1 } from '../../bench/study/lumos-e1.js';
+import { lumosE2 } from '../../bench/study/lumos-e2.js';
+import { besidePaper } from '../../bench/study/paper.js';
+import { besideTable2 } from '../../bench/study/paper-steps.js';
+import { steppedText } from '../../bench/study/stepped-tables.js';
 import { studyText } from '../../bench/study/tables.js';
 import { telemetryBench } from '../../bench/telemetry-bench.js';
 import { tuneBench } from '../../bench/tune-bench.js';
 import { tunerBench } from '../../bench/tuner-cost.js';
 import { verifyBench } from '../../bench/verify-bench.js';
 import { usageError } from '../../errors.js';
-import { Lab } from '../../lab/lab.js';
-import { writeFilesAtomically } from '../../report/atomic.js';
-import { prepareOutDir } from '../../report/out-dir.js';
-import { renderStudy } from '../../report/study.js';
 import { parseCount } from '../../units.js';
 import { makeOutput } from '../output.js';
-
-interface BenchFlags {
-  readonly repeats?: string;
-  readonly profile?: string;
-  readonly out?: string;
-  readonly json?: boolean;
-}
-
-type Bench = (
-  repeats: number,
-  note: (text: string) => void,
-  flags: BenchFlags,
-) => Promise<{ readonly text: string }>;
+import { type Bench, type BenchFlags, runReach, studied } from './bench-study.js';
 
 /** Experiments by name, and how often each repeats unless told. */
 const EXPERIMENTS: Readonly<
@@ -49,41 +37,29 @@ const EXPERIMENTS: Readonly<
   verify: { run: verifyBench, repeats: 2 },
   matrix: { run: matrixBench, repeats: 2 },
   evidence: { run: evidenceBench, repeats: 2 },
+  changes: { run: changeBench, repeats: 1000 },
   tuners: { run: tunerBench, repeats: 3 },
-  'lumos-e1': { run: runLumosE1, repeats: 5, isStudy: true },
+  reach: { run: runReach, repeats: 5 },
+  'lumos-e1': {
+    run: studied('lumos-e1', lumosE1, ({ studies }) => `${studyText(studies)}\n\n${besidePaper(studies)}`),
+    ...{ repeats: 5, isStudy: true },
+  },
+  'lumos-e2': {
+    run: studied('lumos-e2', lumosE2, ({ studies }) =>
+      studies.flatMap((study) => [steppedText(study), besideTable2(study)]).join('\n\n'),
+    ),
+    ...{ repeats: 5, isStudy: true },
+  },
   control: { run: controlBench, repeats: 210 },
 };
-
-async function runLumosE1(
-  seeds: number,
-  note: (text: string) => void,
-  { profile = 'quick', out }: BenchFlags,
-) {
-  const dir = out === undefined ? null : prepareOutDir(out);
-  const lab = new Lab();
-  try {
-    const study = await lumosE1(lab, { profile, seeds }, note);
-    const text = studyText(study.studies);
-    if (dir === null) return { ...study, text };
-    const title = `lumos-e1, ${profile} profile`;
-    writeFilesAtomically(dir, {
-      'study.md': `${text}\n`,
-      'study.json': `${JSON.stringify(study)}\n`,
-      'study.html': renderStudy(title, study.studies, text),
-    });
-    return { ...study, text: `${text}\n\nreport: ${join(dir, 'study.html')}` };
-  } finally {
-    await lab.close();
-  }
-}
 
 export const benchCommand = (): Command =>
   new Command('bench')
     .description('experiments that print the tables in docs/')
     .addArgument(new Argument('<experiment>').choices(Object.keys(EXPERIMENTS)))
     .option('--repeats <n>', 'runs, seeds, rounds, kills or windows; each experiment has its own number')
-    .option('--profile <name>', `lumos-e1: ${Object.keys(PROFILES).join(', ')} (default: quick)`)
-    .option('--out <dir>', 'lumos-e1: write study.md, study.json and study.html there')
+    .option('--profile <name>', 'lumos-e1, lumos-e2: quick (default) or full')
+    .option('--out <dir>', 'lumos-e1, lumos-e2: write study.md, study.json and study.html there')
     .option('--json', 'print one JSON object')
     .action(async (name: string, flags: BenchFlags) => {
       const out = makeOutput(flags.json ?? false);

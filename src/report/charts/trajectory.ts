@@ -11,11 +11,15 @@ export interface Trajectory {
   readonly values: readonly number[];
 }
 
-/** What one knob was set to in every cycle of one run, over its whole range; the oracle's value across. */
+/**
+ * What one knob was set to in every cycle of one run, over its whole range; the oracle's value across, and a dashed
+ * line at every cycle in `changes`.
+ */
 export function trajectoryChart(
   knob: Pick<Knob, 'name' | 'unit' | 'min' | 'max' | 'scale'>,
   { name, values }: Trajectory,
   oracle: number | undefined,
+  changes: readonly number[] = [],
 ): Html {
   return figureOf(`${knob.name} as ${name} set it`, 150, (frame) => {
     const make = knob.scale === 'log' ? logScale : linearScale;
@@ -32,6 +36,7 @@ ${
   html`<path class="l-oracle" d="M${frame.left} ${px(y.at(oracle))}H${frame.right}"/>
 <text class="t-oracle" x="${frame.right + 8}" y="${px(y.at(oracle) + 4)}">oracle ${figure(oracle, knob.unit)}</text>`
 }
+${changes.map((cycle) => html`<path class="l-default" d="M${px(x.at(cycle))} ${frame.top}V${frame.bottom}"/>`)}
 <path class="l-best" d="${path}"/>`;
   });
 }

@@ -34,7 +34,8 @@ export function refine(
   const scores = evidence.map(({ score }) => score);
   const spread = Math.max(...scores) - Math.min(...scores);
   const allowance = OPTIMISM * Math.min(MOST_SPREAD, Math.max(LEAST_SPREAD, spread));
-  const candidates = lattice(context.knobs, FINENESS[context.knobs.length - 1] ?? COARSEST, context.defaults)
+  const points = context.points ?? FINENESS[context.knobs.length - 1] ?? COARSEST;
+  const candidates = lattice(context.knobs, points, context.defaults)
     .filter(fits)
     .map((values) => {
       const place = placeOf(values, context);

@@ -6,17 +6,15 @@ import type { Observation, Proposal, Tuner, TuningContext } from '../types.js';
 
 /**
  * A local predictor as the speculator. It answers in milliseconds: after a change of the load first what was best
- * under earlier loads, the latest first (loads come back), then the expert's rules on the windows since the change,
- * so that what was measured under another load does not mislead them.
+ * under earlier loads, the latest first (loads come back), then the expert's rules, which search anew.
  */
 export const localSpeculator = (changed: ChangeDetector): Tuner => ({
   name: 'local',
   async propose(history, context) {
     const start = changed(history, context);
     if (start === 0) return expert.propose(history, context);
-    const current = history.slice(start);
-    const known = recalled(history.slice(0, start), current, context, changed);
-    return known ?? expert.propose(current, { ...context, cycles: context.cycles - start });
+    const known = recalled(history.slice(0, start), history.slice(start), context, changed);
+    return known ?? expert.propose(history, context);
   },
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { interval } from '../../../src/bench/study/bootstrap.js';
 import { overall, rowsOf } from '../../../src/bench/study/figures.js';
+import { besidePaper } from '../../../src/bench/study/paper.js';
 import { type Entrant, runStudy, type StudyCase, type StudyResult } from '../../../src/bench/study/run.js';
 import { studyText } from '../../../src/bench/study/tables.js';
 import { positionOf } from '../../../src/knobs/scale.js';
@@ -140,6 +141,18 @@ describe('its figures', () => {
     const text = studyText([result('a', [run('t', 1, [100, 50])])]);
     expect(text).toContain('no model configured');
     expect(text).toMatch(/\| t +\| 75 ns/);
+  });
+
+  it('stand beside the paper’s for the same number of knobs', () => {
+    const knob = { name: 'k', unit: 'ns', min: 1, max: 2, scale: 'log' } as const;
+    const runs = [run('bayesian', 1, new Array(20).fill(90)), run('random', 1, new Array(20).fill(110))];
+    const text = besidePaper([
+      result('a', runs, { knobs: [knob] }),
+      result('b', runs, { knobs: [knob, knob] }),
+    ]);
+    expect(text).toMatch(/\| bayesian +\| −10.0 \(−10.0 \/ −10.0 \/ −10.0\) +\| −11.2 .*\| \+4.0 \(\+15.8/);
+    expect(text).toMatch(/\| random +\| \+10.0 .*\| – +\|/);
+    expect(text).toMatch(/\| llm +\| no model configured +\| −15.6/);
   });
 
   it('have intervals that hold the mean, are wider for fewer values, and none for none', () => {

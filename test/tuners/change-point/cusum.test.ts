@@ -1,16 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { normalDraw } from '../../../src/tuners/bayesian/normal.js';
+import { CALIBRATION_SEEDS, delay, noisy as noise } from '../../../src/bench/change-bench.js';
 import { firstShift } from '../../../src/tuners/change-point/cusum.js';
-import { prng } from '../../../src/tuners/prng.js';
 
-const RUNS = 200;
-const noise = (seed: number, length: number, level: (i: number) => number): number[] => {
-  const next = prng(seed);
-  return Array.from({ length }, (_, i) => level(i) + normalDraw(next));
-};
-const seeds = Array.from({ length: RUNS }, (_, i) => i + 1);
+const RUNS = 400;
+/** Not one of those the limits were chosen on (`tunesmith bench changes`). */
+const FIRST = 1_000_001;
+const seeds = Array.from({ length: RUNS }, (_, i) => FIRST + i);
 
 describe('firstShift', { timeout: 30_000 }, () => {
+  it('is tested on draws it was not fitted to', () => {
+    expect(FIRST).toBeGreaterThan(CALIBRATION_SEEDS);
+  });
+
   it('raises a false alarm in fewer than one of twenty runs of 200 stationary windows', () => {
     const alarms = seeds.filter(
       (seed) =>
@@ -27,13 +28,7 @@ describe('firstShift', { timeout: 30_000 }, () => {
     [5, 4],
     [-4, 5],
   ])('knows a step of %d standard deviations within %i windows, in nine of ten runs', (step, most) => {
-    const delays = seeds.map((seed) => {
-      const shift = firstShift(
-        noise(seed, 120, (i) => (i < 75 ? 0 : step)),
-        0,
-      );
-      return shift && shift.seen >= 75 ? shift.seen - 75 + 1 : Number.POSITIVE_INFINITY;
-    });
+    const delays = seeds.map((seed) => delay(seed, step));
     const quick = delays.filter((delay) => delay <= most).length / RUNS;
     expect(quick).toBeGreaterThan(0.9);
   });
@@ -62,13 +57,13 @@ describe('firstShift', { timeout: 30_000 }, () => {
       return firstShift(series, 0) !== null;
     });
     expect(calm.length).toBeGreaterThan(0.95 * RUNS);
-    expect(struck.length / calm.length).toBeLessThan(0.02);
+    expect(struck.length / calm.length).toBeLessThan(0.05);
   });
 
   it('does not call a difference below the floor one', () => {
     const step = [...new Array(12).fill(1), 1.1, 1.1, 1.1, 1.1, 1.1];
     expect(firstShift(step, 0.2)).toBeNull();
-    expect(firstShift(step, 0.01)).toEqual({ from: 12, seen: 14 });
+    expect(firstShift(step, 0.01)).toEqual({ from: 12, seen: 13 });
   });
 
   it('says nothing about a series too short to know', () => {

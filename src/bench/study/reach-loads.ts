@@ -1,0 +1,35 @@
+import type { Lab } from '../../lab/lab.js';
+import { prepareTrial } from '../../lab/prepare.js';
+import { LabTarget } from '../../lab/target.js';
+import { lumosKnobs, RATE_PER_S } from './lumos-case.js';
+import { type ReachCase, type ReachResult, reach } from './reach.js';
+
+/** A pgbench window costs several of the others, hence its coarser lattice. */
+const LOADS = [
+  { workload: 'pgbench', parameters: { rate_per_s: RATE_PER_S }, points: 5, isHeldOut: false },
+  { workload: 'wakeup', parameters: {}, points: 6, isHeldOut: true },
+  { workload: 'mixed', parameters: {}, points: 6, isHeldOut: true },
+] as const;
+
+/** `reach` on pgbench and on two loads that the expert's rules were not looked at with: both CFS knobs, two CPUs. */
+export async function reachLoads(
+  lab: Lab,
+  seeds: number,
+  note: (text: string) => void,
+): Promise<readonly ReachResult[]> {
+  const results: ReachResult[] = [];
+  for (const { workload: name, parameters, points, isHeldOut } of LOADS) {
+    const trials = await Promise.all(
+      Array.from({ length: seeds }, (_, i) =>
+        prepareTrial(lab, { kernel: 'cfs', workload: name, cpus: 2, seed: 1 + i, parameters }),
+      ),
+    );
+    const [{ workload }] = trials as [(typeof trials)[number]];
+    const study: ReachCase = {
+      ...{ workload, knobs: lumosKnobs('latency_ns,min_granularity_ns'), points, isHeldOut },
+      targets: trials.map((trial) => () => new LabTarget(lab, trial)),
+    };
+    results.push(await reach(study, note));
+  }
+  return results;
+}

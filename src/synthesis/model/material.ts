@@ -57,11 +57,18 @@ const railText = ({ metric, rule, value, why }: Guardrail): string =>
   `- ${metric} ${rule.replace('default', 'the kernel’s own')} ${value} (${why})`;
 
 /** All that a model is told of a search, as it stands now: bounded, whatever the search's length. */
-export function material(archive: ArchiveView, guardrails: readonly Guardrail[]): string {
+export function material(
+  archive: ArchiveView,
+  guardrails: readonly Guardrail[],
+  stock: readonly Tried[] = [],
+): string {
   const { case: where, own, elites, tried } = archive;
   const { objective, cpus } = where;
   const { name, summary, metrics } = workloadByName(where.workload);
-  const best = elites.filter(({ gain }) => gain !== null).slice(0, MOST_SHOWN);
+  const best = [...elites, ...stock]
+    .filter(({ gain }) => gain !== null)
+    .sort((a, b) => (b.gain as number) - (a.gain as number))
+    .slice(0, MOST_SHOWN);
   const sources = best.slice(0, MOST_SOURCES);
   const dropped = tried.filter(({ score }) => score.dropped !== undefined).slice(-MOST_DROPPED);
   const parameters = Object.entries(where.parameters).map(([key, value]) => `${key} ${value}`);

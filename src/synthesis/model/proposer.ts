@@ -25,6 +25,8 @@ export interface ModelProposerOptions {
   readonly pipeline: Pipeline;
   readonly journal: ModelJournal;
   readonly guardrails: readonly Guardrail[];
+  /** The repository's policies, best first: parents beside those of the archive. */
+  readonly stock: readonly Tried[];
   readonly repairs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly note?: ((text: string) => void) | undefined;
@@ -96,11 +98,11 @@ export class ModelProposer implements Proposer {
   }
 
   private async ask(turn: number, archive: ArchiveView): Promise<Asked | null> {
-    const { model, pipeline, journal, guardrails, repairs = REPAIRS, signal } = this.options;
+    const { model, pipeline, journal, guardrails, repairs = REPAIRS, stock, signal } = this.options;
     this.system ??= systemPrompt(await kernelFace(pipeline.kernel));
     const asking = { model, pipeline, journal, system: this.system, repairs, turn, signal };
     try {
-      const asked = await askForPolicy(asking, material(archive, guardrails));
+      const asked = await askForPolicy(asking, material(archive, guardrails, stock));
       this.failures = 0;
       return asked;
     } catch (error) {
@@ -126,9 +128,8 @@ export class ModelProposer implements Proposer {
   }
 
   private candidate(proposal: Proposal, source: string, archive: ArchiveView): Candidate {
-    const parent = archive.tried.find(({ candidate }) => candidate.id === proposal.parent);
-    const elite = archive.elites.find(({ candidate }) => candidate.id === proposal.parent);
-    const known = (parent ?? elite)?.candidate.id;
+    const parents = [...archive.tried, ...this.options.stock];
+    const known = parents.find(({ candidate }) => candidate.id === proposal.parent)?.candidate.id;
     const words = plain(`${proposal.summary}. ${proposal.algorithm}`, 600);
     const made = candidateOf({
       ...{ source, tunables: {}, by: 'model', words },

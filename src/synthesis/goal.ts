@@ -98,7 +98,8 @@ function metricOf({ metrics, objective }: Workload, words: string): string {
   if (words === 'fairness' && fair !== undefined) return fair;
   const parts = words.replace(/^the\s+/, '').split(/[\s-]+/);
   const figure = FIGURES[parts.find((part) => part !== 'latency' && part in FIGURES) ?? 'latency'];
-  const family = parts.filter((part) => !(part in FIGURES)).join('_');
+  const named = parts.filter((part) => !(part in FIGURES)).join('_');
+  const family = ['runq', 'run_queue'].includes(named) ? 'runq_latency' : named;
   const known = parts.some((part) => part in FIGURES);
   const own = /^([a-z]+)_(?:p\d+|max|mean)_ns$/.exec(objective)?.[1];
   const found = [family === '' ? own : family, ...(family === '' ? ['wakeup', 'runq_latency'] : [])]

@@ -1,6 +1,6 @@
 import { nearHint } from '../../near.js';
 import { OPS } from '../../verify/lint/model/known.js';
-import { rewrite } from '../../verify/lint/syntax/rewrite.js';
+import { bareCode, withoutComments } from '../../verify/lint/syntax/blank.js';
 import type { Rejection } from './rejection.js';
 import type { Proposal } from './reply.js';
 import { callbacksIn, offeredOps, PREFIX } from './template.js';
@@ -51,14 +51,14 @@ const BOUNDS: readonly Bound[] = [
 
 /** What a model may not write, found in the text alone; null when there is nothing. */
 export function overstepped({ code, tunables }: Proposal): Rejection | null {
-  const { bare } = rewrite(code);
+  const [plain, bare] = [withoutComments(code), bareCode(code)];
   const at = (offset: number) => {
     const line = code.slice(0, offset).split('\n').length;
     return { line, text: code.split('\n')[line - 1]?.trim() };
   };
   for (const { rule, pattern, message, hint } of BOUNDS) {
     // A section's name is a string, which `bare` leaves out.
-    const found = pattern.exec(rule === 'proposal/other-api' ? code : bare);
+    const found = pattern.exec(rule === 'proposal/other-api' ? plain : bare);
     if (found) return { stage: 'proposal', rule, message, hint, ...at(found.index) };
   }
   return callbackTrouble(code) ?? tunableTrouble(tunables);

@@ -13,7 +13,7 @@ export interface Assembled {
 }
 
 const CALLBACK = new RegExp(`\\bBPF_STRUCT_OPS(?:_SLEEPABLE)?\\s*\\(\\s*${PREFIX}_(\\w+)`, 'g');
-const OURS: readonly string[] = ['exit', 'cpu_online', 'cpu_offline'];
+const OURS: readonly string[] = ['cpu_online', 'cpu_offline', 'exit'];
 
 /** The callbacks that a model's code defines, in the order of the kernel's table. */
 export function callbacksIn(code: string): string[] {

@@ -1,6 +1,7 @@
 import { objectiveOf } from '../loop/objective.js';
 import type { Pipeline } from '../verify/pipeline.js';
 import { resolveParameters, workloadByName } from '../workloads/index.js';
+import { refereeEffort } from './efforts.js';
 import {
   beatsOutsideSpread,
   bestOf,
@@ -11,7 +12,7 @@ import {
   type Selection,
   select,
 } from './select.js';
-import { inTurns, type Stock } from './stock.js';
+import type { Stock } from './stock.js';
 import type { Candidate, Case, Effort, Evaluator, Score } from './types.js';
 
 /** Repository policies and finalists that the referee measures: the best of each. */
@@ -34,8 +35,6 @@ export const heldOutCases = ({ workload, cpus, kernel }: Case): Case[] =>
 export interface RefereeOptions {
   readonly evaluator: Evaluator;
   readonly where: Case;
-  /** Seeds that the search has not used. */
-  readonly seeds: readonly number[];
   /** Repository policies, best first by the sweep. */
   readonly stock: readonly Stock[];
   /** The search's best, best first. */
@@ -55,25 +54,21 @@ export interface Refereed {
   readonly selection: Selection;
 }
 
-const effortFor = (workload: string, seeds: readonly number[]): Effort => ({
-  rigour: 'referee',
-  windowNs: workloadByName(workload).windowNs,
-  seeds,
-});
-
 /**
  * Measures the search's best against EEVDF and the repository's best by cold boots, over seeds of its own. Whoever
  * beats them goes through the probes and then to the workloads it never saw; the first to pass ends it.
  */
 export async function refereeAll(options: RefereeOptions): Promise<Refereed> {
-  const { evaluator, where, seeds, stock, signal, note } = options;
-  const effort = effortFor(where.workload, seeds);
+  const { evaluator, where, stock, signal, note } = options;
+  const effort = refereeEffort(workloadByName(where.workload));
   note?.(`referee: EEVDF and ${Math.min(stock.length, MOST_RIVALS)} policies of the repository, cold boots`);
   const own: Contender = { name: 'EEVDF', score: await evaluator.score(null, where, effort) };
-  const repository = await inTurns(stock.slice(0, MOST_RIVALS), async ({ name, candidate }) => ({
-    name,
-    score: await evaluator.score(candidate, where, effort),
-  }));
+  const repository = await Promise.all(
+    stock.slice(0, MOST_RIVALS).map(async ({ name, candidate }) => ({
+      name,
+      score: await evaluator.score(candidate, where, effort),
+    })),
+  );
   const reference = bestOf(where.objective, [own, ...repository]) ?? own;
   const finalists: Finalist[] = [];
   for (const candidate of options.finalists.slice(0, MOST_FINALISTS)) {
@@ -99,7 +94,7 @@ async function judged(
   score: Score,
   own: Contender,
   reference: Contender,
-  { where, pipeline, evaluator, seeds, note }: RefereeOptions,
+  { where, pipeline, evaluator, note }: RefereeOptions,
 ): Promise<Finalist> {
   const name = candidate.id;
   const heldOut: HeldOut[] = [];
@@ -117,11 +112,11 @@ async function judged(
     );
   for (const other of heldOutCases(where)) {
     note?.(`held out: finalist ${name} on ${other.workload}`);
-    const effort = effortFor(other.workload, seeds);
-    const [ownScore, itsScore] = [
-      await evaluator.score(null, other, effort),
-      await evaluator.score(candidate, other, effort),
-    ];
+    const effort = refereeEffort(workloadByName(other.workload));
+    const [ownScore, itsScore] = await Promise.all([
+      evaluator.score(null, other, effort),
+      evaluator.score(candidate, other, effort),
+    ]);
     const { workload, objective } = other;
     heldOut.push({ workload, objective, own: ownScore, score: itsScore });
   }

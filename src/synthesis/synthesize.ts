@@ -1,12 +1,12 @@
-import { gainOf } from '../loop/objective.js';
+import { gainOf, isBetter } from '../loop/objective.js';
 import { formatValue } from '../units.js';
 import type { Pipeline } from '../verify/pipeline.js';
 import { workloadByName } from '../workloads/index.js';
+import { searchEfforts } from './efforts.js';
 import type { Goal } from './goal.js';
 import { GuardedEvaluator } from './guarded.js';
 import { type Refereed, refereeAll } from './referee.js';
-import type { Progress, Search, SearchBudget, SearchOutcome } from './search/search.js';
-import { bestOf } from './select.js';
+import { type Progress, type SearchBudget, type SearchOutcome, search } from './search/search.js';
 import { type Stock, stockPolicies, sweep } from './stock.js';
 import type { Case, Effort, Evaluator, Proposer, Score, Tried } from './types.js';
 
@@ -14,11 +14,9 @@ export interface SynthesisOptions {
   readonly where: Case;
   readonly goal: Goal;
   readonly evaluator: Evaluator;
-  readonly search: Search;
   /** Made when the sweep has said what the repository's policies come to. */
   readonly proposers: (stock: readonly Tried[]) => readonly Proposer[];
   readonly budget: SearchBudget;
-  readonly efforts: readonly Effort[];
   readonly seed: number;
   readonly pipeline: Pipeline;
   /** The search's journal: a search that finds one goes on from there. */
@@ -41,41 +39,32 @@ export interface Swept {
   readonly score: Score;
 }
 
-/** Seeds a score that decides is the mean of; the search, the sweep and the referee each have their own. */
-const SEEDS = 5;
-const seedsFrom = (first: number): number[] => Array.from({ length: SEEDS }, (_, i) => first + i);
-const SWEEP_SEEDS = 100;
-const REFEREE_SEEDS = 1000;
-
 /**
  * A search with an honest end: the stock sweep says what there is to beat, the search proposes, the referee decides on
  * seeds and workloads that the search has not seen.
  */
 export async function synthesize(options: SynthesisOptions): Promise<SynthesisOutcome> {
-  const { where, goal, proposers, budget, efforts, journal, seed, pipeline, signal, note, onProgress } =
-    options;
+  const { where, goal, proposers, budget, journal, seed, pipeline, signal, note, onProgress } = options;
   const evaluator = new GuardedEvaluator(options.evaluator, where.workload, goal.guardrails);
   const started = Date.now();
-  const effort: Effort = {
-    ...{ rigour: 'search', windowNs: workloadByName(where.workload).windowNs },
-    seeds: seedsFrom(seed + SWEEP_SEEDS),
-  };
+  const efforts = searchEfforts(workloadByName(where.workload));
+  const effort = efforts.at(-1) as Effort;
   const stock = stockPolicies();
-  note?.(`stock sweep: EEVDF and ${stock.length} policies, ${SEEDS} seeds each`);
+  note?.(`stock sweep: EEVDF and ${stock.length} policies, ${effort.seeds.length} seeds each`);
   const own = await evaluator.score(null, where, effort);
-  const swept = (await sweep(stock, evaluator, where, effort, signal)).filter((one) => one !== undefined);
+  const swept = await sweep(stock, evaluator, where, effort);
   const ranked = rankedStock(where, swept);
   note?.(sweepLine(where, ranked));
   const sweptAt = Date.now();
-  const found = await options.search({
-    ...{ where, evaluator, budget, efforts, signal, onProgress },
+  const found = await search({
+    ...{ where, evaluator, seed, budget, signal, onProgress },
+    efforts,
     proposers: proposers(ranked.map((one) => triedOf(where, own, one))),
     ...(journal === undefined ? {} : { journal }),
   });
   const searchedAt = Date.now();
   const referee = await refereeAll({
     ...{ evaluator, where, pipeline, signal, note },
-    seeds: seedsFrom(seed + REFEREE_SEEDS),
     stock: ranked.map((one) => one.stock),
     finalists: found.finalists.map(({ candidate }) => candidate),
   });
@@ -92,15 +81,10 @@ export async function synthesize(options: SynthesisOptions): Promise<SynthesisOu
 }
 
 /** Repository policies that held, best first. */
-function rankedStock({ objective }: Case, swept: readonly Swept[]): Swept[] {
-  const left = swept.map((one) => ({ ...one, name: one.stock.name }));
-  const ranked: Swept[] = [];
-  for (let best = bestOf(objective, left); best !== undefined; best = bestOf(objective, left)) {
-    ranked.push(best);
-    left.splice(left.indexOf(best), 1);
-  }
-  return ranked;
-}
+const rankedStock = ({ objective }: Case, swept: readonly Swept[]): Swept[] =>
+  swept
+    .filter(({ score }) => score.value !== null)
+    .sort((a, b) => (isBetter(objective, a.score.value as number, b.score.value) ? -1 : 1));
 
 const triedOf = ({ objective }: Case, own: Score, { stock, score }: Swept): Tried => ({
   ...{ candidate: stock.candidate, score, cell: null },

@@ -10,6 +10,7 @@ import { modelsBench } from '../../bench/models-bench.js';
 import { speculationBench } from '../../bench/speculation-bench.js';
 import { lumosE1, PROFILES } from '../../bench/study/lumos-e1.js';
 import { studyText } from '../../bench/study/tables.js';
+import { synthesisBench } from '../../bench/synthesis-bench.js';
 import { telemetryBench } from '../../bench/telemetry-bench.js';
 import { tuneBench } from '../../bench/tune-bench.js';
 import { tunerBench } from '../../bench/tuner-cost.js';
@@ -26,6 +27,8 @@ interface BenchFlags {
   readonly repeats?: string;
   readonly profile?: string;
   readonly out?: string;
+  readonly cases?: string;
+  readonly candidates?: string;
   readonly json?: boolean;
 }
 
@@ -35,9 +38,13 @@ type Bench = (
   flags: BenchFlags,
 ) => Promise<{ readonly text: string }>;
 
+/** Flags that not every experiment takes. */
+const TAKEN = ['profile', 'out', 'cases', 'candidates'] as const;
+type Taken = (typeof TAKEN)[number];
+
 /** Experiments by name, and how often each repeats unless told. */
 const EXPERIMENTS: Readonly<
-  Record<string, { readonly run: Bench; readonly repeats: number; readonly isStudy?: boolean }>
+  Record<string, { readonly run: Bench; readonly repeats: number; readonly takes?: readonly Taken[] }>
 > = {
   lab: { run: (repeats, note) => labBench({ repeats, note }), repeats: 20 },
   tune: { run: tuneBench, repeats: 5 },
@@ -50,9 +57,17 @@ const EXPERIMENTS: Readonly<
   matrix: { run: matrixBench, repeats: 2 },
   evidence: { run: evidenceBench, repeats: 2 },
   tuners: { run: tunerBench, repeats: 3 },
-  'lumos-e1': { run: runLumosE1, repeats: 5, isStudy: true },
+  'lumos-e1': { run: runLumosE1, repeats: 5, takes: ['profile', 'out'] },
   control: { run: controlBench, repeats: 210 },
+  synthesis: { run: runSynthesis, repeats: 5, takes: ['cases', 'candidates'] },
 };
+
+function runSynthesis(seeds: number, note: (text: string) => void, { cases, candidates }: BenchFlags) {
+  return synthesisBench(seeds, note, {
+    ...(cases !== undefined && { cases }),
+    ...(candidates !== undefined && { candidates: parseCount(candidates, '--candidates', 1, 100_000) }),
+  });
+}
 
 async function runLumosE1(
   seeds: number,
@@ -84,12 +99,14 @@ export const benchCommand = (): Command =>
     .option('--repeats <n>', 'runs, seeds, rounds, kills or windows; each experiment has its own number')
     .option('--profile <name>', `lumos-e1: ${Object.keys(PROFILES).join(', ')} (default: quick)`)
     .option('--out <dir>', 'lumos-e1: write study.md, study.json and study.html there')
+    .option('--cases <list>', 'synthesis: cases of its table, such as wakeup/2,mixed/4; none: its pace alone')
+    .option('--candidates <n>', 'synthesis: candidates of each search')
     .option('--json', 'print one JSON object')
     .action(async (name: string, flags: BenchFlags) => {
       const out = makeOutput(flags.json ?? false);
       const experiment = EXPERIMENTS[name] as (typeof EXPERIMENTS)[string];
-      for (const flag of ['profile', 'out'] as const)
-        if (flags[flag] !== undefined && !experiment.isStudy)
+      for (const flag of TAKEN)
+        if (flags[flag] !== undefined && !experiment.takes?.includes(flag))
           throw usageError(`--${flag}`, flags[flag], `is nothing that ${name} takes`, 'leave it out');
       const repeats =
         flags.repeats === undefined ? experiment.repeats : parseCount(flags.repeats, '--repeats', 2, 1000);

@@ -5,11 +5,12 @@ import { MANIFEST, SOURCE } from '../../policies/catalogue.js';
 import { ensureDir, storeFile } from '../../state.js';
 import { gatherEvidence, workloadsOf } from '../../verify/evidence.js';
 import { findSubject } from '../../verify/subject.js';
+import { withDefaults } from '../genes/bake.js';
 import type { SynthesisResult } from '../result.js';
 import type { Candidate } from '../types.js';
 import { lineageOf } from './lineage.js';
 import { manifestOf, type Origin } from './manifest.js';
-import { introduced, renamed, withDefaults } from './source.js';
+import { introduced, renamed } from './source.js';
 import { wordsOf } from './words.js';
 
 /** The name a candidate gets: also its directory's and its ops table's. */

@@ -43,7 +43,6 @@ const lineSchema = z.discriminatedUnion('kind', [
     gain: z.number().nullable(),
     dropped: z.string().optional(),
   }),
-  z.object({ kind: z.literal('turn'), turn: z.int() }),
 ]);
 
 export type JournalLine = z.infer<typeof lineSchema>;

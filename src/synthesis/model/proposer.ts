@@ -40,27 +40,24 @@ export class ModelProposer implements Proposer {
   private turn = 0;
   private failures = 0;
   private system: string | undefined;
-  private readonly own = new Set<string>();
 
   constructor(private readonly options: ModelProposerOptions) {}
 
   /** @throws ModelError when the model cannot be asked at all: its key, its name, the request's form */
   async propose(n: number, archive: ArchiveView): Promise<readonly Candidate[]> {
     const turn = this.turn++;
-    const made = this.recorded(turn, archive);
-    if (this.isRecorded(turn)) return made;
-    for (let i = made.length; i < Math.min(n, MOST_A_TURN) && this.ended === null; i++) {
+    const made = this.leftOver(archive);
+    while (made.length < Math.min(n, MOST_A_TURN) && this.ended === null) {
       const candidate = await this.one(turn, archive);
       if (candidate && !made.some(({ id }) => id === candidate.id)) made.push(candidate);
     }
-    if (!this.options.signal?.aborted) this.options.journal.add({ kind: 'turn', turn });
     return made;
   }
 
   tell(generation: readonly Tried[]): void {
     const known = new Set(this.options.journal.of('result').map(({ id }) => id));
     for (const { candidate, score, gain } of generation) {
-      if (!this.own.has(candidate.id) || known.has(candidate.id)) continue;
+      if (candidate.by !== 'model' || known.has(candidate.id)) continue;
       const dropped = score.dropped === undefined ? {} : { dropped: score.dropped };
       this.options.journal.add({ kind: 'result', id: candidate.id, value: score.value, gain, ...dropped });
     }
@@ -71,13 +68,13 @@ export class ModelProposer implements Proposer {
     return this.options.journal.of('candidate').find((line) => line.id === id)?.proposal;
   }
 
-  private isRecorded(turn: number): boolean {
-    return this.options.journal.of('turn').some((line) => line.turn === turn);
-  }
-
-  private recorded(turn: number, archive: ArchiveView): Candidate[] {
-    const lines = this.options.journal.of('candidate').filter((line) => line.turn === turn);
-    return lines.map(({ proposal, source }) => this.candidate(proposal, source, archive));
+  /** Candidates of a search that was ended before the lab had measured them: they are paid for. */
+  private leftOver(archive: ArchiveView): Candidate[] {
+    const tried = new Set(archive.tried.map(({ candidate }) => candidate.id));
+    return this.options.journal
+      .of('candidate')
+      .filter(({ id }) => !tried.has(id))
+      .map(({ proposal, source }) => this.candidate(proposal, source, archive));
   }
 
   private async one(turn: number, archive: ArchiveView): Promise<Candidate | null> {
@@ -131,11 +128,9 @@ export class ModelProposer implements Proposer {
     const parents = [...archive.tried, ...this.options.stock];
     const known = parents.find(({ candidate }) => candidate.id === proposal.parent)?.candidate.id;
     const words = plain(`${proposal.summary}. ${proposal.algorithm}`, 600);
-    const made = candidateOf({
+    return candidateOf({
       ...{ source, tunables: {}, by: 'model', words },
       parents: known === undefined ? [] : [known],
     });
-    this.own.add(made.id);
-    return made;
   }
 }

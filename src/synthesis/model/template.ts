@@ -40,8 +40,7 @@ export function wrapped(text: string, prefix = ' * ', width = 110): string[] {
 /** A tunable under its comment, which begins in the first column. */
 function declared({ name, type, meaning, cost, default: value }: ProposedTunable): string {
   const comment = wrapped(`${said(meaning, 200)}. ${said(cost, 200)}`, ' * ').join('\n');
-  const initial = type === 'bool' ? value !== 0 : value;
-  return `/${comment.slice(1)} */\nconst volatile ${type} ${name} = ${initial};\n`;
+  return `/${comment.slice(1)} */\nconst volatile ${type} ${name} = ${value};\n`;
 }
 
 /**

@@ -45,3 +45,39 @@ export interface Score {
   /** Why there is no value: the stage and rule that rejected it, or the guardrail it broke. */
   readonly dropped?: string;
 }
+
+/** A candidate with the best measured score it has so far. */
+export interface Tried {
+  readonly candidate: Candidate;
+  readonly score: Score;
+  /** Relative gain over the kernel's own scheduler at the same effort, positive is better; null when dropped. */
+  readonly gain: number | null;
+  /** How it behaves, as the archive sees it: its cell's name; null when dropped. */
+  readonly cell: string | null;
+}
+
+/** What is known so far, for those who propose what to try next. */
+export interface ArchiveView {
+  readonly case: Case;
+  /** The kernel's own scheduler, at the first effort. */
+  readonly own: Score;
+  /** The best of each cell of behaviour, best first. */
+  readonly elites: readonly Tried[];
+  /** Every candidate so far, in the order it was proposed; the dropped ones with their reason. */
+  readonly tried: readonly Tried[];
+}
+
+/** Proposes candidates; several take turns. Equal seeds and equal results must give equal proposals. */
+export interface Proposer {
+  readonly name: string;
+  /** Up to `n` candidates; fewer, or none, when it has nothing left to try or its budget is used up. */
+  propose(n: number, archive: ArchiveView): Promise<readonly Candidate[]>;
+  /** What became of a whole generation, of all proposers, in the order of proposal. */
+  tell(generation: readonly Tried[]): void;
+}
+
+/** Measures candidates. What a policy does is in its score, never an exception. */
+export interface Evaluator {
+  /** `null` is the kernel's own scheduler, which scores are compared with. */
+  score(candidate: Candidate | null, where: Case, effort: Effort): Promise<Score>;
+}

@@ -12,6 +12,8 @@ export interface BenchFlags {
   readonly repeats?: string;
   readonly profile?: string;
   readonly out?: string;
+  readonly cases?: string;
+  readonly candidates?: string;
   readonly json?: boolean;
 }
 

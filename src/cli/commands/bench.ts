@@ -14,6 +14,7 @@ import { besidePaper } from '../../bench/study/paper.js';
 import { besideTable2 } from '../../bench/study/paper-steps.js';
 import { steppedText } from '../../bench/study/stepped-tables.js';
 import { studyText } from '../../bench/study/tables.js';
+import { synthesisBench } from '../../bench/synthesis-bench.js';
 import { telemetryBench } from '../../bench/telemetry-bench.js';
 import { tuneBench } from '../../bench/tune-bench.js';
 import { tunerBench } from '../../bench/tuner-cost.js';
@@ -23,9 +24,13 @@ import { parseCount } from '../../units.js';
 import { makeOutput } from '../output.js';
 import { type Bench, type BenchFlags, runReach, studied } from './bench-study.js';
 
+/** Flags that not every experiment takes. */
+const TAKEN = ['profile', 'out', 'cases', 'candidates'] as const;
+type Taken = (typeof TAKEN)[number];
+
 /** Experiments by name, and how often each repeats unless told. */
 const EXPERIMENTS: Readonly<
-  Record<string, { readonly run: Bench; readonly repeats: number; readonly isStudy?: boolean }>
+  Record<string, { readonly run: Bench; readonly repeats: number; readonly takes?: readonly Taken[] }>
 > = {
   lab: { run: (repeats, note) => labBench({ repeats, note }), repeats: 20 },
   tune: { run: tuneBench, repeats: 5 },
@@ -42,16 +47,24 @@ const EXPERIMENTS: Readonly<
   reach: { run: runReach, repeats: 5 },
   'lumos-e1': {
     run: studied('lumos-e1', lumosE1, ({ studies }) => `${studyText(studies)}\n\n${besidePaper(studies)}`),
-    ...{ repeats: 5, isStudy: true },
+    ...{ repeats: 5, takes: ['profile', 'out'] },
   },
   'lumos-e2': {
     run: studied('lumos-e2', lumosE2, ({ studies }) =>
       studies.flatMap((study) => [steppedText(study), besideTable2(study)]).join('\n\n'),
     ),
-    ...{ repeats: 5, isStudy: true },
+    ...{ repeats: 5, takes: ['profile', 'out'] },
   },
   control: { run: controlBench, repeats: 210 },
+  synthesis: { run: runSynthesis, repeats: 5, takes: ['cases', 'candidates'] },
 };
+
+function runSynthesis(seeds: number, note: (text: string) => void, { cases, candidates }: BenchFlags) {
+  return synthesisBench(seeds, note, {
+    ...(cases !== undefined && { cases }),
+    ...(candidates !== undefined && { candidates: parseCount(candidates, '--candidates', 1, 100_000) }),
+  });
+}
 
 export const benchCommand = (): Command =>
   new Command('bench')
@@ -60,12 +73,14 @@ export const benchCommand = (): Command =>
     .option('--repeats <n>', 'runs, seeds, rounds, kills or windows; each experiment has its own number')
     .option('--profile <name>', 'lumos-e1, lumos-e2: quick (default) or full')
     .option('--out <dir>', 'lumos-e1, lumos-e2: write study.md, study.json and study.html there')
+    .option('--cases <list>', 'synthesis: cases of its table, such as wakeup/2,mixed/4; none: its pace alone')
+    .option('--candidates <n>', 'synthesis: candidates of each search')
     .option('--json', 'print one JSON object')
     .action(async (name: string, flags: BenchFlags) => {
       const out = makeOutput(flags.json ?? false);
       const experiment = EXPERIMENTS[name] as (typeof EXPERIMENTS)[string];
-      for (const flag of ['profile', 'out'] as const)
-        if (flags[flag] !== undefined && !experiment.isStudy)
+      for (const flag of TAKEN)
+        if (flags[flag] !== undefined && !experiment.takes?.includes(flag))
           throw usageError(`--${flag}`, flags[flag], `is nothing that ${name} takes`, 'leave it out');
       const repeats =
         flags.repeats === undefined ? experiment.repeats : parseCount(flags.repeats, '--repeats', 2, 1000);

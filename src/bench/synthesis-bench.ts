@@ -1,0 +1,141 @@
+import { isDeepStrictEqual } from 'node:util';
+import { Lab } from '../lab/lab.js';
+import { searchEfforts } from '../synthesis/efforts.js';
+import { LabEvaluator } from '../synthesis/evaluate.js';
+import { genesSource } from '../synthesis/genes/candidate.js';
+import { GenesProposer } from '../synthesis/genes/proposer.js';
+import { search } from '../synthesis/search/search.js';
+import type { SearchOutcome } from '../synthesis/search/types.js';
+import type { Case, Score } from '../synthesis/types.js';
+import { formatValue } from '../units.js';
+import { workloadByName } from '../workloads/index.js';
+import { caseOf, chosenCases } from './synthesis/cases.js';
+import { beats, type Contender, contest, gainOver, percent } from './synthesis/contest.js';
+import { table } from './table.js';
+
+export interface SynthesisBenchFlags {
+  /** Comma-separated cases of the table; `none` leaves it out. */
+  readonly cases?: string;
+  /** Candidates of each search. */
+  readonly candidates?: number;
+}
+
+const SEED = 1;
+const CANDIDATES = 192;
+/** Enough for the pace to show, and for two of them not to take all day. */
+const PACED = 48;
+const PACED_CASE = 'mixed/2';
+
+type Note = (text: string) => void;
+
+async function pacedSearch(where: Case): Promise<SearchOutcome> {
+  const lab = new Lab({ fresh: true });
+  try {
+    return await search({
+      ...{ where, seed: SEED, budget: { candidates: PACED } },
+      evaluator: new LabEvaluator(lab),
+      efforts: searchEfforts(workloadByName(where.workload)),
+      proposers: [new GenesProposer(genesSource(), SEED)],
+    });
+  } finally {
+    await lab.close();
+  }
+}
+
+const sameOutcome = (one: SearchOutcome, other: SearchOutcome): boolean =>
+  isDeepStrictEqual([one.own, one.tried, one.finalists], [other.own, other.tried, other.finalists]);
+
+/** The same search twice, every trial run anew: how fast, and whether it comes to the same. */
+async function paceRows(note: Note): Promise<string[][]> {
+  const where = caseOf(PACED_CASE);
+  const outcomes = [await pacedSearch(where), await pacedSearch(where)] as const;
+  const pace = outcomes.map(({ progress }) => (60_000 * PACED) / (progress.at(-1)?.elapsedMs ?? 1));
+  note(
+    `${PACED} candidates on ${PACED_CASE}: ${pace.map((value) => value.toFixed(0)).join(' and ')} a minute`,
+  );
+  return [
+    ['figure', 'measured', 'bar'],
+    [
+      `candidates verified and scored a minute (${PACED_CASE}, ${PACED} candidates and what their best go on to)`,
+      pace.map((value) => value.toFixed(0)).join(', '),
+      '60 or more',
+    ],
+    [
+      'the same search run twice, nothing cached',
+      sameOutcome(...outcomes) ? 'identical winner and numbers' : 'DIFFERENT',
+      'identical',
+    ],
+  ];
+}
+
+const figure = ({ objective }: Case, { value, values }: Score): string => {
+  const there = values.filter((one) => one !== null);
+  const of = (one: number | null): string => formatValue(one, objective.unit);
+  return value === null ? 'none' : `${of(value)} (${of(Math.min(...there))} – ${of(Math.max(...there))})`;
+};
+
+async function caseRow(
+  lab: Lab,
+  name: string,
+  { candidates, seeds, note }: { candidates: number; seeds: number; note: Note },
+): Promise<{ row: string[]; words: string }> {
+  const where = caseOf(name);
+  const { own, repository, genes } = await contest(new LabEvaluator(lab), where, {
+    ...{ candidates, seeds, seed: SEED },
+    note: (text) => note(`${name}: ${text}`),
+  });
+  if (genes === null)
+    return {
+      row: [name, where.objective.metric, figure(where, own.score), '', '', 'none held', '', 'no'],
+      words: '',
+    };
+  const rivals: Contender[] = repository === null ? [own] : [own, repository];
+  const row = [
+    ...[name, where.objective.metric, figure(where, own.score)],
+    ...[repository?.name ?? 'none', repository ? figure(where, repository.score) : '–'],
+    figure(where, genes.score),
+    rivals.map(({ score }) => percent(gainOver(where, genes.score, score))).join(', '),
+    rivals.every(({ score }) => beats(where, genes.score, score)) ? 'yes' : 'no',
+  ];
+  note(`${name}: ${row.slice(1).join(' | ')} ${JSON.stringify(genes.tunables)}`);
+  return { row, words: `${name} (${genes.name}): ${genes.words}` };
+}
+
+/**
+ * Searches over genes: their pace, whether they repeat, and what they find, against the kernel's own scheduler and the
+ * best policy of the repository. Trials come from the cache, so that it can be run case by case.
+ * @param seeds of the referee
+ */
+export async function synthesisBench(
+  seeds: number,
+  note: Note,
+  { cases, candidates = CANDIDATES }: SynthesisBenchFlags,
+): Promise<{ text: string }> {
+  const parts: string[] = [];
+  if (cases === undefined || cases === 'none') parts.push(table(await paceRows(note)));
+  if (cases === 'none') return { text: parts.join('\n\n') };
+  const lab = new Lab();
+  try {
+    const head = [
+      'case',
+      'objective',
+      'EEVDF',
+      'best repository',
+      'its figure',
+      'best genes',
+      'gain over both',
+      'outside the spread',
+    ];
+    const rows: string[][] = [];
+    const words: string[] = [];
+    for (const name of chosenCases(cases)) {
+      const found = await caseRow(lab, name, { candidates, seeds, note });
+      rows.push(found.row);
+      words.push(found.words);
+    }
+    parts.push(table([head, ...rows]), words.map((line) => `- ${line}`).join('\n'));
+    return { text: parts.join('\n\n') };
+  } finally {
+    await lab.close();
+  }
+}

@@ -1,0 +1,31 @@
+import type { Workload } from '../workloads/types.js';
+import type { Effort } from './types.js';
+
+/** Windows at first are this part of the load's own, but never shorter than what it takes for a tail to show. */
+const FIRST_PART = 0.25;
+const SHORTEST_NS = 250_000_000;
+
+/** `count` seeds, from one on. Searches and referees have different ones, or the best would be the luckiest. */
+const seedsFrom = (first: number, count: number): number[] =>
+  Array.from({ length: count }, (_, index) => first + index);
+
+/**
+ * How a search measures: a short window for all, a whole one with another seed for the best, and three of them for the
+ * best of those.
+ */
+export const searchEfforts = ({ windowNs }: Pick<Workload, 'windowNs'>): readonly Effort[] => [
+  {
+    rigour: 'search',
+    windowNs: Math.min(windowNs, Math.max(SHORTEST_NS, windowNs * FIRST_PART)),
+    seeds: seedsFrom(1, 1),
+  },
+  { rigour: 'search', windowNs, seeds: seedsFrom(11, 1) },
+  { rigour: 'search', windowNs, seeds: seedsFrom(21, 3) },
+];
+
+/** How a winner is judged: cold boots with seeds that no search has seen. */
+export const refereeEffort = ({ windowNs }: Pick<Workload, 'windowNs'>, seeds = 5): Effort => ({
+  rigour: 'referee',
+  windowNs,
+  seeds: seedsFrom(101, seeds),
+});

@@ -1,0 +1,122 @@
+import { messageOf, TunesmithError } from '../errors.js';
+import type { Lab } from '../lab/lab.js';
+import { policySpec } from '../lab/policy.js';
+import { type PreparedTrial, prepareTrial } from '../lab/prepare.js';
+import type { TrialResult } from '../lab/trial.js';
+import { figureIn } from '../loop/objective.js';
+import { endOf } from '../policies/status.js';
+import { checkGuardrails } from '../workloads/guardrails.js';
+import { meanMetrics, meanOf } from './means.js';
+import { ObjectShelf } from './objects.js';
+import type { Candidate, Case, Effort, Evaluator, Score } from './types.js';
+
+/** One that forgets a task for so long is ejected, ms of guest time; windows may be shorter. */
+const TIMEOUT_MS = 1000;
+
+interface Windows {
+  readonly results: readonly TrialResult[];
+  readonly dropped?: string;
+}
+
+/**
+ * Measures candidates in the lab: one trial a seed, of a machine that has just been restored (search) or has booted
+ * cold (referee). Trials come from the lab's cache where they are known. A search goes without the sampler's programs,
+ * which take a third of its time.
+ */
+export class LabEvaluator implements Evaluator {
+  private readonly shelf = new ObjectShelf();
+  private readonly prepared = new Map<string, Promise<PreparedTrial>>();
+
+  /** The caller closes the lab. */
+  constructor(private readonly lab: Lab) {}
+
+  /**
+   * @throws TunesmithError incapable when this machine has no lab, usage for a case there is not, guest when a guest is
+   * lost under the kernel's own scheduler.
+   */
+  async score(candidate: Candidate | null, where: Case, effort: Effort): Promise<Score> {
+    const own = await this.own(where, effort);
+    if (candidate === null) return scored('own', where, effort, { results: own });
+    const windows = await this.under(candidate, where, effort);
+    const score = scored(candidate.id, where, effort, windows);
+    if (score.dropped !== undefined) return score;
+    const { workload } = await this.trialOf(where);
+    const { breaches } = checkGuardrails(
+      workload,
+      score.metrics,
+      own.map(({ metrics }) => metrics),
+    );
+    return breaches.length === 0
+      ? score
+      : { ...score, value: null, dropped: `guardrail: ${breaches.join('; ')}` };
+  }
+
+  private trialOf({ kernel, workload, parameters, cpus }: Case): Promise<PreparedTrial> {
+    const key = JSON.stringify([kernel, workload, parameters, cpus]);
+    const known =
+      this.prepared.get(key) ?? prepareTrial(this.lab, { kernel, workload, parameters, cpus, seed: 1 });
+    this.prepared.set(key, known);
+    return known;
+  }
+
+  private async own(where: Case, effort: Effort): Promise<readonly TrialResult[]> {
+    const trial = await this.trialOf(where);
+    return Promise.all(
+      effort.seeds.map((seed) => this.lab.trial(specOf(trial, effort, seed), trial.files, effort.rigour)),
+    );
+  }
+
+  /** Seed by seed, so that one that fails costs no more. */
+  private async under(candidate: Candidate, where: Case, effort: Effort): Promise<Windows> {
+    const trial = await this.trialOf(where);
+    const { object, dropped } = await this.shelf.object(candidate.source, trial.kernel);
+    if (!object) return { results: [], dropped: dropped ?? 'compile: no object' };
+    const { tunables } = candidate;
+    const results: TrialResult[] = [];
+    for (const seed of effort.seeds) {
+      const policy = policySpec({ object, tunables, timeoutMs: TIMEOUT_MS });
+      const spec = { ...specOf(trial, effort, seed), policy };
+      try {
+        const result = await this.lab.trial(spec, { ...trial.files, policy: object }, effort.rigour);
+        results.push(result);
+        const ended = result.policyRuns?.find(({ held }) => !held);
+        if (ended) return { results, dropped: `trial/ejected: ${endOf(ended.status.exit)}` };
+      } catch (error) {
+        return { results, dropped: faultOf(error) };
+      }
+    }
+    return { results };
+  }
+}
+
+/** What of an error is the policy's own. @throws everything else. */
+function faultOf(error: unknown): string {
+  if (!(error instanceof TunesmithError)) throw error;
+  const hint = error.hint === undefined ? '' : ` (${error.hint.slice(0, 500)})`;
+  if (error.code === 'rejected' || error.code === 'usage') return `load: ${messageOf(error)}${hint}`;
+  if (error.code === 'guest') return `trial/guest-lost: ${error.message}`;
+  throw error;
+}
+
+const specOf = ({ spec, defaults }: PreparedTrial, effort: Effort, seed: number) => ({
+  ...spec,
+  knobs: defaults,
+  seed,
+  windowNs: effort.windowNs,
+  ...(effort.rigour === 'search' && { telemetry: false as const }),
+});
+
+function scored(candidate: string, where: Case, effort: Effort, { results, dropped }: Windows): Score {
+  const values = results.map(({ metrics }) => figureIn(metrics, where.objective));
+  const value = dropped === undefined ? meanOf(values) : null;
+  const reason = dropped ?? (value === null ? `trial: it yields no ${where.objective.metric}` : undefined);
+  return {
+    candidate,
+    effort,
+    value,
+    values,
+    metrics: meanMetrics(results.map(({ metrics }) => metrics)),
+    keys: results.map(({ key }) => key),
+    ...(reason === undefined ? {} : { dropped: reason }),
+  };
+}

@@ -1,0 +1,28 @@
+import { DEFAULTS, type Genome } from './table.js';
+
+const MS = 1e6;
+const like = (genome: Partial<Record<string, number>>): Genome => ({ ...DEFAULTS, ...genome }) as Genome;
+
+/** Known shapes of schedulers, to begin a search with. */
+export const LANDMARKS: readonly Genome[] = [
+  // Weighted virtual time, as the policy is without a search.
+  like({}),
+  // First come first served, in long turns.
+  like({ time_base: 0, slice_ns: 12 * MS }),
+  // The least served since it woke goes first, and at once.
+  like({ time_base: 0, lead_by: 4, lead_ns: 16 * MS, burst_ns: 1 * MS, wakes: 2, quiet_ns: 0 }),
+  // The same with shares by weight.
+  like({ lead_by: 4, lead_ns: 16 * MS, burst_ns: 4 * MS, wakes: 2, quiet_ns: 0, second_victim: 1 }),
+  // Earliest deadline by usual bursts.
+  like({ lead_by: 3, lead_ns: 16 * MS, burst_ns: 16 * MS, wakes: 2 }),
+  // Who wakes often leads.
+  like({ lead_by: 2, slice_ns: 2 * MS, wakes: 2 }),
+  // Long turns from per-CPU queues.
+  like({ queue_cpus: 1, place_by: 0, slice_ns: 24 * MS, kthreads_first: 1 }),
+  // The woken follow their wakers, and nobody else is disturbed.
+  like({ time_base: 0, place_by: 3, wakes: 0, forks_stay: 1, slice_ns: 12 * MS }),
+  // The same in turns that get shorter with the queue.
+  like({ place_by: 2, wakes: 1, slice_by: 1, slice_ns: 6 * MS }),
+  // A short deadline, small margins.
+  like({ lead_by: 1, slice_ns: 1 * MS, wakes: 2, margin_ns: 1 * MS, credit_ns: 10 * MS }),
+];

@@ -1,0 +1,37 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { LabKernel } from '../lab/kernels/resolve.js';
+import { compilePolicy } from '../verify/compile.js';
+import { lintPolicy } from '../verify/lint.js';
+import { type Finding, rejects } from '../verify/verdict.js';
+
+/** A source's object, or why it has none. */
+export interface Shelved {
+  readonly object?: Buffer;
+  readonly dropped?: string;
+}
+
+const words = (findings: readonly Finding[]): string =>
+  findings
+    .filter(({ severity }) => severity === 'error')
+    .map(({ rule, message }) => `${rule}: ${message}`)
+    .join('; ');
+
+async function make(source: string, kernel: LabKernel): Promise<Shelved> {
+  const lint = await lintPolicy(source, { file: 'policy.bpf.c' });
+  if (rejects(lint)) return { dropped: words(lint.findings) };
+  const { object, verdict } = await compilePolicy({ source, kernel });
+  return object ? { object: readFileSync(object.path) } : { dropped: words(verdict.findings) };
+}
+
+/** Objects by source and kernel: candidates that differ in tunables alone are linted and compiled once. */
+export class ObjectShelf {
+  private readonly made = new Map<string, Promise<Shelved>>();
+
+  object(source: string, kernel: LabKernel): Promise<Shelved> {
+    const key = `${kernel.sha256} ${createHash('sha256').update(source).digest('hex')}`;
+    const known = this.made.get(key) ?? make(source, kernel);
+    this.made.set(key, known);
+    return known;
+  }
+}

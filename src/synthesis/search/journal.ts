@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto';
+import { appendFileSync, existsSync, readFileSync, truncateSync } from 'node:fs';
+import { canonical } from '../../canonical.js';
+import { usageError } from '../../errors.js';
+import type { Candidate, Score } from '../types.js';
+import { JOURNAL_SCHEMA, type JournalLine, journalLine } from './journal-lines.js';
+
+const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 40);
+
+/**
+ * What a search has found so far, one JSON object a line, each written as soon as it is known: a search that was
+ * killed goes on after the last whole line. Sources are written once.
+ */
+export class SearchJournal {
+  /** By generation. */
+  private readonly proposals: (readonly Candidate[])[] = [];
+  private readonly scores = new Map<string, Score>();
+  private readonly sources = new Map<string, string>();
+
+  /**
+   * @param path none: nothing is kept
+   * @param search everything that decides what the search does
+   * @throws TunesmithError (usage) when the file is of another search, or no journal.
+   */
+  constructor(
+    private readonly path: string | undefined,
+    search: object,
+  ) {
+    const head = { schema: JOURNAL_SCHEMA, search: hashOf(canonical(search)) } as const;
+    const lines = path !== undefined && existsSync(path) ? wholeLines(path) : [];
+    if (lines.length === 0) this.write(head);
+    for (const [index, line] of lines.entries()) this.take(line, index, head.search);
+  }
+
+  /** What was proposed in a generation; undefined when it is not known yet. */
+  proposed(generation: number): readonly Candidate[] | undefined {
+    return this.proposals[generation];
+  }
+
+  /** Generations have to be kept in their order. */
+  keepProposed(candidates: readonly Candidate[]): void {
+    for (const { source } of candidates) {
+      const hash = hashOf(source);
+      if (this.sources.has(hash)) continue;
+      this.sources.set(hash, source);
+      this.write({ source: hash, text: source });
+    }
+    this.proposals.push(candidates);
+    const proposed = candidates.map((one) => ({
+      ...one,
+      tunables: { ...one.tunables },
+      parents: [...one.parents],
+      source: hashOf(one.source),
+    }));
+    this.write({ proposed });
+  }
+
+  /** The score of a candidate at an effort, by the effort's place. */
+  score(candidate: string, level: number): Score | undefined {
+    return this.scores.get(`${candidate} ${level}`);
+  }
+
+  keepScore(level: number, score: Score): void {
+    this.scores.set(`${score.candidate} ${level}`, score);
+    this.write({ level, score } as JournalLine);
+  }
+
+  private take(text: string, index: number, search: string): void {
+    const line = parsed(text, this.path as string, index + 1);
+    if ('schema' in line !== (index === 0) || ('schema' in line && line.search !== search))
+      throw usageError(
+        'journal',
+        this.path,
+        'is of another search: other case, seed, efforts or proposers',
+        'give another file, or remove it',
+      );
+    if ('text' in line) this.sources.set(line.source, line.text);
+    else if ('score' in line) this.scores.set(`${line.score.candidate} ${line.level}`, line.score as Score);
+    else if ('proposed' in line)
+      this.proposals.push(
+        line.proposed.map((one) => ({ ...one, source: this.sources.get(one.source) ?? '' })),
+      );
+  }
+
+  private write(line: JournalLine): void {
+    if (this.path !== undefined) appendFileSync(this.path, `${JSON.stringify(line)}\n`, { mode: 0o600 });
+  }
+}
+
+/** A line that was cut off when its writer was killed is removed from the file. */
+function wholeLines(path: string): string[] {
+  const text = readFileSync(path, 'utf8');
+  const whole = text.slice(0, text.lastIndexOf('\n') + 1);
+  if (whole.length < text.length) truncateSync(path, Buffer.byteLength(whole));
+  return whole.split('\n').slice(0, -1);
+}
+
+function parsed(line: string, path: string, number: number): JournalLine {
+  try {
+    return journalLine.parse(JSON.parse(line));
+  } catch {
+    throw usageError('journal', path, `is damaged in line ${number}`, 'remove it; trials stay in the cache');
+  }
+}

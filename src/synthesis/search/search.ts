@@ -1,0 +1,55 @@
+import { byGain, elitesOf } from './entries.js';
+import { SearchJournal } from './journal.js';
+import { SearchRun } from './run.js';
+import type { Progress, SearchOptions, SearchOutcome } from './types.js';
+
+export type { Progress, SearchBudget, SearchOptions, SearchOutcome } from './types.js';
+
+const GENERATION = 16;
+const FINALISTS = 3;
+
+/**
+ * Searches for the policy that is best at a case. Generation by generation one proposer after the other is asked, all
+ * it proposes gets the first effort, and the best quarter of all so far goes on to the next. With a budget of candidates
+ * alone, equal proposers and an evaluator that repeats itself the outcome is the same each time: whichever trial ends
+ * first, and whether or not it was killed and taken up again from its journal.
+ * @throws what the evaluator or a proposer throws: nothing that is a policy's fault; usage for another search's journal.
+ */
+export async function search(options: SearchOptions): Promise<SearchOutcome> {
+  const { where, efforts, proposers, seed, budget, generation: size = GENERATION } = options;
+  const names = proposers.map(({ name }) => name);
+  const journal = new SearchJournal(options.journal, { where, efforts, names, seed, size });
+  const started = Date.now();
+  const run = await SearchRun.begin(options, journal);
+  const progress: Progress[] = [];
+
+  const over = (): SearchOutcome['ended'] | undefined => {
+    if (options.signal?.aborted) return 'interrupted';
+    if (run.entries.length >= budget.candidates) return 'candidates';
+    return Date.now() - started > (budget.wallMs ?? Number.POSITIVE_INFINITY) ? 'wall time' : undefined;
+  };
+  let ended: SearchOutcome['ended'] | undefined;
+  for (let generation = 0; ended === undefined; generation++) {
+    const left = budget.candidates - run.entries.length;
+    const candidates = await run.candidates(generation, Math.min(left, size));
+    if (candidates.length === 0) ended = 'nothing left to try';
+    else {
+      await run.generation(candidates);
+      const reached = run.progress(generation, Date.now() - started);
+      progress.push(reached);
+      options.onProgress?.(reached);
+      ended = over();
+    }
+  }
+  if (ended !== 'interrupted') await run.promote(options.finalists ?? FINALISTS);
+  const tried = run.tried();
+  const isFinal = (index: number): boolean => run.entries[index]?.scores.length === efforts.length;
+  return {
+    own: run.own,
+    tried,
+    elites: elitesOf(tried),
+    finalists: byGain(tried.filter((_, index) => isFinal(index))),
+    progress,
+    ended,
+  };
+}

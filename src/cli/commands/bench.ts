@@ -17,6 +17,7 @@ import { verifyBench } from '../../bench/verify-bench.js';
 import { usageError } from '../../errors.js';
 import { Lab } from '../../lab/lab.js';
 import { writeFilesAtomically } from '../../report/atomic.js';
+import { keepEvidence } from '../../report/keep-evidence.js';
 import { prepareOutDir } from '../../report/out-dir.js';
 import { renderStudy } from '../../report/study.js';
 import { parseCount } from '../../units.js';
@@ -26,6 +27,7 @@ interface BenchFlags {
   readonly repeats?: string;
   readonly profile?: string;
   readonly out?: string;
+  readonly only?: string;
   readonly json?: boolean;
 }
 
@@ -37,7 +39,16 @@ type Bench = (
 
 /** Experiments by name, and how often each repeats unless told. */
 const EXPERIMENTS: Readonly<
-  Record<string, { readonly run: Bench; readonly repeats: number; readonly isStudy?: boolean }>
+  Record<
+    string,
+    {
+      readonly run: Bench;
+      readonly repeats: number;
+      readonly isStudy?: boolean;
+      readonly hasParts?: boolean;
+      readonly writes?: boolean;
+    }
+  >
 > = {
   lab: { run: (repeats, note) => labBench({ repeats, note }), repeats: 20 },
   tune: { run: tuneBench, repeats: 5 },
@@ -46,9 +57,9 @@ const EXPERIMENTS: Readonly<
   'lumos-e3': { run: speculationBench, repeats: 60 },
   mcp: { run: mcpBench, repeats: 1000 },
   telemetry: { run: telemetryBench, repeats: 12 },
-  verify: { run: verifyBench, repeats: 2 },
-  matrix: { run: matrixBench, repeats: 2 },
-  evidence: { run: evidenceBench, repeats: 2 },
+  verify: { run: verifyBench, repeats: 2, hasParts: true },
+  matrix: { run: matrixBench, repeats: 2, hasParts: true },
+  evidence: { run: runEvidence, repeats: 2, hasParts: true, writes: true },
   tuners: { run: tunerBench, repeats: 3 },
   'lumos-e1': { run: runLumosE1, repeats: 5, isStudy: true },
   control: { run: controlBench, repeats: 210 },
@@ -77,20 +88,42 @@ async function runLumosE1(
   }
 }
 
+/** With --out the page is written there, and each policy's trials into its own evidence directory. */
+async function runEvidence(repeats: number, note: (text: string) => void, flags: BenchFlags) {
+  const dir = flags.out === undefined ? null : prepareOutDir(flags.out);
+  const { text, measured } = await evidenceBench(repeats, note, flags);
+  if (dir !== null) {
+    writeFilesAtomically(dir, { 'evidence.md': `${text}\n` });
+    for (const { subject, found } of measured) if (subject.dir) keepEvidence(subject.dir, found);
+  }
+  return { text };
+}
+
 export const benchCommand = (): Command =>
   new Command('bench')
     .description('experiments that print the tables in docs/')
     .addArgument(new Argument('<experiment>').choices(Object.keys(EXPERIMENTS)))
     .option('--repeats <n>', 'runs, seeds, rounds, kills or windows; each experiment has its own number')
     .option('--profile <name>', `lumos-e1: ${Object.keys(PROFILES).join(', ')} (default: quick)`)
-    .option('--out <dir>', 'lumos-e1: write study.md, study.json and study.html there')
+    .option(
+      '--out <dir>',
+      'lumos-e1: write study.md, .json and .html there; evidence: evidence.md, and each policy’s trials',
+    )
+    .option('--only <text>', 'verify, matrix, evidence: policies whose name has this in it')
     .option('--json', 'print one JSON object')
     .action(async (name: string, flags: BenchFlags) => {
       const out = makeOutput(flags.json ?? false);
       const experiment = EXPERIMENTS[name] as (typeof EXPERIMENTS)[string];
-      for (const flag of ['profile', 'out'] as const)
-        if (flags[flag] !== undefined && !experiment.isStudy)
-          throw usageError(`--${flag}`, flags[flag], `is nothing that ${name} takes`, 'leave it out');
+      const takes = {
+        profile: experiment.isStudy,
+        out: experiment.isStudy || experiment.writes,
+        only: experiment.hasParts,
+      };
+      for (const [flag, taken] of Object.entries(takes)) {
+        const value = flags[flag as keyof typeof takes];
+        if (value !== undefined && !taken)
+          throw usageError(`--${flag}`, value, `is nothing that ${name} takes`, 'leave it out');
+      }
       const repeats =
         flags.repeats === undefined ? experiment.repeats : parseCount(flags.repeats, '--repeats', 2, 1000);
       const done = await experiment.run(repeats, out.note, flags);

@@ -27,7 +27,7 @@ class Mixed : public Workload {
     Window window(step);
     Crew crew;
     crew.start(hogs.size(), [&](std::size_t i) {
-      if (hog_cpus > 0) keep_to_first_cpus(static_cast<int>(hog_cpus));
+      if (hog_cpus > 0) keep_to_cpus(0, static_cast<int>(hog_cpus));
       std::uint64_t cpu_before = 0;
       bool counting = false;
       while (!window.over()) {

@@ -68,7 +68,8 @@ class Stressors : public Workload {
     Troupe burning, waking, forking, rest;
     burning.start(hogs.size(), [&](std::size_t i) { burn_on(window, step, i, hogs[i], victims[i]); });
     waking.start(late.size(), [&](std::size_t i) {
-      if (step.param("pinned") != 0) pin_to_cpu(static_cast<int>(i) % online_cpus());
+      if (const int cpus = static_cast<int>(step.param("pinned")); cpus != 0)
+        keep_to_cpus(static_cast<int>(i), cpus);
       probe_wakeups(window, step.seed * 1000003 + i, interval, step.param("work_loops"), late[i]);
     });
     forking.start(step.param("forkers"), [&](std::size_t) { fork_on(window, forks); });

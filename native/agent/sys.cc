@@ -106,11 +106,12 @@ void pin_to_cpu(int cpu) {
   if (sched_setaffinity(0, sizeof set, &set) != 0) fail("pin", "cpu" + std::to_string(cpu));
 }
 
-void keep_to_first_cpus(int count) {
+void keep_to_cpus(int first, int count) {
+  const int cpus = online_cpus();
   cpu_set_t set;
   CPU_ZERO(&set);
-  for (int cpu = 0; cpu < count; ++cpu) CPU_SET(static_cast<std::size_t>(cpu), &set);
-  if (sched_setaffinity(0, sizeof set, &set) != 0) fail("keep to the first CPUs", std::to_string(count));
+  for (int cpu = first; cpu < first + count; ++cpu) CPU_SET(static_cast<std::size_t>(cpu % cpus), &set);
+  if (sched_setaffinity(0, sizeof set, &set) != 0) fail("keep to", std::to_string(count) + " CPUs");
 }
 
 std::uint64_t now_ns() {

@@ -28,8 +28,8 @@ int present_cpus();
 
 /// Pins the calling thread.
 void pin_to_cpu(int cpu);
-/// Keeps the calling thread to CPUs 0 to count-1.
-void keep_to_first_cpus(int count);
+/// Keeps the calling thread to `count` CPUs from `first` on; after the last comes the first.
+void keep_to_cpus(int first, int count);
 
 /// CLOCK_MONOTONIC in nanoseconds.
 std::uint64_t now_ns();

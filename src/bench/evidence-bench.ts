@@ -1,37 +1,36 @@
 import { messageOf } from '../errors.js';
 import { Lab } from '../lab/lab.js';
 import { listPolicies } from '../policies/catalogue.js';
-import { gatherEvidence, workloadsOf } from '../verify/evidence.js';
-import { gain } from '../verify/evidence-schema.js';
+import { gatherEvidence } from '../verify/evidence.js';
+import { type Evidence, gain } from '../verify/evidence-schema.js';
 import { findSubject } from '../verify/subject.js';
-import { table } from './table.js';
+import { evidencePage, type Measured } from './evidence/page.js';
 
-/** Loads of the lab's that need nothing of this machine but stress-ng and perf. */
-const WORKLOADS = ['wakeup', 'mixed', 'hackbench', 'forkstorm'] as const;
+/** Loads of the lab's with an objective; pgbench runs a PostgreSQL of this machine. */
+const WORKLOADS = ['wakeup', 'mixed', 'hackbench', 'forkstorm', 'pgbench'] as const;
 
-/** Policies × workloads: how many times better the objective is than under the kernel's own scheduler (referee). */
-export async function evidenceBench(_: number, note: (text: string) => void): Promise<{ text: string }> {
+/** Every policy on every workload beside the kernel's own scheduler, by the referee. */
+export async function evidenceBench(
+  _: number,
+  note: (text: string) => void,
+  { only = '' }: { readonly only?: string } = {},
+): Promise<{ text: string; measured: readonly Measured[] }> {
   const lab = new Lab();
   try {
-    const rows: string[][] = [['policy', ...WORKLOADS]];
-    for (const { dir } of listPolicies()) {
-      const subject = findSubject(dir);
-      const claimed = workloadsOf(subject).filter((workload) => workload.claimed);
-      const row = [`\`${subject.name}\``];
-      for (const workload of WORKLOADS) {
-        const mark = claimed.some(({ name }) => name === workload) ? ' *' : '';
+    const measured = listPolicies()
+      .map(({ dir }) => ({ subject: findSubject(dir), found: [] as Evidence[], failures: [] as string[] }))
+      .filter(({ subject }) => subject.name.includes(only));
+    for (const workload of WORKLOADS)
+      for (const { subject, found, failures } of measured) {
         try {
-          const found = await gatherEvidence(lab, subject, { workload, kernel: 'scx', rigour: 'referee' });
-          row.push(`× ${gain(found).toFixed(2)}${mark}`);
+          found.push(await gatherEvidence(lab, subject, { workload, kernel: 'scx', rigour: 'referee' }));
+          note(`${subject.name} under ${workload}: × ${gain(found.at(-1) as Evidence).toFixed(2)}`);
         } catch (error) {
-          row.push(`none${mark}`);
+          failures.push(`${workload}: ${messageOf(error)}`);
           note(`${subject.name} under ${workload}: ${messageOf(error)}`);
         }
-        note(`${subject.name} under ${workload}: ${row.at(-1)}`);
       }
-      rows.push(row);
-    }
-    return { text: `${table(rows)}\n\n\\* the manifest says that it suits this load` };
+    return { text: evidencePage(measured, WORKLOADS), measured };
   } finally {
     await lab.close();
   }

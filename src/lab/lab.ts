@@ -9,6 +9,7 @@ import { dropSnapshot, snapshot } from './snapshot.js';
 import { Store } from './store.js';
 import {
   baseKey,
+  courseKey,
   describeReply,
   type GuestDescription,
   measureReply,
@@ -127,6 +128,30 @@ export class Lab {
   /** One request to a guest of that spec (not cached), and the agent's reply. @throws TunesmithError (guest) */
   ask(spec: TrialSpec, files: TrialFiles, request: object): Promise<unknown> {
     return this.turnstile.run(async () => (await this.converse(spec, files, 'search', [request])).replies[0]);
+  }
+
+  /**
+   * Steps one after the other in one guest, and the agent's reply to each; all of them from the cache when they are
+   * known. Whoever stops listening ends the guest. @throws TunesmithError (guest)
+   */
+  async *course(spec: TrialSpec, files: TrialFiles, steps: readonly object[]): AsyncGenerator<unknown, void> {
+    const key = courseKey(spec, steps);
+    const known = this.fresh ? null : (this.store.result(key, 'search') as { replies: unknown[] } | null);
+    if (known) {
+      yield* known.replies;
+      return;
+    }
+    const session = await this.enter(spec, files, 'search');
+    const replies: unknown[] = [];
+    try {
+      for (const step of steps) {
+        const reply = await session.step(step, this.stepLimitMs);
+        if (replies.push(reply) === steps.length) this.store.keep(key, 'search', spec, { replies });
+        yield reply;
+      }
+    } finally {
+      await this.leave(session);
+    }
   }
 
   /** A guest's clock before the first of these steps, and the agent's replies. */

@@ -57,6 +57,10 @@ export const baseKey = (spec: TrialSpec): string =>
 /** The same for a guest that has its only step on board when it boots: reading it is part of the boot. */
 export const onceKey = (spec: TrialSpec, step: object): string => hashOf({ base: baseKey(spec), step });
 
+/** Several steps in one guest of that spec: what is asked of it decides what it answers. */
+export const courseKey = (spec: TrialSpec, steps: readonly object[]): string =>
+  hashOf({ base: baseKey(spec), steps });
+
 /** The trial's key and the cache's key. */
 export const trialKey = (spec: TrialSpec): string =>
   hashOf({

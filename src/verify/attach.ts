@@ -1,13 +1,15 @@
 import type { z } from 'zod';
 import { stepRequest } from '../lab/lab.js';
 import type { PolicyInput, PolicyStatus, policyReply } from '../lab/policy.js';
-import { errorEvents, FEW_EVENTS } from '../policies/error-events.js';
+import { errorEvents, FEW_EVENTS, WRONG_CHOICE } from '../policies/error-events.js';
 import { endOf } from '../policies/status.js';
 import { inGuest, type PolicyGuests } from './guest.js';
-import { loadFindings } from './load.js';
+import { type LoadVerdict, loadFindings, loadVerdict } from './load.js';
 import type { Finding, StageVerdict } from './verdict.js';
 
 export interface AttachVerdict extends StageVerdict {
+  /** What the load stage would have said: attaching begins with a load. Null when the guest was lost meanwhile. */
+  readonly load: LoadVerdict | null;
   /** The last that was seen of the policy, after the window; null when it was never attached. */
   readonly status: PolicyStatus | null;
 }
@@ -15,12 +17,15 @@ export interface AttachVerdict extends StageVerdict {
 export interface AttachOptions {
   /** The longest a task may wait, ms of guest time. */
   readonly timeoutMs?: number;
-  /** How long it has to hold, ns of guest time. */
+  /** How long it has to hold, ns of guest time, in so many windows: the first under which it is ejected is the last. */
   readonly windowNs?: number;
+  readonly windows?: number;
+  /** Whether a wrong CPU can only have come from select_cpu (policies/error-events.ts). */
+  readonly chooses?: boolean;
 }
 
 /** The watchdog looks every half timeout, so a task that is forgotten at once ends the policy within 1.5 of them. */
-const HOLD = { timeoutMs: 1000, windowNs: 2_000_000_000 } as const;
+const HOLD = { timeoutMs: 1000, windowNs: 700_000_000, windows: 3 } as const;
 
 const finding = (rule: string, severity: Finding['severity'], message: string, hint: string): Finding => ({
   stage: 'attach',
@@ -45,8 +50,11 @@ const ejected = (status: PolicyStatus): Finding =>
   );
 
 /** Error events of the kernel’s, in a status after `windowNs`. */
-export const eventFindings = ({ events, name }: PolicyStatus): readonly Finding[] =>
-  errorEvents(events).map(({ event, count, meaning }) => {
+export const eventFindings = (
+  { events, name }: PolicyStatus,
+  { chooses = false }: Pick<AttachOptions, 'chooses'> = {},
+): readonly Finding[] =>
+  errorEvents(events, {}, chooses ? WRONG_CHOICE : {}).map(({ event, count, meaning }) => {
     const severity = count > FEW_EVENTS ? 'error' : 'warning';
     const message = `under ${name} ${event} rose to ${count}: ${meaning}`;
     return finding(
@@ -79,7 +87,7 @@ function enterFindings({ load, attach_errno: errno = 0, status }: Reply): readon
 }
 
 /**
- * The attach stage: makes the policy the scheduler of a lab guest, holds it for a window under a mild load, and judges
+ * The attach stage: makes the policy the scheduler of a lab guest, holds it for a while under a mild load, and judges
  * by the kernel’s state, the exit record and the event counters. Some two seconds of wall time.
  * @throws TunesmithError usage for a tunable or timeout out of range, incapable when this machine has no lab.
  */
@@ -89,19 +97,24 @@ export async function attachStage(
   options: AttachOptions = {},
 ): Promise<AttachVerdict> {
   const started = Date.now();
-  const { timeoutMs, windowNs } = { ...HOLD, ...options };
+  const { timeoutMs, windowNs, windows } = { ...HOLD, ...options };
   const { trial } = guests;
   const window = { ...trial.spec, knobs: trial.defaults, warmupNs: 0, windowNs };
   let status: PolicyStatus | null = null;
+  let load: LoadVerdict | null = null;
   const findings = await inGuest(guests, 'attach', async (ask) => {
     const entered = await ask({ op: 'policy_attach' }, { ...policy, timeoutMs });
+    load = entered.load ? loadVerdict(entered.load, started) : null;
     status = entered.status ?? null;
     const wrong = enterFindings(entered);
     if (wrong.length > 0) return wrong;
-    await ask(stepRequest(window));
-    status = (await ask({ op: 'policy_status' })).status ?? null;
-    if (status === null) return [];
-    return status.enabled ? eventFindings(status) : [ejected(status)];
+    for (let i = 0; i < windows; i++) {
+      await ask(stepRequest({ ...window, seed: 1 + i }));
+      status = (await ask({ op: 'policy_status' })).status ?? null;
+      if (status && !status.enabled) return [ejected(status)];
+    }
+    return status ? eventFindings(status, options) : [];
   });
-  return { stage: 'attach', findings, tookMs: Date.now() - started, status };
+  const loadedIn = (load as LoadVerdict | null)?.tookMs ?? 0;
+  return { stage: 'attach', findings, tookMs: Date.now() - started - loadedIn, load, status };
 }

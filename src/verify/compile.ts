@@ -86,7 +86,8 @@ export async function compilePolicy(request: CompileRequest): Promise<Compilatio
     return end([], { path: known, sha256: sha256(readFileSync(known)) });
 
   using bench = new Workbench(tool.program, flags, source);
-  const { ran, text, opened } = await bench.preprocess();
+  // Both at once: an object made of files that must not be read is never kept.
+  const [{ ran, text, opened }, compiled] = await Promise.all([bench.preprocess(), bench.compile()]);
   const roots = [bench.dir, types.dir, HEADERS, ...includeDirs, '/usr/include', await resourceDir()];
   const outside = outsideFiles(opened, roots).slice(0, 1).map(outsideFinding);
   if (outside.length > 0) return end(outside);
@@ -96,8 +97,6 @@ export async function compilePolicy(request: CompileRequest): Promise<Compilatio
   if (ran.code !== 0) return end(failure(ran, said(ran.stderr)));
   const assembly = refusedAssembly(text);
   if (assembly.length > 0) return end(assembly);
-
-  const compiled = await bench.compile();
   if (!compiled.object) return end(failure(compiled.ran, said(compiled.ran.stderr)));
   const findings = [...said(compiled.ran.stderr), ...objectFindings(compiled.object, names)];
   if (rejects({ findings })) return end(findings);

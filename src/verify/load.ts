@@ -61,16 +61,25 @@ export function loadFindings(load: PolicyLoad): readonly Finding[] {
   return [refusal('load/refused', `the kernel refuses it (errno ${errno}): ${wordsOf(reason)}`, hint)];
 }
 
+/** The stage’s verdict on a load that began at `started` (Date.now) and has just ended. */
+export const loadVerdict = (load: PolicyLoad, started: number): LoadVerdict => ({
+  stage: 'load',
+  findings: loadFindings(load),
+  tookMs: Date.now() - started,
+  load,
+});
+
 /**
  * The load stage: the target kernel’s own verifier, in a lab guest. Takes about a second of wall time.
  * @throws TunesmithError usage for a tunable or timeout out of range, incapable when this machine has no lab.
  */
 export async function loadStage(policy: PolicyInput, guests: PolicyGuests): Promise<LoadVerdict> {
   const started = Date.now();
-  let load: PolicyLoad | null = null;
+  let verdict: LoadVerdict | null = null;
   const findings = await inGuest(guests, 'load', async (ask) => {
-    load = (await ask({ op: 'policy_load' }, policy)).load ?? null;
-    return load ? loadFindings(load) : [];
+    const { load } = await ask({ op: 'policy_load' }, policy);
+    verdict = load ? loadVerdict(load, started) : null;
+    return [];
   });
-  return { stage: 'load', findings, tookMs: Date.now() - started, load };
+  return verdict ?? { stage: 'load', findings, tookMs: Date.now() - started, load: null };
 }

@@ -3,14 +3,16 @@ import { readFileSync } from 'node:fs';
 import { type LabKernel, resolveKernel } from '../lab/kernels/resolve.js';
 import { Lab } from '../lab/lab.js';
 import type { PolicyInput } from '../lab/policy.js';
-import { attachStage } from './attach.js';
+import type { ManifestProblem } from '../policies/problems.js';
+import { type AttachVerdict, attachStage } from './attach.js';
 import { compilePolicy } from './compile.js';
+import { ProbeGround } from './course.js';
 import { type PolicyGuests, policyGuests } from './guest.js';
 import { lintPolicy } from './lint.js';
 import { loadStage } from './load.js';
 import type { Probe } from './probes/probe.js';
-import { ProbeGround, trialStage } from './trial.js';
-import { rejects, STAGES, type Stage, type StageVerdict } from './verdict.js';
+import { trialStage } from './trial.js';
+import { type Finding, rejects, STAGES, type Stage, type StageVerdict } from './verdict.js';
 import type { PolicyVerdict, StageReport } from './verdict-schema.js';
 
 export interface CheckRequest {
@@ -22,10 +24,19 @@ export interface CheckRequest {
   /** The last stage to run; default trial. */
   readonly until?: Stage;
   readonly tunables?: Readonly<Record<string, number>>;
+  /** Where its manifest and the source differ: told by lint. */
+  readonly problems?: readonly ManifestProblem[];
   /** Whether shares go by weight, as the manifest has it; without one the source tells. */
   readonly weighted?: boolean;
   /** Which probes the trial stage runs; default all. */
   readonly probes?: readonly Probe[];
+}
+
+/** What earlier stages of a check leave to later ones. */
+interface Known {
+  policy?: PolicyInput;
+  /** Attaching loads: unless no more than a load is asked for, one guest serves both stages. */
+  held?: AttachVerdict;
 }
 
 /** A step of a lab guest under a policy takes seconds; one that takes this long hangs. */
@@ -33,6 +44,10 @@ const STEP_LIMIT_MS = 60_000;
 
 /** A policy that keeps virtual time or reads weights says that shares go by weight. */
 const claimsWeights = (source: string): boolean => /\bdsq_vtime\b|->weight\b|\bper_weight\b/.test(source);
+
+/** Whether the kernel’s count of wrong CPUs can only mean select_cpu (policies/error-events.ts). */
+const choosesCpus = (source: string): boolean =>
+  /\.select_cpu\s*=/.test(source) && !/\bSCX_DSQ_LOCAL_ON\b/.test(source);
 
 /**
  * Checks policies for one kernel, stage by stage. Guests are made when the first policy gets that far, so that lint
@@ -65,10 +80,9 @@ export class Pipeline {
   async check(request: CheckRequest): Promise<PolicyVerdict> {
     const reports: StageReport[] = [];
     const last = STAGES.indexOf(request.until ?? 'trial');
-    let policy: PolicyInput | undefined;
+    const known: Known = {};
     for (const stage of STAGES.slice(0, last + 1)) {
-      const { report, object } = await this.run(stage, request, policy);
-      if (object) policy = object;
+      const report = await this.run(stage, request, known);
       reports.push(report);
       if (rejects(report)) break;
     }
@@ -86,36 +100,37 @@ export class Pipeline {
     };
   }
 
-  private async run(
-    stage: Stage,
-    request: CheckRequest,
-    policy: PolicyInput | undefined,
-  ): Promise<{ report: StageReport; object?: PolicyInput }> {
+  private async run(stage: Stage, request: CheckRequest, known: Known): Promise<StageReport> {
     const { source, file, tunables = {} } = request;
-    if (stage === 'lint') return { report: reportOf(await lintPolicy(source, { file })) };
+    if (stage === 'lint') {
+      const verdict = await lintPolicy(source, { file });
+      return reportOf({
+        ...verdict,
+        findings: [...verdict.findings, ...(request.problems ?? []).map(untold)],
+      });
+    }
     if (stage === 'compile') {
       const { verdict, object } = await compilePolicy({ source, file, kernel: this.kernel });
-      const compiled = object && { object: { object: readFileSync(object.path), tunables } };
-      return { report: reportOf(verdict), ...compiled };
+      if (object) known.policy = { object: readFileSync(object.path), tunables };
+      return reportOf(verdict);
     }
+    const { policy } = known;
     if (policy === undefined) throw new Error('no stage after compile without its object');
-    if (stage === 'trial') {
-      const { probes } = request;
-      const weighted = request.weighted ?? claimsWeights(source);
-      const options = { weighted, ...(probes && { probes }) };
-      const verdict = await trialStage(this.ground, policy, options);
-      return {
-        report: {
-          ...reportOf(verdict),
-          probes: verdict.probes.map(({ probe, tookMs }) => ({ probe, tookMs })),
-        },
-      };
-    }
+    if (stage === 'trial') return this.trial(request, policy);
     this.guests ??= policyGuests(this.lab, this.spec);
     const guests = await this.guests;
-    if (stage === 'attach') return { report: reportOf(await attachStage(policy, guests)) };
-    const { load, ...verdict } = await loadStage(policy, guests);
-    return { report: { ...reportOf(verdict), ...(load && { programs: load.programs, log: load.log }) } };
+    const chooses = choosesCpus(source);
+    if (stage === 'attach') return reportOf(known.held ?? (await attachStage(policy, guests, { chooses })));
+    if (request.until !== 'load') known.held = await attachStage(policy, guests, { chooses });
+    const { load, ...verdict } = known.held?.load ?? (await loadStage(policy, guests));
+    return { ...reportOf(verdict), ...(load && { programs: load.programs, log: load.log }) };
+  }
+
+  private async trial(request: CheckRequest, policy: PolicyInput): Promise<StageReport> {
+    const { probes, source, weighted = claimsWeights(source) } = request;
+    const options = { weighted, chooses: choosesCpus(source), ...(probes && { probes }) };
+    const verdict = await trialStage(this.ground, policy, options);
+    return { ...reportOf(verdict), probes: verdict.probes.map(({ probe, tookMs }) => ({ probe, tookMs })) };
   }
 
   /** Ends its guests. */
@@ -123,6 +138,14 @@ export class Pipeline {
     return this.lab.close();
   }
 }
+
+const untold = ({ message, isUnfinished }: ManifestProblem): Finding => ({
+  stage: 'lint',
+  rule: 'lint/manifest',
+  severity: isUnfinished ? 'warning' : 'error',
+  message,
+  hint: '`tunesmith schema manifest` says what belongs there; docs/policies.md has the checklist',
+});
 
 const reportOf = ({ stage, findings, tookMs }: StageVerdict): StageReport => ({
   stage,

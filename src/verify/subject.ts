@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { messageOf, usageError } from '../errors.js';
 import { findPolicy } from '../policies/catalogue.js';
 import type { Manifest } from '../policies/manifest.js';
+import { type ManifestProblem, manifestProblems } from '../policies/problems.js';
 
 /** A policy somebody names: one of a repository, or a source of its own. */
 export interface Subject {
@@ -11,6 +12,8 @@ export interface Subject {
   readonly source: string;
   /** Absent for a source without one. */
   readonly manifest?: Manifest;
+  /** Where manifest and source differ. */
+  readonly problems?: readonly ManifestProblem[];
   /** What the manifest says of weights. */
   readonly weighted?: boolean;
   /** Of a repository's policy: where its evidence lies. */
@@ -25,7 +28,15 @@ export function findSubject(spec: string): Subject {
   if (spec.endsWith('.c')) return { name: basename(spec).replace(/(\.bpf)?\.c$/, ''), ...read(spec) };
   const { manifest, source, dir } = findPolicy(spec);
   const weighted = manifest.properties.includes('weighted');
-  return { name: manifest.name, ...read(source), manifest, weighted, dir };
+  const text = read(source);
+  return {
+    name: manifest.name,
+    ...text,
+    manifest,
+    problems: manifestProblems(manifest, text.source),
+    weighted,
+    dir,
+  };
 }
 
 function read(file: string): { file: string; source: string } {

@@ -1,12 +1,13 @@
+import { availableParallelism } from 'node:os';
 import { TunesmithError } from '../errors.js';
-import type { Lab } from '../lab/lab.js';
-import { type PolicyInput, type PolicyRun, policySpec } from '../lab/policy.js';
-import { type PreparedTrial, prepareTrial } from '../lab/prepare.js';
-import type { TrialResult } from '../lab/trial.js';
-import { errorEvents, FEW_EVENTS } from '../policies/error-events.js';
+import { type PolicyInput, type PolicyStatus, policyReply, policyRun } from '../lab/policy.js';
+import { measureReply } from '../lab/trial.js';
+import { errorEvents, FEW_EVENTS, WRONG_CHOICE } from '../policies/error-events.js';
 import { endOf } from '../policies/status.js';
+import type { Metrics } from '../workloads/types.js';
+import { type Course, coursesOf, figuresOf, type ProbeGround, stepsOf, windowsOf } from './course.js';
 import { PROBES } from './probes/index.js';
-import { breaches, type Probe, probeRequest } from './probes/probe.js';
+import { breaches, type Probe } from './probes/probe.js';
 import { type Finding, rejects, type StageVerdict } from './verdict.js';
 
 /** What one probe came to. */
@@ -23,6 +24,8 @@ export interface TrialVerdict extends StageVerdict {
 export interface TrialOptions {
   /** Whether the policy says that shares go by weight; without that, shares that do not are only told. */
   readonly weighted: boolean;
+  /** Whether a wrong CPU can only have come from select_cpu (policies/error-events.ts). */
+  readonly chooses?: boolean;
   readonly probes?: readonly Probe[];
 }
 
@@ -40,23 +43,28 @@ const UNREGISTERED_BY_KERNEL = 65;
 const ACT_RESTART = 2 ** 48;
 
 /** A policy without cpu_online and cpu_offline leaves restarting to user space: the kernel's own offer. */
-const isRestart = ({ status: { exit } }: PolicyRun): boolean =>
+const isRestart = ({ exit }: PolicyStatus): boolean =>
   exit?.kind === UNREGISTERED_BY_KERNEL && exit.code >= ACT_RESTART;
 
-function runFindings(probe: Probe, run: PolicyRun): readonly Finding[] {
-  const { status, held } = run;
-  if (!held && probe.parameters.hotplug === 1 && isRestart(run)) return [];
-  if (!held) {
-    const isStall = status.exit?.kind === STALL;
-    return [
-      finding(
-        isStall ? 'trial/stall' : 'trial/ejected',
-        `${probe.name}: the kernel ejected ${status.name}: ${endOf(status.exit)}`,
-        isStall ? 'some task is never reached, or only after others have had enough' : probe.about,
-      ),
-    ];
-  }
-  return errorEvents(status.events)
+function ejection(probe: Probe, status: PolicyStatus): readonly Finding[] {
+  if (probe.parameters.hotplug === 1 && isRestart(status)) return [];
+  const isStall = status.exit?.kind === STALL;
+  return [
+    finding(
+      isStall ? 'trial/stall' : 'trial/ejected',
+      `${probe.name}: the kernel ejected ${status.name}: ${endOf(status.exit)}`,
+      isStall ? 'some task is never reached, or only after others have had enough' : probe.about,
+    ),
+  ];
+}
+
+/** Error events that rose between two looks at the kernel's counters. */
+const rising = (
+  probe: Probe,
+  now: PolicyStatus,
+  { before, chooses = false }: { before: PolicyStatus['events']; chooses: boolean | undefined },
+): readonly Finding[] =>
+  errorEvents(now.events, before, chooses ? WRONG_CHOICE : {})
     .filter(({ event, count }) => count > FEW_EVENTS && !probe.innocent?.includes(event))
     .map(({ event, count, meaning }) =>
       finding(
@@ -65,87 +73,65 @@ function runFindings(probe: Probe, run: PolicyRun): readonly Finding[] {
         'test what a task may do first',
       ),
     );
-}
 
-function judge(
-  probe: Probe,
-  result: TrialResult,
-  own: TrialResult,
-  { weighted }: TrialOptions,
-): readonly Finding[] {
-  const runs = (result.policyRuns ?? []).flatMap((run) => runFindings(probe, run)).slice(0, 1);
-  if (runs.length > 0 || result.policyRuns?.some(({ held }) => !held)) return runs;
-  return breaches(probe, result.metrics, own.metrics).map(({ rail, message }) => ({
+const broken = (probe: Probe, figures: Metrics, own: Metrics, { weighted }: TrialOptions): Finding[] =>
+  breaches(probe, figures, own).map(({ rail, message }) => ({
     ...finding(rail.rule, message, rail.hint),
     ...(rail.onlyIf === 'weighted' && !weighted && { severity: 'warning' as const }),
   }));
+
+/** What a course's guest could not be had for: lost with the guest, or refused when it came to attaching. */
+function failed(probe: Probe, error: unknown): Finding {
+  if (!(error instanceof TunesmithError)) throw error;
+  const hint = error.hint ?? probe.about;
+  if (error.code === 'guest') return finding('trial/guest-lost', `${probe.name}: ${error.message}`, hint);
+  if (error.code === 'rejected') return finding('trial/ejected', `${probe.name}: ${error.message}`, hint);
+  throw error;
 }
 
-const lost = (probe: Probe, error: TunesmithError): Finding =>
-  finding('trial/guest-lost', `${probe.name}: ${error.message}`, error.hint ?? probe.about);
-
-/** A probe made ready: the trial without a policy, and what it came to. */
-interface Ground {
-  readonly plain: PreparedTrial;
-  readonly own: TrialResult;
-}
-
-/** Where probes run on one kernel: each is made ready once, for all policies. */
-export class ProbeGround {
-  private readonly ready = new Map<Probe, Promise<Ground>>();
-
-  constructor(
-    readonly lab: Lab,
-    /** Lab kernel: a role, a version or the path of a vmlinuz. */
-    readonly kernel: string,
-  ) {}
-
-  of(probe: Probe): Promise<Ground> {
-    const known = this.ready.get(probe) ?? this.prepare(probe);
-    this.ready.set(probe, known);
-    return known;
-  }
-
-  private async prepare(probe: Probe): Promise<Ground> {
-    const trial = await prepareTrial(this.lab, probeRequest(probe, this.kernel));
-    const spec = { ...trial.spec, knobs: trial.defaults, windows: probe.windows ?? 1 };
-    return {
-      plain: { ...trial, spec },
-      own: await this.lab.trial(spec, trial.files, 'search'),
-    };
-  }
-}
-
-/** One probe: the load under the policy, against the same load under the kernel's own scheduler. */
-async function runProbe(
+/** Under the policy, one probe after the other, until one rejects it or `isOver`; `tell` hears of each that ended. */
+async function runCourse(
   ground: ProbeGround,
   policy: PolicyInput,
-  probe: Probe,
-  options: TrialOptions,
-): Promise<ProbeOutcome> {
-  const { plain, own } = await ground.of(probe);
-  const started = Date.now();
-  const end = (findings: readonly Finding[]): ProbeOutcome => ({
-    probe: probe.name,
-    findings,
-    tookMs: Date.now() - started,
-  });
-  const spec = { ...plain.spec, policy: policySpec({ ...policy, timeoutMs: probe.timeoutMs }) };
-  const files = { ...plain.files, policy: policy.object };
+  { course, options }: { course: Course; options: TrialOptions },
+  { isOver, tell }: { isOver(): boolean; tell(outcome: ProbeOutcome): void },
+): Promise<void> {
+  const { spec, files, own } = await ground.of(course);
+  const replies = ground.lab.course(spec, files, stepsOf(course, spec, policy));
+  let [current] = course.probes as [Probe, ...Probe[]];
+  let started = Date.now();
+  const end = (findings: readonly Finding[]): void => {
+    tell({ probe: current.name, findings, tookMs: Date.now() - started });
+    started = Date.now();
+  };
   try {
-    return end(judge(probe, await ground.lab.trial(spec, files, 'search'), own, options));
+    const entered = policyRun(policyReply.parse((await replies.next()).value)).status;
+    if (!entered.enabled) return end(ejection(current, entered));
+    let { events } = entered;
+    for (const probe of course.probes) {
+      if (isOver()) return;
+      current = probe;
+      const windows: unknown[] = [];
+      for (let i = 0; i < windowsOf(probe); i++) windows.push((await replies.next()).value);
+      const runs = windows.map((window) => measureReply.parse(window).policy ?? {});
+      const seen = runs.map((run) => (probe.reloads ? policyRun(run).status : (run.status as PolicyStatus)));
+      const ended = seen.find(({ enabled }) => !enabled);
+      if (ended) return end(ejection(probe, ended));
+      const since = { before: probe.reloads ? {} : events, chooses: options.chooses };
+      const rose = seen.flatMap((status) => rising(probe, status, since)).slice(0, 1);
+      end(rose.length > 0 ? rose : broken(probe, figuresOf(windows), own.get(probe) ?? {}, options));
+      ({ events } = seen.at(-1) ?? entered);
+    }
   } catch (error) {
-    if (!(error instanceof TunesmithError)) throw error;
-    if (error.code === 'guest') return end([lost(probe, error)]);
-    if (error.code === 'rejected') return end([finding('trial/ejected', error.message, error.hint ?? '')]);
-    throw error;
+    end([failed(current, error)]);
+  } finally {
+    await replies.return();
   }
 }
 
 /**
  * The trial stage: the policy in force under loads that break what only looks right, each judged against the kernel's
- * own scheduler. The first probe runs alone, so that a policy that starves tasks is known at once; the first that
- * rejects ends the stage. A guest that is lost is a finding.
+ * own scheduler. The first probe that rejects ends the stage. A guest that is lost is a finding.
  * @throws TunesmithError usage for a tunable out of range, incapable when this machine has no lab.
  */
 export async function trialStage(
@@ -155,17 +141,14 @@ export async function trialStage(
 ): Promise<TrialVerdict> {
   const started = Date.now();
   const outcomes: ProbeOutcome[] = [];
-  const [first, ...others] = options.probes ?? PROBES;
   const isOver = (): boolean => outcomes.some(rejects);
-  const run = async (probe: Probe): Promise<void> => {
-    if (!isOver()) outcomes.push(await runProbe(ground, policy, probe, options));
-  };
-  if (first) await run(first);
-  const queue = [...others];
+  const tell = (outcome: ProbeOutcome): number => outcomes.push(outcome);
+  const queue = coursesOf(options.probes ?? PROBES);
   const worker = async (): Promise<void> => {
-    for (let probe = queue.shift(); probe !== undefined; probe = queue.shift()) await run(probe);
+    for (let course = queue.shift(); course && !isOver(); course = queue.shift())
+      await runCourse(ground, policy, { course, options }, { isOver, tell });
   };
-  await Promise.all([worker(), worker()]);
+  await Promise.all(Array.from({ length: Math.min(availableParallelism(), queue.length) }, worker));
   const findings = outcomes.flatMap((outcome) => outcome.findings);
   return { stage: 'trial', findings, tookMs: Date.now() - started, probes: outcomes };
 }

@@ -33,7 +33,7 @@ export const stressors: Workload = {
     wakers: count(1, 256, 'periodic tasks'),
     interval_ns: ns(2_000_000, 50_000, 'their mean period'),
     work_loops: count(200, 1_000_000, 'their work at each wake-up'),
-    pinned: flag('each periodic task keeps to one CPU'),
+    pinned: count(0, 64, 'CPUs that each periodic task keeps to, the next one to the next; 0: all'),
     forkers: count(0, 64, 'tasks that make processes and wait for their end'),
     rt_percent: count(0, 90, 'share of a CPU that a SCHED_FIFO task takes, percent'),
     churn_ns: ns(5_000_000, 100_000, 'period of what follows'),

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { resolveKernel } from '../../src/lab/kernels/resolve.js';
-import { Lab } from '../../src/lab/lab.js';
+import { Lab, stepRequest } from '../../src/lab/lab.js';
 import { attachStage } from '../../src/verify/attach.js';
 import { type PolicyGuests, policyGuests } from '../../src/verify/guest.js';
 import { loadStage } from '../../src/verify/load.js';
@@ -84,9 +84,32 @@ describe('the attach stage', BOOT, () => {
     expect(findings).toMatchObject([{ rule, severity: 'error', message: expect.stringContaining(words) }]);
   });
 
+  it('has the load stage’s verdict in it', async () => {
+    const { load } = await attach('fifo');
+    expect(load).toMatchObject({ stage: 'load', findings: [], load: { name: 'fifo' } });
+    expect((await attach('unchecked')).load?.findings).toMatchObject([{ rule: 'load/null-check' }]);
+  });
+
   it('goes on with a new guest when one is lost', async () => {
     const lost = await attachStage({ object: objects.frozen }, { ...guests, stepLimitMs: 10_000 });
     expect(lost.findings).toMatchObject([{ rule: 'attach/guest-lost', severity: 'error' }]);
     expect((await attach('fifo')).findings).toEqual([]);
+  });
+});
+
+describe('a course', BOOT, () => {
+  it('is known the second time, and not when nobody listened to its end', async () => {
+    const { spec, files, defaults } = guests.trial;
+    const steps = [1, 2].map((seed) => stepRequest({ ...spec, knobs: defaults, windowNs: 10_000_000, seed }));
+    const hear = async (most: number): Promise<unknown[]> => {
+      const heard: unknown[] = [];
+      for await (const reply of lab.course(spec, files, steps)) if (heard.push(reply) === most) break;
+      return heard;
+    };
+    const [first] = await hear(1);
+    const all = await hear(3);
+    expect(all).toHaveLength(2);
+    expect(all[0]).toEqual(first);
+    expect(await hear(3)).toEqual(all);
   });
 });

@@ -12,6 +12,7 @@ export interface BenchFlags {
   readonly repeats?: string;
   readonly profile?: string;
   readonly out?: string;
+  readonly only?: string;
   readonly cases?: string;
   readonly candidates?: string;
   readonly json?: boolean;

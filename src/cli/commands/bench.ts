@@ -20,12 +20,15 @@ import { tuneBench } from '../../bench/tune-bench.js';
 import { tunerBench } from '../../bench/tuner-cost.js';
 import { verifyBench } from '../../bench/verify-bench.js';
 import { usageError } from '../../errors.js';
+import { writeFilesAtomically } from '../../report/atomic.js';
+import { keepEvidence } from '../../report/keep-evidence.js';
+import { prepareOutDir } from '../../report/out-dir.js';
 import { parseCount } from '../../units.js';
 import { makeOutput } from '../output.js';
 import { type Bench, type BenchFlags, runReach, studied } from './bench-study.js';
 
 /** Flags that not every experiment takes. */
-const TAKEN = ['profile', 'out', 'cases', 'candidates'] as const;
+const TAKEN = ['profile', 'out', 'only', 'cases', 'candidates'] as const;
 type Taken = (typeof TAKEN)[number];
 
 /** Experiments by name, and how often each repeats unless told. */
@@ -39,9 +42,9 @@ const EXPERIMENTS: Readonly<
   'lumos-e3': { run: speculationBench, repeats: 60 },
   mcp: { run: mcpBench, repeats: 1000 },
   telemetry: { run: telemetryBench, repeats: 12 },
-  verify: { run: verifyBench, repeats: 2 },
-  matrix: { run: matrixBench, repeats: 2 },
-  evidence: { run: evidenceBench, repeats: 2 },
+  verify: { run: verifyBench, repeats: 2, takes: ['only'] },
+  matrix: { run: matrixBench, repeats: 2, takes: ['only'] },
+  evidence: { run: runEvidence, repeats: 2, takes: ['only', 'out'] },
   changes: { run: changeBench, repeats: 1000 },
   tuners: { run: tunerBench, repeats: 3 },
   reach: { run: runReach, repeats: 5 },
@@ -66,13 +69,28 @@ function runSynthesis(seeds: number, note: (text: string) => void, { cases, cand
   });
 }
 
+/** With --out the page is written there, and each policy's trials into its own evidence directory. */
+async function runEvidence(repeats: number, note: (text: string) => void, flags: BenchFlags) {
+  const dir = flags.out === undefined ? null : prepareOutDir(flags.out);
+  const { text, measured } = await evidenceBench(repeats, note, flags);
+  if (dir !== null) {
+    writeFilesAtomically(dir, { 'evidence.md': `${text}\n` });
+    for (const { subject, found } of measured) if (subject.dir) keepEvidence(subject.dir, found);
+  }
+  return { text };
+}
+
 export const benchCommand = (): Command =>
   new Command('bench')
     .description('experiments that print the tables in docs/')
     .addArgument(new Argument('<experiment>').choices(Object.keys(EXPERIMENTS)))
     .option('--repeats <n>', 'runs, seeds, rounds, kills or windows; each experiment has its own number')
     .option('--profile <name>', 'lumos-e1, lumos-e2: quick (default) or full')
-    .option('--out <dir>', 'lumos-e1, lumos-e2: write study.md, study.json and study.html there')
+    .option(
+      '--out <dir>',
+      'lumos-e1, lumos-e2: write study.md, .json and .html there; evidence: evidence.md, and each policy’s trials',
+    )
+    .option('--only <text>', 'verify, matrix, evidence: policies whose name has this in it')
     .option('--cases <list>', 'synthesis: cases of its table, such as wakeup/2,mixed/4; none: its pace alone')
     .option('--candidates <n>', 'synthesis: candidates of each search')
     .option('--json', 'print one JSON object')

@@ -7,6 +7,5 @@ export const cgroupChurn: Probe = {
   parameters: { hogs: 4, wakers: 1, cgroups: 1 },
   cpus: 2,
   windowNs: 400_000_000,
-  timeoutMs: 800,
   rails: [...ALWAYS],
 };

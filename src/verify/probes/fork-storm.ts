@@ -7,6 +7,5 @@ export const forkStorm: Probe = {
   parameters: { hogs: 0, wakers: 1, forkers: 4 },
   cpus: 2,
   windowNs: 800_000_000,
-  timeoutMs: 800,
   rails: [...ALWAYS, ...FORKS],
 };

@@ -7,6 +7,5 @@ export const hogs: Probe = {
   parameters: { hogs: 4, wakers: 1 },
   cpus: 2,
   windowNs: 800_000_000,
-  timeoutMs: 500,
   rails: [...ALWAYS, ...FAIRNESS],
 };

@@ -13,19 +13,19 @@ import { realTime } from './real-time.js';
 import { reload } from './reload.js';
 import { wakeupStorm } from './wakeup-storm.js';
 
-/** In the order they are run: what starves tasks is found by the first. */
+/** Those with as many CPUs share a guest, in this order: what starves tasks is found by the first. */
 export const PROBES: readonly Probe[] = [
   hogs,
   niceRatios,
   lateHogs,
   kernelThreads,
-  wakeupStorm,
   forkStorm,
-  affinityChurn,
   cgroupChurn,
   realTime,
-  hotplug,
+  idleSoak,
+  wakeupStorm,
+  affinityChurn,
   reload,
   manyCpus,
-  idleSoak,
+  hotplug,
 ];

@@ -7,6 +7,5 @@ export const kernelThreads: Probe = {
   parameters: { hogs: 4, wakers: 4, pinned: 1, kernel_work: 1 },
   cpus: 2,
   windowNs: 600_000_000,
-  timeoutMs: 500,
   rails: [...ALWAYS],
 };

@@ -7,6 +7,5 @@ export const lateHogs: Probe = {
   parameters: { hogs: 4, late_ns: 600_000_000, wakers: 1 },
   cpus: 2,
   windowNs: 1_200_000_000,
-  timeoutMs: 1000,
   rails: [...ALWAYS],
 };

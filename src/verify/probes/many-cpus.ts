@@ -1,5 +1,5 @@
 import type { Probe } from './probe.js';
-import { ALWAYS } from './rails.js';
+import { ALWAYS, OVERHEAD } from './rails.js';
 
 export const manyCpus: Probe = {
   name: 'many-cpus',
@@ -7,6 +7,5 @@ export const manyCpus: Probe = {
   parameters: { hogs: 10, wakers: 6 },
   cpus: 8,
   windowNs: 300_000_000,
-  timeoutMs: 500,
-  rails: [...ALWAYS],
+  rails: [...ALWAYS, ...OVERHEAD],
 };

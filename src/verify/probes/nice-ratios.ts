@@ -7,6 +7,5 @@ export const niceRatios: Probe = {
   parameters: { hogs: 4, nice: 5, wakers: 1 },
   cpus: 2,
   windowNs: 1_000_000_000,
-  timeoutMs: 600,
   rails: [...ALWAYS, ...WEIGHTS],
 };

@@ -1,4 +1,3 @@
-import type { TrialRequest } from '../../lab/prepare.js';
 import type { Metrics } from '../../workloads/types.js';
 
 /** A limit on one figure of a probe's window. */
@@ -25,24 +24,14 @@ export interface Probe {
   readonly parameters: Readonly<Record<string, number>>;
   readonly cpus: number;
   readonly windowNs: number;
-  /** The policy is taken away and brought back between windows. */
-  readonly windows?: number;
-  /** The longest a task may wait before the kernel ejects the policy, ms of guest time. */
-  readonly timeoutMs: number;
+  /** In a guest of its own: it may end a sound policy. */
+  readonly alone?: true;
+  /** So many windows, the policy taken away and brought back for each. */
+  readonly reloads?: number;
   readonly rails: readonly Rail[];
   /** Event counters that rise under this load whatever the policy is. */
   readonly innocent?: readonly string[];
 }
-
-/** What the lab is asked for; with no policy, the kernel's own scheduler under the same load. */
-export const probeRequest = (probe: Probe, kernel: string): TrialRequest => ({
-  kernel,
-  workload: 'stressors',
-  parameters: probe.parameters,
-  cpus: probe.cpus,
-  seed: 1,
-  windowNs: probe.windowNs,
-});
 
 /** A rail that a window breaks, in words. */
 export interface Breach {

@@ -83,6 +83,16 @@ export const RATES: readonly Rail[] = [
   },
 ];
 
+export const OVERHEAD: readonly Rail[] = [
+  {
+    rule: 'trial/overhead',
+    metric: 'throughput_per_s',
+    atLeast: (own) => 0.6 * own,
+    why: 'the policy itself takes the time that tasks want',
+    hint: 'do less at each enqueue and dispatch: no look at every CPU or every task',
+  },
+];
+
 export const FORKS: readonly Rail[] = [
   {
     rule: 'trial/fork-errors',

@@ -7,6 +7,5 @@ export const realTime: Probe = {
   parameters: { hogs: 4, wakers: 1, rt_percent: 60 },
   cpus: 2,
   windowNs: 800_000_000,
-  timeoutMs: 800,
   rails: [...ALWAYS],
 };

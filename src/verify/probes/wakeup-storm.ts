@@ -7,6 +7,5 @@ export const wakeupStorm: Probe = {
   parameters: { hogs: 0, wakers: 32, interval_ns: 4_000_000, work_loops: 400 },
   cpus: 4,
   windowNs: 400_000_000,
-  timeoutMs: 500,
   rails: [...ALWAYS],
 };

@@ -1,7 +1,7 @@
 /*
- * stage: attach
- * rule: attach/errors-rising
- * says: SELECT_CPU_FALLBACK
+ * stage: trial
+ * rule: trial/ejected
+ * says: not allowed
  *
  * Anchor 7, hidden from lint: the CPU was found when the task was enabled, and its affinity changed since.
  */
@@ -19,7 +19,7 @@ s32 BPF_STRUCT_OPS_SLEEPABLE(local_on_stale_cpu_init_task, struct task_struct *p
 	struct task_context *context = new_task_context(p);
 
 	if (context)
-		context->home = scx_bpf_task_cpu(p);
+		context->home = bpf_cpumask_any_distribute(p->cpus_ptr);
 	return 0;
 }
 

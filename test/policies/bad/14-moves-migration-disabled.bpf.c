@@ -1,7 +1,7 @@
 /*
- * stage: attach
- * rule: attach/errors-rising
- * says: SELECT_CPU_FALLBACK
+ * stage: lint
+ * rule: lint/migration-disabled
+ * says: may not migrate
  *
  * Anchor 8. Tasks that may not migrate are asked for, and sent to any CPU of their mask.
  */

@@ -1,7 +1,7 @@
 /*
  * stage: trial
- * rule: trial/stall
- * says: 
+ * rule: trial/latency
+ * says: nice-ratios: longest_wait_ns
  *
  * Anchor 14. While tasks of higher weight want to run, others never do.
  */

@@ -1,7 +1,7 @@
 /*
  * stage: trial
  * rule: trial/error-events
- * says: 
+ * says: SELECT_CPU_FALLBACK
  *
  * select_cpu does not look at the task’s mask: the kernel counts each time it has to choose itself.
  */

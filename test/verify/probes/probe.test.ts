@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { PROBES } from '../../../src/verify/probes/index.js';
 import { breaches, type Probe } from '../../../src/verify/probes/probe.js';
-import { ALWAYS, FAIRNESS, FORKS, WEIGHTS } from '../../../src/verify/probes/rails.js';
+import { ALWAYS, FAIRNESS, FORKS, OVERHEAD, WEIGHTS } from '../../../src/verify/probes/rails.js';
 import { resolveParameters } from '../../../src/workloads/index.js';
 import { stressors } from '../../../src/workloads/stressors.js';
 
@@ -11,8 +11,7 @@ const probe: Probe = {
   parameters: {},
   cpus: 2,
   windowNs: 1,
-  timeoutMs: 500,
-  rails: [...ALWAYS, ...FAIRNESS, ...WEIGHTS, ...FORKS],
+  rails: [...ALWAYS, ...FAIRNESS, ...WEIGHTS, ...OVERHEAD, ...FORKS],
 };
 const own = {
   wakeup_p99_ns: 1e6,
@@ -22,6 +21,7 @@ const own = {
   idle_while_queued_share: 0,
   switches_per_s: 2000,
   migrations_per_s: 10,
+  throughput_per_s: 80_000,
   fork_errors: 0,
   memory_taken_bytes: 0,
 };
@@ -49,6 +49,7 @@ describe('probes', () => {
     [{ idle_while_queued_share: 0.5 }, 'trial/idle-while-queued'],
     [{ switches_per_s: 30_000 }, 'trial/switch-rate'],
     [{ migrations_per_s: 5000 }, 'trial/migration-rate'],
+    [{ throughput_per_s: 40_000 }, 'trial/overhead'],
     [{ fork_errors: 1 }, 'trial/fork-errors'],
     [{ memory_taken_bytes: 8 * 2 ** 20 }, 'trial/memory'],
   ])('catch %j by %s', (figures, rule) => expect(rulesOf(figures)).toEqual([rule]));

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Policy } from '../../../policies/catalogue.js';
 import { type Manifest, manifestSchema, type Tunable } from '../../../policies/manifest.js';
 import { formatNs } from '../../../units.js';
+import { type Evidence, evidenceSchema, gain } from '../../../verify/evidence-schema.js';
 
 /** What `tunesmith policy list --json` prints. */
 export const policyListSchema = z.object({
@@ -15,6 +16,7 @@ export const policyReportSchema = z.object({
   manifest: manifestSchema,
   source: z.string().describe('path of the C source'),
   problems: z.array(z.string()).describe('where policy.json and the source differ'),
+  evidence: z.array(evidenceSchema).describe('what `policy trial` has measured'),
 });
 
 export type PolicyReport = z.infer<typeof policyReportSchema>;
@@ -35,8 +37,11 @@ const tunableText = ({ name, unit, min, max, default: value, meaning, cost }: Tu
 const fitText = ({ what, workload }: Manifest['suits'][number]): string =>
   `  ${what}${workload === undefined ? '' : ` (lab: ${workload})`}`;
 
+const evidenceText = (one: Evidence): string =>
+  `  ${one.workload.padEnd(10)} × ${gain(one).toFixed(2)} (${one.objective}, ${one.rigour}, version ${one.version}, Linux ${one.kernel})`;
+
 /** A policy in full, for people. */
-export function policyText({ manifest, source, problems }: PolicyReport): string {
+export function policyText({ manifest, source, problems, evidence }: PolicyReport): string {
   const part = (title: string, lines: readonly string[]): string[] =>
     lines.length === 0 ? [] : ['', title, ...lines];
   return [
@@ -45,6 +50,7 @@ export function policyText({ manifest, source, problems }: PolicyReport): string
     manifest.algorithm,
     ...part('suits', manifest.suits.map(fitText)),
     ...part('does not suit', manifest.doesNotSuit.map(fitText)),
+    ...part('measured beside the kernel’s own scheduler', evidence.map(evidenceText)),
     ...part('tunables', manifest.tunables.map(tunableText)),
     ...part(
       'needs of the kernel',

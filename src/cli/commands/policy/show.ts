@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { findPolicy } from '../../../policies/catalogue.js';
-import { tunableProblems } from '../../../policies/tunables.js';
+import { manifestProblems } from '../../../policies/problems.js';
+import { evidenceIn } from '../../../verify/evidence.js';
 import { makeOutput } from '../../output.js';
 import { type PolicyReport, policyText } from './report.js';
 
@@ -12,13 +13,14 @@ export const showCommand = (): Command =>
     .option('--source', 'print its C source')
     .option('--json', 'print one JSON object')
     .action((spec: string, flags: { source?: boolean; json?: boolean }) => {
-      const { manifest, source } = findPolicy(spec);
+      const { manifest, source, dir } = findPolicy(spec);
       const text = readFileSync(source, 'utf8');
       const report: PolicyReport = {
         schema: 'tunesmith.policy-report/1',
         manifest,
         source,
-        problems: tunableProblems(manifest, text),
+        problems: manifestProblems(manifest, text).map(({ message }) => message),
+        evidence: evidenceIn(dir),
       };
       makeOutput(flags.json ?? false).result(report, flags.source ? text.trimEnd() : policyText(report));
     });

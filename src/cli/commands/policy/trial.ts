@@ -1,9 +1,7 @@
-import { join } from 'node:path';
 import { Command } from 'commander';
 import { usageError } from '../../../errors.js';
 import { Lab } from '../../../lab/lab.js';
-import { writeFilesAtomically } from '../../../report/atomic.js';
-import { prepareOutDir } from '../../../report/out-dir.js';
+import { keepEvidence } from '../../../report/keep-evidence.js';
 import { formatValue } from '../../../units.js';
 import { gatherEvidence, workloadsOf } from '../../../verify/evidence.js';
 import { type Evidence, gain } from '../../../verify/evidence-schema.js';
@@ -47,16 +45,9 @@ export const policyTrialCommand = (): Command =>
           lines.push(line(found, claimed));
           out.note(lines.at(-1) as string);
         }
-        const dir = join(subject.dir, 'evidence');
-        if (!flags.quick)
-          writeFilesAtomically(
-            prepareOutDir(dir),
-            Object.fromEntries(
-              evidence.map((one) => [`${one.key}.json`, `${JSON.stringify(one, null, 2)}\n`]),
-            ),
-          );
+        const kept = flags.quick ? [] : [`kept in ${keepEvidence(subject.dir, evidence)}`];
         const result = { schema: 'tunesmith.policy-trial/1', policy: subject.name, evidence };
-        out.result(result, [...lines, ...(flags.quick ? [] : [`kept in ${dir}`])].join('\n'));
+        out.result(result, [...lines, ...kept].join('\n'));
       } finally {
         await lab.close();
       }

@@ -4,6 +4,8 @@ import type { Call, Policy } from '../model/policy.js';
 import { inserts, queueOf } from '../model/queues.js';
 import type { Report, Rule } from '../rule.js';
 
+const ENQ_MIGRATION_DISABLED = 16n;
+
 const flagsOf = (policy: Policy, call: Call): bigint =>
   policy.constants.value(call.args[1]?.text ?? '') ?? 0n;
 
@@ -197,4 +199,43 @@ const cpuperf: Rule = {
     }),
 };
 
-export const CPU_RULES: readonly Rule[] = [kickWait, preemptAlways, hardCoded, single, scan, cpuperf];
+const migrationDisabled: Rule = {
+  id: 'lint/migration-disabled',
+  severity: 'error',
+  doc: 'SCX_OPS_ENQ_MIGRATION_DISABLED hands the policy tasks that may not leave their CPU for the moment, whatever their mask says, and nothing asks which they are before an insert into a CPU’s local queue. The first one that is sent elsewhere ends the policy: “cannot move migration disabled”.',
+  bad: `void BPF_STRUCT_OPS(x_enqueue, struct task_struct *p, u64 enq_flags)
+{
+	scx_bpf_dsq_insert(p, SCX_DSQ_LOCAL_ON | bpf_cpumask_any_distribute(p->cpus_ptr), SCX_SLICE_DFL, enq_flags);
+}
+SCX_OPS_DEFINE(x_ops, .enqueue = (void *)x_enqueue, .flags = SCX_OPS_ENQ_MIGRATION_DISABLED, .name = "x");`,
+  good: `void BPF_STRUCT_OPS(x_enqueue, struct task_struct *p, u64 enq_flags)
+{
+	s32 cpu = p->migration_disabled ? scx_bpf_task_cpu(p) : bpf_cpumask_any_distribute(p->cpus_ptr);
+
+	scx_bpf_dsq_insert(p, SCX_DSQ_LOCAL_ON | cpu, SCX_SLICE_DFL, enq_flags);
+}
+SCX_OPS_DEFINE(x_ops, .enqueue = (void *)x_enqueue, .flags = SCX_OPS_ENQ_MIGRATION_DISABLED, .name = "x");`,
+  check: (policy) => {
+    const given = policy.tables[0]?.fields.get('flags')?.text ?? '';
+    const isAsked = /\bis_migration_disabled\b|->migration_disabled\b/.test(policy.rewritten.text);
+    if (isAsked || ((policy.constants.value(given) ?? 0n) & ENQ_MIGRATION_DISABLED) === 0n) return [];
+    return inserts(policy)
+      .filter((call) => /\bSCX_DSQ_LOCAL_ON\b/.test(queueOf(policy, call)?.text ?? ''))
+      .filter(({ args }) => !/scx_bpf_task_cpu/.test(args[1]?.text ?? ''))
+      .map(({ node }) => ({
+        at: node,
+        message: 'a task that may not migrate is sent to a CPU it may not be on',
+        hint: 'keep it where it is (scx_bpf_task_cpu) when p->migration_disabled, or leave the flag out',
+      }));
+  },
+};
+
+export const CPU_RULES: readonly Rule[] = [
+  kickWait,
+  preemptAlways,
+  hardCoded,
+  single,
+  scan,
+  cpuperf,
+  migrationDisabled,
+];

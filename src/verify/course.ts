@@ -1,0 +1,86 @@
+import { type Lab, stepRequest } from '../lab/lab.js';
+import { type PolicyInput, policyRequest, policySpec } from '../lab/policy.js';
+import { prepareTrial } from '../lab/prepare.js';
+import { measureReply, type TrialSpec, toMeasurement } from '../lab/trial.js';
+import { combined } from '../lab/windows.js';
+import { resolveParameters } from '../workloads/index.js';
+import { stressors } from '../workloads/stressors.js';
+import type { Metrics } from '../workloads/types.js';
+import type { Probe } from './probes/probe.js';
+
+/** Probes that share a guest: one after the other, the policy in force throughout, as on a machine in use. */
+export interface Course {
+  readonly cpus: number;
+  readonly probes: readonly Probe[];
+}
+
+/** A course made ready: its guest, and what each probe came to under the kernel's own scheduler. */
+export interface CourseGround {
+  readonly spec: TrialSpec;
+  readonly files: Awaited<ReturnType<typeof prepareTrial>>['files'];
+  readonly own: ReadonlyMap<Probe, Metrics>;
+}
+
+/** The longest a task may wait before the kernel ejects the policy, ms of guest time: above every rail for waits. */
+const TIMEOUT_MS = 1000;
+
+/** Probes by their number of CPUs, in the order given; those that want a guest of their own after all others. */
+export function coursesOf(probes: readonly Probe[]): Course[] {
+  const together = probes.filter(({ alone }) => !alone);
+  const sizes = [...new Set(together.map(({ cpus }) => cpus))];
+  return [
+    ...sizes.map((cpus) => ({ cpus, probes: together.filter((probe) => probe.cpus === cpus) })),
+    ...probes.flatMap((probe) => (probe.alone ? { cpus: probe.cpus, probes: [probe] } : [])),
+  ];
+}
+
+/** How many windows a probe is. */
+export const windowsOf = ({ reloads = 1 }: Probe): number => reloads;
+
+/** What the guest is asked for, probe by probe; under a policy, first of all to attach it. */
+export function stepsOf({ probes }: Course, base: TrialSpec, policy?: PolicyInput): object[] {
+  const given = policy && { ...policy, timeoutMs: TIMEOUT_MS };
+  const windows = probes.flatMap((probe) => {
+    const parameters = resolveParameters(stressors, probe.parameters);
+    const brought = given && probe.reloads ? { policy: policySpec(given) } : {};
+    return Array.from({ length: windowsOf(probe) }, (_, i) =>
+      stepRequest({ ...base, parameters, windowNs: probe.windowNs, seed: 1 + i, ...brought }, policy?.object),
+    );
+  });
+  if (!given) return windows;
+  return [{ op: 'policy_attach', policy: policyRequest(policySpec(given), given.object) }, ...windows];
+}
+
+/** Several windows' figures as one probe's. */
+export const figuresOf = (replies: readonly unknown[]): Metrics =>
+  combined(replies.map((reply) => toMeasurement(measureReply.parse(reply)))).metrics;
+
+/** Where courses are run on one kernel: each is made ready once, for all policies. */
+export class ProbeGround {
+  private readonly ready = new Map<string, Promise<CourseGround>>();
+
+  constructor(
+    readonly lab: Lab,
+    /** Lab kernel: a role, a version or the path of a vmlinuz. */
+    readonly kernel: string,
+  ) {}
+
+  of(course: Course): Promise<CourseGround> {
+    const name = course.probes.map((probe) => probe.name).join();
+    const known = this.ready.get(name) ?? this.prepare(course);
+    this.ready.set(name, known);
+    return known;
+  }
+
+  private async prepare(course: Course): Promise<CourseGround> {
+    const { kernel, lab } = this;
+    const { cpus, probes } = course;
+    const trial = await prepareTrial(lab, { kernel, workload: stressors.name, cpus, seed: 1 });
+    const spec = { ...trial.spec, knobs: trial.defaults };
+    const replies: unknown[] = [];
+    for await (const reply of lab.course(spec, trial.files, stepsOf(course, spec))) replies.push(reply);
+    const own = new Map<Probe, Metrics>();
+    for (const probe of probes) own.set(probe, figuresOf(replies.splice(0, windowsOf(probe))));
+    return { spec, files: trial.files, own };
+  }
+}

@@ -42,6 +42,19 @@ std::string base_slice() {
   return std::to_string(tunesmith::read_sched(0).slice_ns);
 }
 
+std::string trimmed(const std::string& text) {
+  const std::size_t first = text.find_first_not_of(" \t\n");
+  return first == std::string::npos ? "" : text.substr(first, text.find_last_not_of(" \t\n") + 1 - first);
+}
+
+std::string policy_in_force(const std::string& enabling) {
+  const std::string home = "/sys/kernel/sched_ext/";
+  if (trimmed(read_file(home + "enable_seq").text) != enabling) return kNoPolicy;
+  if (!read_file(home + "state").text.starts_with("enabled")) return kNoPolicy;
+  const std::string name = trimmed(read_file(home + "root/ops").text);
+  return name.empty() ? kNoPolicy : name;
+}
+
 }  // namespace
 
 Reading read_file(const std::string& path) {
@@ -64,7 +77,8 @@ std::uint64_t start_of(int tid) {
 }
 
 Reading read_value(const Item& item) {
-  if (item.is_slice) {
+  if (item.kind == Kind::policy) return {0, policy_in_force(item.place)};
+  if (item.kind == Kind::slice) {
     const Task task = task_of(item);
     const auto found = tunesmith::read_sched(task.tid);
     // After the read: a number that went to another task in between is seen here.
@@ -73,14 +87,13 @@ Reading read_value(const Item& item) {
   }
   Reading found = read_file(item.place);
   found.error = gone_or(found.error);
-  const std::size_t first = found.text.find_first_not_of(" \t\n");
-  if (first == std::string::npos) return {found.error, ""};
-  found.text = found.text.substr(first, found.text.find_last_not_of(" \t\n") + 1 - first);
+  found.text = trimmed(found.text);
   return found;
 }
 
 int write_value(const Item& item, const std::string& text) {
-  if (item.is_slice) {
+  if (item.kind == Kind::policy) return EOPNOTSUPP;  // it is there as long as its links are held
+  if (item.kind == Kind::slice) {
     const Task task = task_of(item);
     if (!is_there(task)) return ENOENT;
     const std::uint64_t slice = text == kOwn ? 0 : std::strtoull(text.c_str(), nullptr, 10);
@@ -101,7 +114,7 @@ int write_value(const Item& item, const std::string& text) {
 }
 
 bool is_value(const Item& item, const std::string& read, const std::string& meant) {
-  return item.is_slice && meant == kOwn ? read == base_slice() : read == meant;
+  return item.kind == Kind::slice && meant == kOwn ? read == base_slice() : read == meant;
 }
 
 }  // namespace deadman

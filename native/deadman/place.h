@@ -1,5 +1,5 @@
 #pragma once
-// One value of the kernel's, as text: a file, or the slice of a task.
+// One value of the kernel's, as text: a file, the slice of a task, or the sched_ext policy in force.
 #include <cstdint>
 #include <string>
 
@@ -8,9 +8,15 @@ namespace deadman {
 /// Stands for the kernel's own slice: the task has none of its own.
 inline constexpr const char* kOwn = "own";
 
+/// Stands for the kernel's own scheduler.
+inline constexpr const char* kNoPolicy = "none";
+
+enum class Kind { file, slice, policy };
+
 struct Item {
-  bool is_slice = false;
-  /// A path, or TID:START.
+  Kind kind = Kind::file;
+  /// A path; TID:START; for a policy which enabling of one it is (/sys/kernel/sched_ext/enable_seq), so that
+  /// another of that name is not taken for it.
   std::string place;
   std::string before;
   std::string after;

@@ -151,7 +151,8 @@ bool Undo::parse(const std::string& text) {
       std::size_t field = 0;
       take(line, field);
       Item item;
-      item.is_slice = take(line, field) == "slice";
+      const std::string kind = take(line, field);
+      item.kind = kind == "slice" ? Kind::slice : kind == "policy" ? Kind::policy : Kind::file;
       item.place = take(line, field);
       item.before = take(line, field);
       item.after = take(line, field);
@@ -192,12 +193,19 @@ std::string Undo::apply() {
     const Item& item = items_[at];
     const Reading now = read_value(item);
     // Tasks end all the time; a file that is gone means that the machine is not what it was taken for.
-    const auto ended = [&](int error) { return item.is_slice && error == ENOENT; };
+    const auto ended = [&](int error) { return item.kind == Kind::slice && error == ENOENT; };
     if (ended(now.error)) {
       mark(at, Fate::gone);
       continue;
     }
     if (now.error != 0) return failed(at, now.error == ENOENT ? "gone" : std::strerror(now.error), "");
+    // Who stages a policy has attached it, and gave us the links that keep it.
+    if (item.kind == Kind::policy) {
+      if (now.text != item.after) return failed(at, "foreign", now.text);
+      mark(at, Fate::staged);
+      any = true;
+      continue;
+    }
     if (!is_value(item, now.text, item.before)) return failed(at, "foreign", now.text);
     const int error = write_value(item, item.after);
     const Reading kept = read_value(item);
@@ -232,7 +240,9 @@ Fate Undo::undo(std::size_t at) {
     note(at, now.text);
     return Fate::foreign;
   }
-  const int error = write_value(item, item.before);
+  const bool is_policy = item.kind == Kind::policy;
+  if (is_policy) links_.clear();
+  const int error = is_policy ? 0 : write_value(item, item.before);
   if (error == ENOENT) return Fate::gone;
   const Reading kept = read_value(item);
   if (error == 0 && is_value(item, kept.text, item.before)) return Fate::put_back;
@@ -242,6 +252,7 @@ Fate Undo::undo(std::size_t at) {
 
 bool Undo::revert(const std::string& reason) {
   bool done = true;
+  if (items_.empty()) links_.clear();
   for (std::size_t at = items_.size(); at-- > 0;) {
     const Fate fate = undo(at);
     mark(at, fate);

@@ -4,7 +4,7 @@
 // an undo.
 //
 //   tunesmith-undo/1 STATE____ REASON___ SINCE_______ BOOT-ID
-//   LETTER <tab> file|slice <tab> PLACE <tab> BEFORE <tab> AFTER
+//   LETTER <tab> file|slice|policy <tab> PLACE <tab> BEFORE <tab> AFTER
 //   # <tab> INDEX <tab> what was found instead (appended, best effort)
 //
 // STATE: staging, staged, committed, reverted, stuck. SINCE: clock ticks after boot when it was staged.
@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/descriptor.h"
@@ -56,6 +57,10 @@ class Undo {
   /// Puts every item back, the last first, and leaves what is somebody else's. False: something is stuck.
   bool revert(const std::string& reason);
   bool commit() { return set_state("committed", "-"); }
+  /// Takes over what is to be closed when it is put back, such as BPF links: the kernel closes them when we
+  /// die, too.
+  void hold(std::vector<tunesmith::Descriptor> links) { links_ = std::move(links); }
+  bool holds_links() const { return !links_.empty(); }
   /// Removes the file of a change that never was in force.
   void drop();
 
@@ -78,6 +83,7 @@ class Undo {
   std::uint64_t since_ = 0;
   std::vector<Item> items_;
   std::vector<off_t> offsets_;
+  std::vector<tunesmith::Descriptor> links_;
 };
 
 /// This boot's id, 36 letters.

@@ -13,6 +13,7 @@ import { changeOf, idOf } from './view.js';
 const STATE_AFTER: Readonly<Partial<Record<EndReason, ChangeState>>> = {
   asked: 'reverted',
   guardrail: 'reverted',
+  ejected: 'reverted',
   panic: 'reverted',
   signal: 'reverted',
   refused: 'failed',
@@ -138,6 +139,8 @@ export class Settler {
 
 function remarks(items: readonly SettledItem[]): string[] {
   return items.flatMap(({ knob, kind, place, fate, before, after, found }) => {
+    if (kind === 'policy')
+      return fate === 'stuck' ? [`${after} could not be ended: somebody else holds its link`] : [];
     const what = kind === 'slice' ? `${knob} of task ${place.split(':')[0]}` : `${knob} (${place})`;
     if (fate === 'foreign')
       return [

@@ -123,6 +123,11 @@ export class Policy {
     return this.status().figures;
   }
 
+  /** The descriptors that keep it attached: a process that has copies of them keeps it so after `detach`. */
+  links(): readonly number[] {
+    return policyAddon().policyLinks(this.opened());
+  }
+
   /** Puts the kernel’s own scheduler back; `status` then has how it ended. Safe to call twice. */
   detach(): void {
     policyAddon().detachPolicy(this.opened());

@@ -50,7 +50,7 @@ std::vector<Item> Heirs::find() {
       const std::uint64_t start = start_of(tid);
       Item heir{Kind::slice, std::to_string(tid) + ":" + std::to_string(start), kOwn, ""};
       if (start < since_ || seen_.contains(heir.place)) continue;
-      const Reading now = read_value(heir);
+      const Reading now = Place(heir).read();
       if (now.error != 0 || !slices_.contains(now.text)) continue;
       const Item* origin = origin_of(pid);
       if (origin == nullptr) continue;

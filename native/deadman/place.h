@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <string>
 
+#include "core/descriptor.h"
+
 namespace deadman {
 
 /// Stands for the kernel's own slice: the task has none of its own.
@@ -28,9 +30,20 @@ struct Reading {
   std::string text;
 };
 
-Reading read_value(const Item& item);
-/// One write(2) of the whole text; never makes a file. Returns an errno value.
-int write_value(const Item& item, const std::string& text);
+/// The place of an item, opened once for all that is done there.
+class Place {
+ public:
+  explicit Place(const Item& item);
+  Reading read() const;
+  /// One write of the whole text; never makes a file. Returns an errno value.
+  int write(const std::string& text) const;
+
+ private:
+  const Item& item_;
+  tunesmith::Descriptor file_;
+  int error_ = 0;
+};
+
 /// Whether what was read is the value meant; `own` is whatever slice the kernel gives now.
 bool is_value(const Item& item, const std::string& read, const std::string& meant);
 

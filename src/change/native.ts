@@ -19,5 +19,11 @@ export interface DeadmanAddon {
   endDeadman(fd: number, pid: number): void;
 }
 
+let loaded: DeadmanAddon | undefined;
+
 /** @throws TunesmithError (incapable) when the addon has not been built */
-export const deadmanAddon = (): DeadmanAddon => loadAddon<DeadmanAddon>();
+export function deadmanAddon(): DeadmanAddon {
+  // Once: finding the file takes longer than anything that is done with it.
+  loaded ??= loadAddon<DeadmanAddon>();
+  return loaded;
+}

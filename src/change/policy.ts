@@ -7,20 +7,28 @@ import { Policy } from '../host/policy/policy.js';
 import { errorEvents, FEW_EVENTS } from '../policies/error-events.js';
 import { endOf } from '../policies/status.js';
 import type { Plan } from './items.js';
+import type { Row } from './journal.js';
 import type { Item, PolicyRequest } from './types.js';
 
 /** The machine has one policy at a time. */
-export const POLICY_CLAIM = 'policy';
+const POLICY_CLAIM = 'policy';
 const ENABLINGS = '/sys/kernel/sched_ext/enable_seq';
 
 /** How often a policy was enabled since the boot: the number names an enabling. */
 const enablings = (): number => (existsSync(ENABLINGS) ? Number(readFileSync(ENABLINGS, 'utf8')) : 0);
 
 /** Whether the very policy that a change put in force still is, by the kernel's word. */
-export function isInForce({ place, after }: Pick<Item, 'place' | 'after'>): boolean {
+function isInForce({ place, after }: Pick<Item, 'place' | 'after'>): boolean {
   const { state, ops } = policyAddon().readScx();
   return String(enablings()) === place && state === 'enabled' && ops === after;
 }
+
+/** Whether a change is one of the policy. */
+export const isPolicy = ({ claims }: Row): boolean => (JSON.parse(claims) as string[]).includes(POLICY_CLAIM);
+
+/** Whether a change put a policy in force that no longer is. */
+export const isOut = (row: Row): boolean =>
+  isPolicy(row) && !isInForce((JSON.parse(row.items) as Item[])[0] as Item);
 
 /** Why a policy has to go, or has gone. */
 export interface PolicyFault {

@@ -86,8 +86,9 @@ export class Settler {
   }
 
   private commit(row: Row): Change | null {
-    if (!this.journal.commit(row.n)) return null;
-    const change = changeOf(this.journal.row(row.n) as Row);
+    const moved = this.journal.commit(row);
+    if (!moved) return null;
+    const change = changeOf(moved);
     this.tell({ what: 'committed', change });
     return change;
   }
@@ -111,13 +112,13 @@ export class Settler {
       ...notes,
       ...(undo ? remarks(withFates(items, undo)) : []),
     ];
-    const moved = this.journal.end(row.n, row.state, {
+    const moved = this.journal.end(row, {
       ...{ state, end_reason, items: JSON.stringify(settled), notes: JSON.stringify(told) },
     });
     // The list of what is stuck stays: the next start and `panic` try again.
     if (undo?.state !== 'stuck') removeUndo(this.dir, idOf(row.n));
     if (!moved) return null;
-    const change = changeOf(this.journal.row(row.n) as Row);
+    const change = changeOf(moved);
     this.tell({ what: 'ended', change });
     return change;
   }

@@ -9,7 +9,7 @@ import { type Locator, machineLocator, makePlan, type Plan } from './items.js';
 import { Journal, type NewRow, type Row } from './journal.js';
 import { changeDir, LEASE_MS, type Step, type TransactionsOptions } from './options.js';
 import { assertFree, assertLast, overlapping } from './overlap.js';
-import { isInForce, LoadedPolicy, POLICY_CLAIM, type PolicyFault } from './policy.js';
+import { isOut, isPolicy, LoadedPolicy, type PolicyFault } from './policy.js';
 import { PolicyKeeper } from './policy-keeper.js';
 import { refusal } from './refusal.js';
 import { type CheckedRequest, checkPolicyRequest, checkRequest, checkTtl } from './request.js';
@@ -22,7 +22,6 @@ import type {
   ChangeService,
   ChangeState,
   EndReason,
-  Item,
   Judged,
   PolicyRequest,
   Preview,
@@ -214,10 +213,10 @@ export class Transactions implements ChangeService, Disposable {
     if (known) return known;
     const plan = policy?.plan ?? this.plan(request);
     this.step('planned');
-    if (overlapping(this.journal, plan)) this.settler.recover();
     // Before the journal knows of it: a deadman that cannot be started must leave nothing behind.
     const deadman = this.links.own().pid;
-    const n = this.journal.add(() => this.newRow(request, plan, deadman));
+    const row = this.added(request, plan, deadman);
+    const { n } = row;
     this.step('journalled');
     const head = `${idOf(n)}\t${request.ttlMs}\n${undoLines(plan.items)}`;
     const held = policy ? this.attached(n, policy) : [];
@@ -226,12 +225,12 @@ export class Transactions implements ChangeService, Disposable {
     this.step('in force');
     if (answer?.[0] !== 'ok') throw this.failed(n, plan, answer);
     if (policy) this.policies.keep(n, policy);
-    const change = changeOf(this.current(n));
+    const change = changeOf(row);
     try {
       this.options.onEvent?.({ what: 'staged', change });
     } catch (error) {
       // What cannot be recorded must not stay in force.
-      this.putBack(this.current(n), 'refused', ['it could not be recorded']);
+      this.putBack(row, 'refused', ['it could not be recorded']);
       throw error;
     }
     this.step('staged');
@@ -263,6 +262,18 @@ export class Transactions implements ChangeService, Disposable {
 
   private plan({ values, scope }: CheckedRequest): Plan {
     return makePlan(values, parseChangeScope(scope), this.options.scheduler ?? HOST_SCHEDULER, this.locate);
+  }
+
+  /** The second try is for what dead processes have left staged. */
+  private added(request: CheckedRequest, plan: Plan, deadman: number): Row {
+    const add = () => this.journal.add(() => this.newRow(request, plan, deadman));
+    try {
+      return add();
+    } catch (error) {
+      if (!overlapping(this.journal, plan)) throw error;
+      this.settler.recover();
+      return add();
+    }
   }
 
   private newRow(request: CheckedRequest, plan: Plan, deadman: number): NewRow {
@@ -324,9 +335,7 @@ export class Transactions implements ChangeService, Disposable {
 
   /** Committed policies that are in force no longer, whoever put them out. */
   private findEjected(): Change[] {
-    const out = this.journal
-      .inStates(['committed'])
-      .filter((row) => isPolicy(row) && !isInForce(itemOf(row)));
+    const out = this.journal.inStates(['committed']).filter(isOut);
     return out.map((row) => this.putBack(row, 'ejected', []));
   }
 
@@ -385,6 +394,4 @@ export class Transactions implements ChangeService, Disposable {
   }
 }
 
-const isPolicy = ({ claims }: Row): boolean => (JSON.parse(claims) as string[]).includes(POLICY_CLAIM);
-const itemOf = ({ items }: Row): Item => (JSON.parse(items) as Item[])[0] as Item;
 const numberOf = (id: string): number => Number(id.slice(1));

@@ -150,7 +150,7 @@ export class Policy {
 }
 
 /** Names what is missing: sched_ext, capabilities. @throws TunesmithError (incapable) */
-function assertCapable(): void {
+export function assertCapable(): void {
   if (!policyAddon().readScx().supported)
     throw new TunesmithError('incapable', 'this kernel has no sched_ext', {
       hint: 'boot one built with CONFIG_SCHED_CLASS_EXT=y (Debian’s from 6.16 on), or try the policy in the lab',

@@ -150,7 +150,7 @@ describe.each(ERAS)('over stdio, protocol $era', ({ era, mode }) => {
     const uri = 'policies://fifo';
     expect((await client.readResource({ uri })).contents[0]).toMatchObject({
       mimeType: 'text/x-c',
-      text: expect.stringContaining('sched_ext_ops'),
+      text: expect.stringContaining('BPF_STRUCT_OPS(fifo_select_cpu'),
     });
     const { content: good } = await call(client, 'os.policy.check', { policy: 'fifo', until: 'lint' });
     expect(good).toMatchObject({ accepted: true, until: 'lint' });

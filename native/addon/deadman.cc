@@ -24,10 +24,14 @@ Napi::Value connect(const Napi::CallbackInfo& info) {
   return result;
 }
 
-/// (fd, request, timeoutMs, link) => Outcome & {reply}
+/// (fd, request, timeoutMs, links) => Outcome & {reply}
 Napi::Value ask(const Napi::CallbackInfo& info) {
+  const auto given = info[3].As<Napi::Array>();
+  std::vector<int> links;
+  for (std::uint32_t i = 0; i < given.Length(); ++i)
+    links.push_back(given.Get(i).As<Napi::Number>().Int32Value());
   const DeadmanReply got = ask_deadman(info[0].ToNumber().Int32Value(), info[1].ToString(),
-                                       info[2].ToNumber().Int32Value(), info[3].ToNumber().Int32Value());
+                                       info[2].ToNumber().Int32Value(), links);
   Napi::Object result = to_js(info.Env(), got.outcome);
   result["reply"] = Napi::String::New(info.Env(), got.text);
   return result;

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "core/policy.h"
 
@@ -147,6 +148,14 @@ Napi::Value status(const Napi::CallbackInfo& info) {
   return out;
 }
 
+/// (policy) => the descriptors that keep it attached
+Napi::Value links(const Napi::CallbackInfo& info) {
+  const std::vector<int> found = guarded(info, [&] { return policy_of(info).links(); });
+  Napi::Array out = Napi::Array::New(info.Env());
+  for (const int link : found) out[out.Length()] = number(info.Env(), link);
+  return out;
+}
+
 /// (policy) => undefined
 void detach(const Napi::CallbackInfo& info) {
   guarded(info, [&] { policy_of(info).detach(); });
@@ -171,6 +180,7 @@ void add_policy(Napi::Env env, Napi::Object exports) {
   exports["loadPolicy"] = Napi::Function::New<load>(env);
   exports["attachPolicy"] = Napi::Function::New<attach>(env);
   exports["policyStatus"] = Napi::Function::New<status>(env);
+  exports["policyLinks"] = Napi::Function::New<links>(env);
   exports["detachPolicy"] = Napi::Function::New<detach>(env);
   exports["closePolicy"] = Napi::Function::New<close_policy>(env);
   exports["readScx"] = Napi::Function::New<scx>(env);

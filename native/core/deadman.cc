@@ -20,6 +20,8 @@ namespace {
 /// The deadman looks for its owner there.
 constexpr int kOwner = 3;
 constexpr int kBuryMs = 10'000;
+/// As many as the deadman takes (native/deadman/socket.cc).
+constexpr std::size_t kMostLinks = 16;
 
 Outcome failed(const char* what, int error) {
   return {error, std::string(what) + ": " + std::strerror(error)};
@@ -81,20 +83,22 @@ DeadmanLink connect_deadman(const std::string& dir, pid_t pid) {
   return {failed("the deadman does not answer", error)};
 }
 
-DeadmanReply ask_deadman(int fd, const std::string& request, int timeout_ms, int link) {
+DeadmanReply ask_deadman(int fd, const std::string& request, int timeout_ms, const std::vector<int>& links) {
   iovec part{const_cast<char*>(request.data()), request.size()};
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof link)] = {};
+  const std::size_t bytes = links.size() * sizeof(int);
+  alignas(cmsghdr) char control[CMSG_SPACE(kMostLinks * sizeof(int))] = {};
   msghdr message{};
   message.msg_iov = &part;
   message.msg_iovlen = 1;
-  if (link >= 0) {
+  if (links.size() > kMostLinks) return {failed("to the deadman", EMSGSIZE), ""};
+  if (!links.empty()) {
     message.msg_control = control;
-    message.msg_controllen = sizeof control;
+    message.msg_controllen = CMSG_SPACE(bytes);
     cmsghdr* head = CMSG_FIRSTHDR(&message);
-    head->cmsg_len = CMSG_LEN(sizeof link);
+    head->cmsg_len = CMSG_LEN(bytes);
     head->cmsg_level = SOL_SOCKET;
     head->cmsg_type = SCM_RIGHTS;
-    std::memcpy(CMSG_DATA(head), &link, sizeof link);
+    std::memcpy(CMSG_DATA(head), links.data(), bytes);
   }
   if (sendmsg(fd, &message, MSG_NOSIGNAL) < 0) return {failed("to the deadman", errno), ""};
   pollfd waited{fd, POLLIN, 0};

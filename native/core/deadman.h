@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <string>
+#include <vector>
 
 #include "core/outcome.h"
 
@@ -25,9 +26,9 @@ struct DeadmanReply {
 DeadmanLink start_deadman(const std::string& program, const std::string& dir, unsigned lease_ms);
 /// Another process's deadman, by its number.
 DeadmanLink connect_deadman(const std::string& dir, pid_t pid);
-/// One request, one reply. EPIPE: it is gone. ETIMEDOUT, EMSGSIZE. `link` goes along, a copy of it, unless it
-/// is -1.
-DeadmanReply ask_deadman(int fd, const std::string& request, int timeout_ms, int link = -1);
+/// One request, one reply. EPIPE: it is gone. ETIMEDOUT, EMSGSIZE. Copies of the `links` go along.
+DeadmanReply ask_deadman(int fd, const std::string& request, int timeout_ms,
+                         const std::vector<int>& links = {});
 /// Closes the link; with a `pid` waits for its end, 10 s at most, and buries it.
 void end_deadman(int fd, pid_t pid);
 

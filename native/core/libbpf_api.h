@@ -14,6 +14,7 @@
   X(bpf_program__name) X(bpf_program__type) X(bpf_program__autoload) X(bpf_program__attach)                   \
   X(bpf_program__set_log_buf) X(bpf_program__set_log_level)                                                   \
   X(bpf_link__destroy)                                                                                        \
+  X(bpf_link__fd)                                                                                             \
   X(btf__load_vmlinux_btf) X(btf__free) X(btf__type_cnt) X(btf__type_by_id) X(btf__name_by_offset)            \
   X(btf__resolve_size)
 // clang-format on
@@ -26,8 +27,8 @@ struct LibbpfApi {
 #undef TUNESMITH_MEMBER
 };
 
-/// Null when there is no libbpf here, or one older than 1.4, which cannot change a struct_ops before its load.
-/// Each product defines this for itself.
+/// Null when there is no libbpf here, or one older than 1.4, which cannot change a struct_ops before its
+/// load. Each product defines this for itself.
 const LibbpfApi* libbpf_api();
 
 }  // namespace tunesmith

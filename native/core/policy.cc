@@ -336,6 +336,12 @@ void Policy::detach() {
   parts_->unlink();
 }
 
+std::vector<int> Policy::links() const {
+  std::vector<int> out;
+  for (const bpf_link* link : parts_->links) out.push_back(api().bpf_link__fd(link));
+  return out;
+}
+
 PolicyStatus Policy::status() {
   Parts& parts = *parts_;
   PolicyStatus out;

@@ -86,6 +86,8 @@ class Policy {
   /// Makes it the scheduler; 0 or an errno value. That is not yet proof: see `status`.
   int attach();
   void detach();
+  /// The descriptors that keep it attached, ours: who is to keep it so when we let go needs copies.
+  std::vector<int> links() const;
   PolicyStatus status();
 
  private:

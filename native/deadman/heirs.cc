@@ -28,7 +28,7 @@ int parent_of(int pid) {
 
 Heirs::Heirs(const std::vector<Item>& items, std::uint64_t since) : since_(since) {
   for (const Item& item : items) {
-    if (!item.is_slice) continue;
+    if (item.kind != Kind::slice) continue;
     listed_[std::atoi(item.place.c_str())] = &item;
     slices_.insert(item.after);
     seen_.insert(item.place);
@@ -48,9 +48,9 @@ std::vector<Item> Heirs::find() {
   for (const int pid : numbers_in("/proc")) {
     for (const int tid : numbers_in("/proc/" + std::to_string(pid) + "/task")) {
       const std::uint64_t start = start_of(tid);
-      Item heir{true, std::to_string(tid) + ":" + std::to_string(start), kOwn, ""};
+      Item heir{Kind::slice, std::to_string(tid) + ":" + std::to_string(start), kOwn, ""};
       if (start < since_ || seen_.contains(heir.place)) continue;
-      const Reading now = read_value(heir);
+      const Reading now = Place(heir).read();
       if (now.error != 0 || !slices_.contains(now.text)) continue;
       const Item* origin = origin_of(pid);
       if (origin == nullptr) continue;

@@ -42,6 +42,19 @@ std::string base_slice() {
   return std::to_string(tunesmith::read_sched(0).slice_ns);
 }
 
+std::string trimmed(const std::string& text) {
+  const std::size_t first = text.find_first_not_of(" \t\n");
+  return first == std::string::npos ? "" : text.substr(first, text.find_last_not_of(" \t\n") + 1 - first);
+}
+
+std::string policy_in_force(const std::string& enabling) {
+  const std::string home = "/sys/kernel/sched_ext/";
+  if (trimmed(read_file(home + "enable_seq").text) != enabling) return kNoPolicy;
+  if (!read_file(home + "state").text.starts_with("enabled")) return kNoPolicy;
+  const std::string name = trimmed(read_file(home + "root/ops").text);
+  return name.empty() ? kNoPolicy : name;
+}
+
 }  // namespace
 
 Reading read_file(const std::string& path) {
@@ -50,7 +63,10 @@ Reading read_file(const std::string& path) {
   std::string text;
   char part[4096];
   ssize_t got = 0;
-  while (text.size() < 65536 && (got = read(file.get(), part, sizeof part)) > 0) text.append(part, got);
+  do {
+    got = read(file.get(), part, sizeof part);
+    if (got > 0) text.append(part, got);
+  } while (got == sizeof part && text.size() < 65536);
   return {got < 0 ? errno : 0, std::move(text)};
 }
 
@@ -63,45 +79,51 @@ std::uint64_t start_of(int tid) {
   return at == std::string::npos ? 0 : std::strtoull(stat.c_str() + at, nullptr, 10);
 }
 
-Reading read_value(const Item& item) {
-  if (item.is_slice) {
-    const Task task = task_of(item);
+Place::Place(const Item& item) : item_(item) {
+  if (item.kind != Kind::file) return;
+  file_ = Descriptor(open(item.place.c_str(), O_RDWR | O_CLOEXEC));
+  if (!file_.open()) error_ = gone_or(errno);
+}
+
+Reading Place::read() const {
+  if (item_.kind == Kind::policy) return {0, policy_in_force(item_.place)};
+  if (item_.kind == Kind::slice) {
+    const Task task = task_of(item_);
     const auto found = tunesmith::read_sched(task.tid);
     // After the read: a number that went to another task in between is seen here.
     if (!is_there(task)) return {ENOENT, ""};
     return {gone_or(found.outcome.error), std::to_string(found.slice_ns)};
   }
-  Reading found = read_file(item.place);
-  found.error = gone_or(found.error);
-  const std::size_t first = found.text.find_first_not_of(" \t\n");
-  if (first == std::string::npos) return {found.error, ""};
-  found.text = found.text.substr(first, found.text.find_last_not_of(" \t\n") + 1 - first);
-  return found;
+  if (error_ != 0) return {error_, ""};
+  // From its beginning: the kernel makes the text of such a file anew then.
+  char text[4096];
+  const ssize_t got = pread(file_.get(), text, sizeof text, 0);
+  if (got < 0) return {gone_or(errno), ""};
+  return {0, trimmed({text, static_cast<std::size_t>(got)})};
 }
 
-int write_value(const Item& item, const std::string& text) {
-  if (item.is_slice) {
-    const Task task = task_of(item);
+int Place::write(const std::string& text) const {
+  if (item_.kind == Kind::policy) return EOPNOTSUPP;  // it is there as long as its links are held
+  if (item_.kind == Kind::slice) {
+    const Task task = task_of(item_);
     if (!is_there(task)) return ENOENT;
     const std::uint64_t slice = text == kOwn ? 0 : std::strtoull(text.c_str(), nullptr, 10);
     return gone_or(tunesmith::set_slice(task.tid, slice).error);
   }
-  const Descriptor file(open(item.place.c_str(), O_WRONLY | O_CLOEXEC));
-  if (!file.open()) return gone_or(errno);
-  const ssize_t put = write(file.get(), text.data(), text.size());
+  if (error_ != 0) return error_;
+  const ssize_t put = pwrite(file_.get(), text.data(), text.size(), 0);
   if (put < 0) return gone_or(errno);
   if (static_cast<std::size_t>(put) != text.size()) return EIO;
   // A plain file must not keep the end of a longer text; it is never empty, as O_TRUNC would have it for a
-  // moment.
+  // moment. The kernel's own files are of no length, and cannot be cut.
   struct stat now {};
-  const bool longer = fstat(file.get(), &now) == 0 && S_ISREG(now.st_mode) && now.st_size > put;
-  if (longer && ftruncate(file.get(), put) != 0)
-    return 0;  // the kernel's own files cannot be cut, and need not be
+  const bool longer = fstat(file_.get(), &now) == 0 && S_ISREG(now.st_mode) && now.st_size > put;
+  if (longer && ftruncate(file_.get(), put) != 0) return 0;
   return 0;
 }
 
 bool is_value(const Item& item, const std::string& read, const std::string& meant) {
-  return item.is_slice && meant == kOwn ? read == base_slice() : read == meant;
+  return item.kind == Kind::slice && meant == kOwn ? read == base_slice() : read == meant;
 }
 
 }  // namespace deadman

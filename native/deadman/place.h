@@ -1,16 +1,24 @@
 #pragma once
-// One value of the kernel's, as text: a file, or the slice of a task.
+// One value of the kernel's, as text: a file, the slice of a task, or the sched_ext policy in force.
 #include <cstdint>
 #include <string>
+
+#include "core/descriptor.h"
 
 namespace deadman {
 
 /// Stands for the kernel's own slice: the task has none of its own.
 inline constexpr const char* kOwn = "own";
 
+/// Stands for the kernel's own scheduler.
+inline constexpr const char* kNoPolicy = "none";
+
+enum class Kind { file, slice, policy };
+
 struct Item {
-  bool is_slice = false;
-  /// A path, or TID:START.
+  Kind kind = Kind::file;
+  /// A path; TID:START; for a policy which enabling of one it is (/sys/kernel/sched_ext/enable_seq), so that
+  /// another of that name is not taken for it.
   std::string place;
   std::string before;
   std::string after;
@@ -22,9 +30,20 @@ struct Reading {
   std::string text;
 };
 
-Reading read_value(const Item& item);
-/// One write(2) of the whole text; never makes a file. Returns an errno value.
-int write_value(const Item& item, const std::string& text);
+/// The place of an item, opened once for all that is done there.
+class Place {
+ public:
+  explicit Place(const Item& item);
+  Reading read() const;
+  /// One write of the whole text; never makes a file. Returns an errno value.
+  int write(const std::string& text) const;
+
+ private:
+  const Item& item_;
+  tunesmith::Descriptor file_;
+  int error_ = 0;
+};
+
 /// Whether what was read is the value meant; `own` is whatever slice the kernel gives now.
 bool is_value(const Item& item, const std::string& read, const std::string& meant);
 

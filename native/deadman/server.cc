@@ -131,9 +131,10 @@ std::string Server::stage(const std::string& id, const std::string& ttl, const s
   Failure failure;
   auto undo = Undo::create(dir_, id, items, failure);
   if (!undo) return std::string("no\t") + std::strerror(failure.error);
+  undo->hold(std::move(links));
   // In the book before anything is written: nothing here forgets it.
   const std::uint64_t deadline = now_ns() + std::strtoull(ttl.c_str(), nullptr, 10) * kMs;
-  const auto [at, added] = staged_.emplace(id, Staged{std::move(*undo), deadline, std::move(links)});
+  const auto [at, added] = staged_.emplace(id, Staged{std::move(*undo), deadline});
   const std::string failed = at->second.undo.apply();
   if (failed.empty()) return "ok";
   staged_.erase(at);
@@ -144,7 +145,7 @@ std::string Server::commit(const std::string& id) {
   const auto found = staged_.find(id);
   if (found == staged_.end()) return "no\tnot staged here";
   if (!found->second.undo.commit()) return std::string("no\t") + std::strerror(errno);
-  if (!found->second.links.empty())
+  if (found->second.undo.holds_links())
     kept_.insert(staged_.extract(found));
   else
     staged_.erase(found);
@@ -162,8 +163,6 @@ std::string Server::revert(const std::string& id, const std::string& reason) {
   for (auto* held : {&staged_, &kept_}) {
     const auto found = held->find(id);
     if (found == held->end()) continue;
-    // The links first: a policy that is out reads no knobs any more.
-    found->second.links.clear();
     const bool done = found->second.undo.revert(reason);
     held->erase(found);
     return done ? "ok" : "stuck";
@@ -188,7 +187,6 @@ std::string Server::renew() {
 
 void Server::end(const std::string& id, const char* reason) {
   const auto found = staged_.find(id);
-  found->second.links.clear();
   found->second.undo.revert(reason);
   staged_.erase(found);
   ended_.push_back(id);

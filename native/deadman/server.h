@@ -31,8 +31,6 @@ class Server {
   struct Staged {
     Undo undo;
     std::uint64_t deadline_ns;
-    /// What is to be closed when it is put back, such as BPF links: the kernel closes them when we die, too.
-    std::vector<tunesmith::Descriptor> links;
   };
 
   /// False: the other end is closed.

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <utility>
 
 #include "deadman/heirs.h"
@@ -36,8 +37,10 @@ std::string path_of(const std::string& dir, const std::string& id) {
 }
 
 std::uint64_t ticks_now() {
-  // /proc/uptime counts hundredths, and so do the ticks that tasks' starts are told in.
-  return static_cast<std::uint64_t>(std::strtod(read_file("/proc/uptime").text.c_str(), nullptr) * 100);
+  // Tasks' starts are told in hundredths of a second of this clock.
+  timespec now{};
+  clock_gettime(CLOCK_BOOTTIME, &now);
+  return static_cast<std::uint64_t>(now.tv_sec) * 100 + now.tv_nsec / 10'000'000;
 }
 
 bool write_whole(int fd, const std::string& text) {
@@ -68,7 +71,8 @@ std::string take(const std::string& line, std::size_t& at) {
 }  // namespace
 
 std::string boot_id() {
-  return read_file("/proc/sys/kernel/random/boot_id").text.substr(0, 36);
+  static const std::string id = read_file("/proc/sys/kernel/random/boot_id").text.substr(0, 36);
+  return id;
 }
 
 std::vector<std::string> undo_lists(const std::string& dir) {
@@ -139,7 +143,9 @@ bool Undo::is_of_this_boot() const {
   return boot_ == boot_id();
 }
 
-bool Undo::parse(const std::string& text) {
+bool Undo::parse(std::string whole) {
+  text_ = std::move(whole);
+  const std::string& text = text_;
   if (!text.starts_with(kMagic) || text.size() < kHead || text[kHead - 1] != '\n') return false;
   state_ = unpadded(text.substr(kStateAt, kWidth));
   since_ = std::strtoull(text.c_str() + kSinceAt, nullptr, 10);
@@ -151,13 +157,14 @@ bool Undo::parse(const std::string& text) {
       std::size_t field = 0;
       take(line, field);
       Item item;
-      item.is_slice = take(line, field) == "slice";
+      const std::string kind = take(line, field);
+      item.kind = kind == "slice" ? Kind::slice : kind == "policy" ? Kind::policy : Kind::file;
       item.place = take(line, field);
       item.before = take(line, field);
       item.after = take(line, field);
       if (item.place.empty() || item.before.empty() || item.after.empty()) return false;
       items_.push_back(std::move(item));
-      offsets_.push_back(static_cast<off_t>(at));
+      offsets_.push_back(at);
     }
     at = end + 1;
   }
@@ -166,13 +173,13 @@ bool Undo::parse(const std::string& text) {
 
 bool Undo::set_state(const char* state, const std::string& reason) {
   state_ = state;
-  const std::string text = padded(state, kWidth) + " " + padded(reason, kWidth);
-  return pwrite(file_.get(), text.data(), text.size(), kStateAt) == static_cast<ssize_t>(text.size());
+  const std::string head = padded(state, kWidth) + " " + padded(reason, kWidth);
+  text_.replace(kStateAt, head.size(), head);
+  return pwrite(file_.get(), text_.data(), text_.size(), 0) == static_cast<ssize_t>(text_.size());
 }
 
 void Undo::mark(std::size_t item, Fate fate) {
-  const char letter = static_cast<char>(fate);
-  if (pwrite(file_.get(), &letter, 1, offsets_[item]) != 1) return;  // it only tells; the undo is done
+  text_[offsets_[item]] = static_cast<char>(fate);
 }
 
 void Undo::note(std::size_t item, const std::string& text) {
@@ -190,17 +197,25 @@ std::string Undo::apply() {
   bool any = items_.empty();
   for (std::size_t at = 0; at < items_.size(); ++at) {
     const Item& item = items_[at];
-    const Reading now = read_value(item);
+    const Place place(item);
+    const Reading now = place.read();
     // Tasks end all the time; a file that is gone means that the machine is not what it was taken for.
-    const auto ended = [&](int error) { return item.is_slice && error == ENOENT; };
+    const auto ended = [&](int error) { return item.kind == Kind::slice && error == ENOENT; };
     if (ended(now.error)) {
       mark(at, Fate::gone);
       continue;
     }
     if (now.error != 0) return failed(at, now.error == ENOENT ? "gone" : std::strerror(now.error), "");
+    // Who stages a policy has attached it, and gave us the links that keep it.
+    if (item.kind == Kind::policy) {
+      if (now.text != item.after) return failed(at, "foreign", now.text);
+      mark(at, Fate::staged);
+      any = true;
+      continue;
+    }
     if (!is_value(item, now.text, item.before)) return failed(at, "foreign", now.text);
-    const int error = write_value(item, item.after);
-    const Reading kept = read_value(item);
+    const int error = place.write(item.after);
+    const Reading kept = place.read();
     if (ended(error) || ended(kept.error)) {
       mark(at, Fate::gone);
       continue;
@@ -208,7 +223,7 @@ std::string Undo::apply() {
     if (error != 0) return failed(at, error == ENOENT ? "gone" : std::strerror(error), "");
     if (kept.error != 0 || !is_value(item, kept.text, item.after)) {
       // Whatever the kernel made of it is our doing, so it is put back without asking whose it is.
-      write_value(item, item.before);
+      place.write(item.before);
       return failed(at, "kept", kept.text);
     }
     mark(at, Fate::staged);
@@ -221,7 +236,8 @@ std::string Undo::apply() {
 
 Fate Undo::undo(std::size_t at) {
   const Item& item = items_[at];
-  const Reading now = read_value(item);
+  const Place place(item);
+  const Reading now = place.read();
   if (now.error == ENOENT) return Fate::gone;
   if (now.error != 0) {
     note(at, std::strerror(now.error));
@@ -232,9 +248,11 @@ Fate Undo::undo(std::size_t at) {
     note(at, now.text);
     return Fate::foreign;
   }
-  const int error = write_value(item, item.before);
+  const bool is_policy = item.kind == Kind::policy;
+  if (is_policy) links_.clear();
+  const int error = is_policy ? 0 : place.write(item.before);
   if (error == ENOENT) return Fate::gone;
-  const Reading kept = read_value(item);
+  const Reading kept = place.read();
   if (error == 0 && is_value(item, kept.text, item.before)) return Fate::put_back;
   note(at, error != 0 ? std::strerror(error) : kept.text);
   return Fate::stuck;
@@ -242,6 +260,7 @@ Fate Undo::undo(std::size_t at) {
 
 bool Undo::revert(const std::string& reason) {
   bool done = true;
+  if (items_.empty()) links_.clear();
   for (std::size_t at = items_.size(); at-- > 0;) {
     const Fate fate = undo(at);
     mark(at, fate);
@@ -260,7 +279,7 @@ bool Undo::revert_heirs() {
     const std::vector<Item> found = heirs.find();
     if (found.empty()) break;
     for (const Item& heir : found) {
-      const int error = write_value(heir, heir.before);
+      const int error = Place(heir).write(heir.before);
       done = done && (error == 0 || error == ENOENT);
     }
   }

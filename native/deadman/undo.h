@@ -1,10 +1,10 @@
 #pragma once
 // The undo list of one change, in a file that outlives every process of ours. Its first line has fields of
-// fixed width and each item begins with one letter, so progress is written in place: a full disk cannot stop
-// an undo.
+// fixed width and each item begins with one letter, so what became of it is written in place: a full disk
+// cannot stop an undo.
 //
 //   tunesmith-undo/1 STATE____ REASON___ SINCE_______ BOOT-ID
-//   LETTER <tab> file|slice <tab> PLACE <tab> BEFORE <tab> AFTER
+//   LETTER <tab> file|slice|policy <tab> PLACE <tab> BEFORE <tab> AFTER
 //   # <tab> INDEX <tab> what was found instead (appended, best effort)
 //
 // STATE: staging, staged, committed, reverted, stuck. SINCE: clock ticks after boot when it was staged.
@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/descriptor.h"
@@ -56,6 +57,10 @@ class Undo {
   /// Puts every item back, the last first, and leaves what is somebody else's. False: something is stuck.
   bool revert(const std::string& reason);
   bool commit() { return set_state("committed", "-"); }
+  /// Takes over what is to be closed when it is put back, such as BPF links: the kernel closes them when we
+  /// die, too.
+  void hold(std::vector<tunesmith::Descriptor> links) { links_ = std::move(links); }
+  bool holds_links() const { return !links_.empty(); }
   /// Removes the file of a change that never was in force.
   void drop();
 
@@ -63,7 +68,7 @@ class Undo {
   Undo(std::string dir, std::string id, tunesmith::Descriptor file)
       : dir_(std::move(dir)), id_(std::move(id)), file_(std::move(file)) {}
 
-  bool parse(const std::string& text);
+  bool parse(std::string whole);
   bool set_state(const char* state, const std::string& reason);
   void mark(std::size_t item, Fate fate);
   void note(std::size_t item, const std::string& text);
@@ -77,7 +82,11 @@ class Undo {
   std::string boot_;
   std::uint64_t since_ = 0;
   std::vector<Item> items_;
-  std::vector<off_t> offsets_;
+  /// Where each item's letter is in the text.
+  std::vector<std::size_t> offsets_;
+  /// The file as it is to be: fates are told with the next state, in one write.
+  std::string text_;
+  std::vector<tunesmith::Descriptor> links_;
 };
 
 /// This boot's id, 36 letters.

@@ -38,9 +38,14 @@ export class DeadmanLinks {
    * been put back then, and the undo lists say so.
    */
   ask(pid: number, ...words: readonly string[]): readonly string[] | null {
+    return this.askWith([], pid, ...words);
+  }
+
+  /** `ask` with descriptors that our own deadman is to hold. */
+  askWith(held: readonly number[], pid: number, ...words: readonly string[]): readonly string[] | null {
     if (this.mine?.pid === pid) {
       try {
-        return this.mine.ask(...words);
+        return this.mine.askWith(held, words);
       } catch (error) {
         if (!(error instanceof DeadmanGone)) throw error;
         this.drop();
@@ -62,12 +67,15 @@ export class DeadmanLinks {
     }
   }
 
-  /** False when it was closed before. */
-  close(): boolean {
+  /**
+   * False when it was closed before.
+   * @param waits whether for the deadman's end: one that keeps a committed policy does not end
+   */
+  close(waits: boolean): boolean {
     if (this.closed) return false;
     this.closed = true;
     clearInterval(this.timer);
-    this.mine?.end();
+    this.mine?.end(waits);
     this.mine = undefined;
     return true;
   }

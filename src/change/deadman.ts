@@ -37,16 +37,16 @@ export class Deadman {
    * @throws DeadmanGone; TunesmithError (incapable) when the request is too long for a packet
    */
   ask(...words: readonly string[]): readonly string[] {
-    return this.askWith(-1, words);
+    return this.askWith([], words);
   }
 
   /**
-   * `stage` with a descriptor to hold, such as a BPF link's: the deadman closes its copy when the change is put back, and
+   * `stage` with descriptors to hold, such as BPF links': the deadman closes its copies when the change is put back, and
    * so does the kernel when the deadman dies. Close your own once this returns. @throws as `ask`
    */
-  askWith(link: number, words: readonly string[]): readonly string[] {
+  askWith(links: readonly number[], words: readonly string[]): readonly string[] {
     const request = words.join('\t');
-    const { ok, code, reason, reply } = deadmanAddon().askDeadman(this.fd, request, PATIENCE_MS, link);
+    const { ok, code, reason, reply } = deadmanAddon().askDeadman(this.fd, request, PATIENCE_MS, links);
     if (ok) return reply.split('\t');
     if (code === 'EMSGSIZE')
       throw new TunesmithError('incapable', 'the change has too many values for one undo list', {

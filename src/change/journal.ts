@@ -47,6 +47,12 @@ export type NewRow = Omit<Row, 'n' | 'ended_at' | 'end_reason' | 'notes' | 'stat
 /** What a row becomes. */
 export type Ending = Pick<Row, 'state' | 'items' | 'end_reason' | 'notes'>;
 
+const NEW = [
+  ...['caller', 'scope', 'key', 'request', 'claims', 'before', 'after', 'items', 'reason', 'boot', 'owner'],
+  ...['deadman', 'staged_at', 'ttl_ms', 'deadline_ms'],
+] as const satisfies readonly (keyof NewRow)[];
+const INSERT = `INSERT INTO changes (state, ${NEW}) VALUES ('staged', ${NEW.map((name) => `@${name}`)})`;
+
 const TOKEN = /^chg_([1-9]\d{0,14})_([0-9a-f]{32})$/;
 
 /**
@@ -57,6 +63,7 @@ export class Journal {
   private readonly db: Database.Database;
   private readonly secret: Buffer;
   private readonly statements = new Map<string, Database.Statement>();
+  private readonly insert: Database.Transaction<(make: () => NewRow) => { row: Row; made: number }>;
 
   /**
    * @param synced told of every write how long it took until it was on the disk, ms
@@ -81,25 +88,23 @@ export class Journal {
           return bytes;
         })
         .immediate();
+      this.insert = this.db.transaction((make) => {
+        const row = make();
+        const made = performance.now();
+        const n = Number(this.statement(INSERT).run(row).lastInsertRowid);
+        return { row: { ...row, n, state: 'staged', ended_at: null, end_reason: null, notes: '[]' }, made };
+      });
     } catch (error) {
       throw unusable(error);
     }
   }
 
-  /** Runs `make` while nobody else can add a row, and adds what it gives; returns the new number. */
-  add(make: () => NewRow): number {
-    let made = 0;
-    const transaction = this.db.transaction(() => {
-      const row = make();
-      made = performance.now();
-      const names = Object.keys(row);
-      const sql = `INSERT INTO changes (state, ${names}) VALUES ('staged', ${names.map((name) => `@${name}`)})`;
-      return Number(this.statement(sql).run(row).lastInsertRowid);
-    });
+  /** Runs `make` while nobody else can add a row, and adds what it gives; returns the new row. */
+  add(make: () => NewRow): Row {
     try {
-      const n = transaction.immediate();
+      const { row, made } = this.insert.immediate(make);
       this.synced(performance.now() - made);
-      return n;
+      return row;
     } catch (error) {
       throw error instanceof TunesmithError ? error : unusable(error);
     }
@@ -120,16 +125,28 @@ export class Journal {
     return this.read(sql, ...states, limit);
   }
 
-  /** Moves a row on; false when it was no longer in `from`: somebody else was quicker. */
-  end(n: number, from: string, { state, items, end_reason, notes }: Ending): boolean {
-    return this.write(
-      'UPDATE changes SET state = ?, items = ?, end_reason = ?, notes = ?, ended_at = ? WHERE n = ? AND state = ?',
-      ...[state, items, end_reason, notes, new Date().toISOString(), n, from],
-    );
+  /** Staged or committed after that one. */
+  openAfter(n: number): Row[] {
+    return this.read("SELECT * FROM changes WHERE state IN ('staged', 'committed') AND n > ?", n);
   }
 
-  commit(n: number): boolean {
-    return this.write("UPDATE changes SET state = 'committed' WHERE n = ? AND state = 'staged'", n);
+  /** Moves a row on; null when it is no longer as it was: somebody else was quicker. */
+  end(row: Row, { state, items, end_reason, notes }: Ending): Row | null {
+    const ended_at = new Date().toISOString();
+    const moved = this.write(
+      'UPDATE changes SET state = ?, items = ?, end_reason = ?, notes = ?, ended_at = ? WHERE n = ? AND state = ?',
+      ...[state, items, end_reason, notes, ended_at, row.n, row.state],
+    );
+    return moved ? { ...row, state, items, end_reason, notes, ended_at } : null;
+  }
+
+  /** As `end`. */
+  commit(row: Row): Row | null {
+    const moved = this.write(
+      "UPDATE changes SET state = 'committed' WHERE n = ? AND state = 'staged'",
+      row.n,
+    );
+    return moved ? { ...row, state: 'committed' } : null;
   }
 
   /** A change that never was in force does not use its key up. */

@@ -35,13 +35,14 @@ export function machineMetrics(): MachineMetrics {
       const snapshot = sampler.snapshot();
       const delta = snapshot.since(last);
       last = snapshot;
-      return { ...rates, ...latencies(delta) };
+      return { ...rates, ...runqLatencies(delta) };
     },
     [Symbol.dispose]: () => sampler?.close(),
   };
 }
 
-function latencies(delta: Snapshot): Metrics {
+/** Run-queue latency of all tasks over a delta, by the names of `SYSTEM_METRICS`; what was not measured is absent. */
+export function runqLatencies(delta: Snapshot): Metrics {
   const histogram = delta.overall('latency');
   const named = {
     runq_latency_p50_ns: histogram.quantile(0.5),

@@ -6,13 +6,24 @@ export interface DeadmanAddon {
   startDeadman(program: string, dir: string, leaseMs: number): Outcome & { fd: number; pid: number };
   connectDeadman(dir: string, pid: number): Outcome & { fd: number };
   /**
-   * EPIPE, ECONNRESET: it is gone; ETIMEDOUT: it did not answer; EMSGSIZE: too long for one packet. `link`: a descriptor
-   * to hand over a copy of, or -1.
+   * EPIPE, ECONNRESET: it is gone; ETIMEDOUT: it did not answer; EMSGSIZE: too long for one packet. `links`:
+   * descriptors to hand over copies of.
    */
-  askDeadman(fd: number, request: string, timeoutMs: number, link: number): Outcome & { reply: string };
+  askDeadman(
+    fd: number,
+    request: string,
+    timeoutMs: number,
+    links: readonly number[],
+  ): Outcome & { reply: string };
   /** Closes the link; with a `pid` waits until it has put everything back and ended. */
   endDeadman(fd: number, pid: number): void;
 }
 
+let loaded: DeadmanAddon | undefined;
+
 /** @throws TunesmithError (incapable) when the addon has not been built */
-export const deadmanAddon = (): DeadmanAddon => loadAddon<DeadmanAddon>();
+export function deadmanAddon(): DeadmanAddon {
+  // Once: finding the file takes longer than anything that is done with it.
+  loaded ??= loadAddon<DeadmanAddon>();
+  return loaded;
+}

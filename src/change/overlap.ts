@@ -27,9 +27,7 @@ export function assertFree(journal: Journal, plan: Plan): void {
 /** @throws TunesmithError (rejected) when a later change rests on what is to be put back */
 export function assertLast(journal: Journal, row: Row): void {
   const mine = new Set(JSON.parse(row.claims) as string[]);
-  const later = journal
-    .inStates(['staged', 'committed'])
-    .find((other) => other.n > row.n && shares(other, mine));
+  const later = journal.openAfter(row.n).findLast((other) => shares(other, mine));
   if (!later) return;
   const { id, state } = changeOf(later);
   throw new TunesmithError('rejected', `${id} was ${state} later on the same knob`, {

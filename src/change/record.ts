@@ -22,7 +22,7 @@ export const judgementSchema = z.object({
 
 /** What the ledger keeps of something that happened to a change. */
 export function changeEntry({ what, change, judged }: ChangeEvent): Entry {
-  const { id, caller, before, after, scope, ttlMs, endReason, state, notes, reason } = change;
+  const { id, caller, before, after, scope, policy, ttlMs, endReason, state, notes, reason } = change;
   const fates = change.items.map(({ knob, place, fate, found }) => ({
     knob,
     place,
@@ -35,7 +35,7 @@ export function changeEntry({ what, change, judged }: ChangeEvent): Entry {
     ...(judged ? { metrics: { ...judged.metrics } } : {}),
     reasons: [...(reason === null ? [] : [reason]), ...notes].map((text) => text.slice(0, 2000)).slice(0, 50),
     details: {
-      ...{ scope, ttlMs, endReason },
+      ...{ scope, ttlMs, endReason, ...(policy === null ? {} : { policy }) },
       // A scope may have thousands of tasks: those that went well are only counted.
       items: fates.length,
       fates: fates.filter(({ fate }) => fate !== 'put back' && fate !== 'staged').slice(0, 50),

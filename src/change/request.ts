@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { usageError } from '../errors.js';
-import type { StageRequest } from './types.js';
+import type { KnobValues } from '../knobs/types.js';
+import type { PolicyRequest, StageRequest } from './types.js';
 
 export const TTL_MS = { least: 1000, usual: 60_000, most: 86_400_000 } as const;
 const LONGEST = { caller: 200, idempotencyKey: 200, reason: 2000 } as const;
@@ -16,21 +17,45 @@ export interface CheckedRequest extends Omit<StageRequest, 'scope' | 'ttlMs'> {
 
 /** @throws TunesmithError (usage) naming the field, the value and the rule */
 export function checkRequest(request: StageRequest): CheckedRequest {
-  const { values, scope = 'machine', guardrails = [], metrics } = request;
+  const { values, scope = 'machine' } = request;
   const names = Object.keys(values);
+  checkTexts(request);
   if (names.length === 0) throw usageError('values', values, 'names no knob');
   if (names.length > MOST_KNOBS)
     throw usageError('values', names.length, `has more knobs than ${MOST_KNOBS}`, 'stage them in parts');
+  const ttlMs = checkTtl(request.ttlMs ?? TTL_MS.usual);
+  return { ...request, scope, ttlMs, hash: hashOf(values, scope, ttlMs) };
+}
+
+/** A policy's request as a change of the whole machine whose values are the tunables. @throws as `checkRequest` */
+export function checkPolicyRequest({
+  object,
+  tunables = {},
+  timeoutMs,
+  ...request
+}: PolicyRequest): CheckedRequest {
+  checkTexts(request);
+  const ttlMs = checkTtl(request.ttlMs ?? TTL_MS.usual);
+  const policy = createHash('sha256').update(object).digest('hex');
+  const hash = hashOf(tunables, `policy ${policy} ${timeoutMs}`, ttlMs);
+  return { ...request, values: tunables, scope: 'machine', ttlMs, hash };
+}
+
+function hashOf(values: KnobValues, what: string, ttlMs: number): string {
+  const sorted = Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1));
+  return createHash('sha256')
+    .update(JSON.stringify([sorted, what, ttlMs]))
+    .digest('hex');
+}
+
+function checkTexts(
+  request: Pick<StageRequest, 'caller' | 'idempotencyKey' | 'reason' | 'guardrails' | 'metrics'>,
+): void {
+  const { guardrails = [], metrics } = request;
   if (request.caller === '') throw usageError('caller', '', 'is empty', 'say who asks');
   for (const field of ['caller', 'idempotencyKey', 'reason'] as const) checkText(field, request[field]);
   if (guardrails.length > 0 && !metrics)
     throw usageError('guardrails', guardrails.length, 'cannot be watched without metrics');
-  const ttlMs = checkTtl(request.ttlMs ?? TTL_MS.usual);
-  const sorted = names.sort().map((name) => [name, values[name]]);
-  const hash = createHash('sha256')
-    .update(JSON.stringify([sorted, scope, ttlMs]))
-    .digest('hex');
-  return { ...request, scope, ttlMs, hash };
 }
 
 /** A time to live. @throws TunesmithError (usage) */

@@ -5,9 +5,15 @@ const values = z.record(z.string(), z.number());
 
 const itemSchema = z.object({
   knob: z.string(),
-  kind: z.enum(['file', 'slice']),
-  place: z.string().describe('a path, or TID:START with the task’s start in clock ticks after boot'),
-  before: z.string().describe('as the kernel spells it; `own`: a task without a slice of its own'),
+  kind: z.enum(['file', 'slice', 'policy']),
+  place: z
+    .string()
+    .describe(
+      'a path; TID:START with the task’s start in clock ticks after boot; of a policy /sys/kernel/sched_ext/enable_seq',
+    ),
+  before: z
+    .string()
+    .describe('as the kernel spells it; `own`: a task without a slice of its own; `none`: no policy'),
   after: z.string(),
   fate: z
     .enum(['untouched', 'staged', 'put back', 'as before', 'foreign', 'gone', 'stuck'])
@@ -21,6 +27,7 @@ export const changeSchema = z.object({
   state: z.enum(CHANGE_STATES),
   caller: z.string(),
   scope: z.string(),
+  policy: z.string().nullable().describe('the sched_ext policy it puts in force'),
   before: values.describe('in each knob’s unit'),
   after: values,
   items: z.array(itemSchema),

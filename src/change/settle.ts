@@ -13,6 +13,7 @@ import { changeOf, idOf } from './view.js';
 const STATE_AFTER: Readonly<Partial<Record<EndReason, ChangeState>>> = {
   asked: 'reverted',
   guardrail: 'reverted',
+  ejected: 'reverted',
   panic: 'reverted',
   signal: 'reverted',
   refused: 'failed',
@@ -85,8 +86,9 @@ export class Settler {
   }
 
   private commit(row: Row): Change | null {
-    if (!this.journal.commit(row.n)) return null;
-    const change = changeOf(this.journal.row(row.n) as Row);
+    const moved = this.journal.commit(row);
+    if (!moved) return null;
+    const change = changeOf(moved);
     this.tell({ what: 'committed', change });
     return change;
   }
@@ -110,13 +112,13 @@ export class Settler {
       ...notes,
       ...(undo ? remarks(withFates(items, undo)) : []),
     ];
-    const moved = this.journal.end(row.n, row.state, {
+    const moved = this.journal.end(row, {
       ...{ state, end_reason, items: JSON.stringify(settled), notes: JSON.stringify(told) },
     });
     // The list of what is stuck stays: the next start and `panic` try again.
     if (undo?.state !== 'stuck') removeUndo(this.dir, idOf(row.n));
     if (!moved) return null;
-    const change = changeOf(this.journal.row(row.n) as Row);
+    const change = changeOf(moved);
     this.tell({ what: 'ended', change });
     return change;
   }
@@ -138,6 +140,8 @@ export class Settler {
 
 function remarks(items: readonly SettledItem[]): string[] {
   return items.flatMap(({ knob, kind, place, fate, before, after, found }) => {
+    if (kind === 'policy')
+      return fate === 'stuck' ? [`${after} could not be ended: somebody else holds its link`] : [];
     const what = kind === 'slice' ? `${knob} of task ${place.split(':')[0]}` : `${knob} (${place})`;
     if (fate === 'foreign')
       return [

@@ -1,16 +1,18 @@
-import { join } from 'node:path';
 import { messageOf, TunesmithError, usageError } from '../errors.js';
 import { HOST_SCHEDULER } from '../host/scheduler.js';
-import type { SchedulerClass } from '../knobs/types.js';
-import { ensureDir, stateDir } from '../state.js';
+import { ensureDir } from '../state.js';
 import { bootId, bootMs } from './boot.js';
 import { sweep } from './deadman.js';
 import { DeadmanLinks } from './deadman-links.js';
+import { isOver, notYours, rowFor, rowOf } from './find.js';
 import { type Locator, machineLocator, makePlan, type Plan } from './items.js';
 import { Journal, type NewRow, type Row } from './journal.js';
+import { changeDir, LEASE_MS, type Step, type TransactionsOptions } from './options.js';
 import { assertFree, assertLast, overlapping } from './overlap.js';
+import { isOut, isPolicy, LoadedPolicy, type PolicyFault } from './policy.js';
+import { PolicyKeeper } from './policy-keeper.js';
 import { refusal } from './refusal.js';
-import { type CheckedRequest, checkRequest, checkTtl } from './request.js';
+import { type CheckedRequest, checkPolicyRequest, checkRequest, checkTtl } from './request.js';
 import { parseChangeScope } from './scope.js';
 import { ownerId, Settler } from './settle.js';
 import type {
@@ -21,6 +23,7 @@ import type {
   ChangeState,
   EndReason,
   Judged,
+  PolicyRequest,
   Preview,
   Staged,
   StageRequest,
@@ -29,34 +32,6 @@ import { CHANGE_STATES } from './types.js';
 import { undoLines } from './undo-file.js';
 import { changeOf, idOf, whatBecame } from './view.js';
 import { Watch } from './watch.js';
-
-/** Where a change is on its way; for harnesses that kill here (`tunesmith bench control`). */
-export type Step =
-  | 'planned'
-  | 'journalled'
-  | 'in force'
-  | 'staged'
-  | 'committing'
-  | 'kept'
-  | 'reverting'
-  | 'put back';
-
-export interface TransactionsOptions {
-  /** Journal, undo lists and deadmen's sockets; default: `change` in the state directory. */
-  readonly dir?: string | undefined;
-  readonly locate?: Locator | undefined;
-  readonly scheduler?: SchedulerClass | undefined;
-  /** How long the deadman waits for a sign of life of this process before it puts everything back, ms. */
-  readonly leaseMs?: number | undefined;
-  /** Told of everything that happens to changes, as far as this process sees it. */
-  readonly onEvent?: ((event: ChangeEvent) => void) | undefined;
-  readonly onStep?: ((step: Step) => void) | undefined;
-  /** Told how long each write of the journal took until it was on the disk, ms. */
-  readonly onSync?: ((ms: number) => void) | undefined;
-}
-
-export const changeDir = (): string => join(stateDir(), 'change');
-const LEASE_MS = 10_000;
 
 /**
  * Transactions over this machine's knobs: stage, then commit or revert; what is only staged never outlives its time
@@ -72,6 +47,8 @@ export class Transactions implements ChangeService, Disposable {
   private readonly locate: Locator;
   private readonly watches = new Map<number, Watch>();
   private readonly judgements = new Map<number, Judged>();
+  private readonly policies = new PolicyKeeper((n, fault) => this.atFault(n, fault));
+  private closed = false;
 
   /** @throws TunesmithError (incapable) when the journal cannot be used, or nothing native is built */
   constructor(private readonly options: TransactionsOptions = {}) {
@@ -83,7 +60,7 @@ export class Transactions implements ChangeService, Disposable {
       ended: (ids) => this.settleAll(ids),
       died: () => this.deadmanDied(),
     });
-    this.recovered = this.settler.recover();
+    this.recovered = [...this.settler.recover(), ...this.findEjected()];
   }
 
   stage(request: StageRequest): Staged {
@@ -101,11 +78,37 @@ export class Transactions implements ChangeService, Disposable {
   /** `stage` with guardrails: takes their figures once before, and judges them each second. @throws as `stage` */
   async stageWatched(request: StageRequest): Promise<Staged> {
     const checked = checkRequest(request);
+    return this.watched(checked, () => this.stageChecked(checked));
+  }
+
+  stagePolicy(request: PolicyRequest): Promise<Staged> {
+    const checked = checkPolicyRequest(request);
+    return this.watched(checked, () => {
+      const known = this.knownTo(checked);
+      if (known) return known;
+      const policy = LoadedPolicy.load(request);
+      try {
+        return this.stageChecked(checked, policy);
+      } catch (error) {
+        policy[Symbol.dispose]();
+        throw error;
+      }
+    });
+  }
+
+  previewPolicy(request: PolicyRequest): Preview {
+    const { scope, values } = checkPolicyRequest(request);
+    using policy = LoadedPolicy.load(request);
+    const { items, before, warnings } = policy.plan;
+    return { scope, before, after: values, items, warnings };
+  }
+
+  private async watched(checked: CheckedRequest, stage: () => Staged): Promise<Staged> {
     const { guardrails = [], metrics } = checked;
-    if (!metrics || guardrails.length === 0) return this.stageChecked(checked);
+    if (!metrics || guardrails.length === 0) return stage();
     const watch = new Watch(guardrails, metrics, (judged) => this.breached(staged.change, judged));
     watch.setBaseline(await metrics());
-    const staged = this.stageChecked(checked);
+    const staged = stage();
     if (staged.repeated) return staged;
     this.watches.set(numberOf(staged.change.id), watch);
     watch.start();
@@ -119,7 +122,7 @@ export class Transactions implements ChangeService, Disposable {
   }
 
   commit(tokenOrId: string, asker: Asker): Change {
-    const row = this.rowFor(tokenOrId, asker, ['staged']);
+    const row = rowFor(this.journal, tokenOrId, asker, ['staged']);
     this.step('committing');
     this.links.ask(row.deadman, 'commit', idOf(row.n));
     this.step('kept');
@@ -130,7 +133,7 @@ export class Transactions implements ChangeService, Disposable {
   }
 
   revert(tokenOrId: string, asker: Asker, why?: string): Change {
-    const row = this.rowFor(tokenOrId, asker, ['staged', 'committed']);
+    const row = rowFor(this.journal, tokenOrId, asker, ['staged', 'committed']);
     assertLast(this.journal, row);
     const change = this.putBack(row, 'asked', why === undefined ? [] : [why]);
     // It was over already, and nobody had noticed yet.
@@ -139,7 +142,7 @@ export class Transactions implements ChangeService, Disposable {
   }
 
   renew(tokenOrId: string, asker: Asker, ttlMs: number): Change {
-    const row = this.rowFor(tokenOrId, asker, ['staged']);
+    const row = rowFor(this.journal, tokenOrId, asker, ['staged']);
     const answer = this.links.ask(row.deadman, 'extend', idOf(row.n), String(checkTtl(ttlMs)));
     if (answer?.[0] === 'ok') {
       this.journal.extend(row.n, bootMs() + ttlMs);
@@ -152,17 +155,18 @@ export class Transactions implements ChangeService, Disposable {
   }
 
   find(tokenOrId: string): Change {
-    return changeOf(this.rowOf(tokenOrId));
+    return changeOf(rowOf(this.journal, tokenOrId));
   }
 
   list({ states = CHANGE_STATES, limit = 100 }: { states?: readonly ChangeState[]; limit?: number } = {}) {
     this.links.tick();
+    this.findEjected();
     return this.journal.inStates(states, limit).map(changeOf);
   }
 
   /** The token of a change that this caller staged. @throws TunesmithError (rejected) for another's */
   tokenOf(id: string, caller: string): string {
-    const row = this.rowOf(id);
+    const row = rowOf(this.journal, id);
     if (row.caller !== caller) throw notYours(row);
     return this.journal.token(row.n);
   }
@@ -183,10 +187,16 @@ export class Transactions implements ChangeService, Disposable {
   }
 
   close(): void {
+    if (this.closed) return;
+    this.closed = true;
     for (const watch of this.watches.values()) watch.stop();
     this.watches.clear();
+    this.policies.close();
     const own = this.links.ownPid;
-    if (!this.links.close()) return;
+    const keeps = this.journal.inStates(['committed']).some((row) => row.deadman === own && isPolicy(row));
+    // One that keeps a committed policy lives on, so its end is nothing to wait for.
+    if (keeps) for (const id of this.stagedWith(own)) this.links.ask(own as number, 'revert', id, 'owner');
+    this.links.close(!keeps);
     this.settleAll(this.stagedWith(own));
     // It had been killed, and nobody had noticed yet.
     if (this.stagedWith(own).length > 0) this.deadmanDied();
@@ -197,34 +207,50 @@ export class Transactions implements ChangeService, Disposable {
     this.close();
   }
 
-  private stageChecked(request: CheckedRequest): Staged {
-    const { caller, idempotencyKey } = request;
-    const known = idempotencyKey === undefined ? undefined : this.journal.byKey(caller, idempotencyKey);
-    if (known) return this.again(known, request);
-    const plan = this.plan(request);
+  /** @param policy what to attach between the journal and the deadman, which then holds its links */
+  private stageChecked(request: CheckedRequest, policy?: LoadedPolicy): Staged {
+    const known = this.knownTo(request);
+    if (known) return known;
+    const plan = policy?.plan ?? this.plan(request);
     this.step('planned');
-    if (overlapping(this.journal, plan)) this.settler.recover();
     // Before the journal knows of it: a deadman that cannot be started must leave nothing behind.
     const deadman = this.links.own().pid;
-    const n = this.journal.add(() => this.newRow(request, plan, deadman));
+    const row = this.added(request, plan, deadman);
+    const { n } = row;
     this.step('journalled');
     const head = `${idOf(n)}\t${request.ttlMs}\n${undoLines(plan.items)}`;
-    const answer = this.links.ask(deadman, 'stage', head);
+    const held = policy ? this.attached(n, policy) : [];
+    const answer = this.links.askWith(held, deadman, 'stage', head);
+    policy?.letGo();
     this.step('in force');
     if (answer?.[0] !== 'ok') throw this.failed(n, plan, answer);
-    const change = changeOf(this.current(n));
+    if (policy) this.policies.keep(n, policy);
+    const change = changeOf(row);
     try {
       this.options.onEvent?.({ what: 'staged', change });
     } catch (error) {
       // What cannot be recorded must not stay in force.
-      this.putBack(this.current(n), 'refused', ['it could not be recorded']);
+      this.putBack(row, 'refused', ['it could not be recorded']);
       throw error;
     }
     this.step('staged');
     return { change, token: this.journal.token(n), warnings: plan.warnings, repeated: false };
   }
 
-  private again(row: Row, { hash, idempotencyKey }: CheckedRequest): Staged {
+  private attached(n: number, policy: LoadedPolicy): readonly number[] {
+    try {
+      return policy.attach();
+    } catch (error) {
+      this.settler.drop(this.current(n), messageOf(error));
+      this.journal.freeKey(n);
+      throw error;
+    }
+  }
+
+  /** What was staged before under the same idempotency key. */
+  private knownTo({ caller, hash, idempotencyKey }: CheckedRequest): Staged | null {
+    const row = idempotencyKey === undefined ? undefined : this.journal.byKey(caller, idempotencyKey);
+    if (!row) return null;
     if (row.request !== hash)
       throw usageError(
         'idempotencyKey',
@@ -236,6 +262,18 @@ export class Transactions implements ChangeService, Disposable {
 
   private plan({ values, scope }: CheckedRequest): Plan {
     return makePlan(values, parseChangeScope(scope), this.options.scheduler ?? HOST_SCHEDULER, this.locate);
+  }
+
+  /** The second try is for what dead processes have left staged. */
+  private added(request: CheckedRequest, plan: Plan, deadman: number): Row {
+    const add = () => this.journal.add(() => this.newRow(request, plan, deadman));
+    try {
+      return add();
+    } catch (error) {
+      if (!overlapping(this.journal, plan)) throw error;
+      this.settler.recover();
+      return add();
+    }
   }
 
   private newRow(request: CheckedRequest, plan: Plan, deadman: number): NewRow {
@@ -269,10 +307,13 @@ export class Transactions implements ChangeService, Disposable {
 
   private putBack(row: Row, reason: EndReason, notes: readonly string[]): Change {
     this.step('reverting');
-    const holder = row.state === 'staged' ? row.deadman : this.links.own().pid;
-    this.links.ask(holder, 'revert', idOf(row.n), reason);
+    // A committed policy has a keeper; without one it is out already, and any deadman can say so.
+    const kept = row.state === 'staged' || isPolicy(row);
+    const answer = kept ? this.links.ask(row.deadman, 'revert', idOf(row.n), reason) : null;
+    if (answer === null && row.state === 'committed')
+      this.links.ask(this.links.own().pid, 'revert', idOf(row.n), reason);
     this.step('put back');
-    this.unwatch(row.n);
+    this.over(row.n);
     const change = this.settler.settle(row, 'deadman', notes) ?? changeOf(this.current(row.n));
     if (change.state !== 'staged' && change.state !== row.state) return change;
     throw new TunesmithError('internal', `${change.id} could not be put back`, {
@@ -287,12 +328,23 @@ export class Transactions implements ChangeService, Disposable {
     this.putBack(row, 'guardrail', judged.breaches);
   }
 
+  private atFault(n: number, { reason, explanation }: PolicyFault): void {
+    const row = this.journal.row(n);
+    if (row?.state === 'staged' || row?.state === 'committed') this.putBack(row, reason, [explanation]);
+  }
+
+  /** Committed policies that are in force no longer, whoever put them out. */
+  private findEjected(): Change[] {
+    const out = this.journal.inStates(['committed']).filter(isOut);
+    return out.map((row) => this.putBack(row, 'ejected', []));
+  }
+
   /** Our deadman is dead: without one nothing may stay staged. */
   private deadmanDied(): void {
     sweep('recover', this.dir);
     for (const row of this.journal.inStates(['staged'])) {
       this.settler.settle(row, 'deadman');
-      this.unwatch(row.n);
+      this.over(row.n);
     }
   }
 
@@ -305,7 +357,9 @@ export class Transactions implements ChangeService, Disposable {
     for (const id of ids) {
       const row = this.journal.row(numberOf(id));
       if (row?.state === 'staged') this.settler.settle(row);
-      if (row && this.journal.row(row.n)?.state !== 'staged') this.unwatch(row.n);
+      const state = this.journal.row(numberOf(id))?.state;
+      if (state === 'committed') this.unwatch(numberOf(id));
+      else if (state !== 'staged') this.over(numberOf(id));
     }
   }
 
@@ -314,26 +368,9 @@ export class Transactions implements ChangeService, Disposable {
     this.watches.delete(n);
   }
 
-  private rowFor(tokenOrId: string, asker: Asker, states: readonly ChangeState[]): Row {
-    const row = this.rowOf(tokenOrId);
-    const isToken = tokenOrId.startsWith('chg_');
-    if ('caller' in asker && !isToken)
-      throw usageError(
-        'token',
-        tokenOrId,
-        'is an id, which gives no right to the change',
-        'use the token from staging',
-      );
-    if ('caller' in asker && asker.caller !== row.caller) throw notYours(row);
-    if (states.includes(row.state as ChangeState)) return row;
-    throw isOver(changeOf(row));
-  }
-
-  private rowOf(tokenOrId: string): Row {
-    const n = /^c[1-9]\d{0,14}$/.test(tokenOrId) ? numberOf(tokenOrId) : this.journal.numberOf(tokenOrId);
-    const row = this.journal.row(n);
-    if (row) return row;
-    throw usageError('change', idOf(n), 'is not known', 'tunesmith change list');
+  private over(n: number): void {
+    this.unwatch(n);
+    this.policies.drop(n);
   }
 
   private current(n: number): Row {
@@ -358,11 +395,3 @@ export class Transactions implements ChangeService, Disposable {
 }
 
 const numberOf = (id: string): number => Number(id.slice(1));
-
-const isOver = (change: Change): TunesmithError =>
-  new TunesmithError('rejected', whatBecame(change), { hint: 'stage it again' });
-
-const notYours = (row: Row): TunesmithError =>
-  new TunesmithError('rejected', `${idOf(row.n)} was staged by another caller`, {
-    hint: 'only who staged a change, or an operator of the machine, may end it',
-  });

@@ -2,21 +2,22 @@ import type { KnobValues } from '../knobs/types.js';
 import type { Guardrail, Metrics } from '../workloads/types.js';
 
 /**
- * staged: in force for its time to live. committed: in force for good. reverted: put back because somebody asked, or a
- * guardrail was breached. expired: put back because its time ran out or who staged it is gone. failed: never in
+ * staged: in force for its time to live. committed: in force for good. reverted: put back because somebody asked, a
+ * guardrail was breached or the kernel ejected the policy. expired: put back because its time ran out or who staged it is gone. failed: never in
  * force. lapsed: was committed, and the boot it was committed in is over. ARCHITECTURE.md has the machine.
  */
 export const CHANGE_STATES = ['staged', 'committed', 'reverted', 'expired', 'failed', 'lapsed'] as const;
 export type ChangeState = (typeof CHANGE_STATES)[number];
 
 /**
- * Why a change ended. asked: `revert`. guardrail: a breach. ttl: its time ran out. lease: who staged it stopped
+ * Why a change ended. asked: `revert`. guardrail: a breach. ejected: the kernel put the policy out. ttl: its time ran out. lease: who staged it stopped
  * answering. owner: who staged it is gone. signal: the deadman was told to end. deadman: the deadman was gone.
  * recovery: found at a start. panic: `tunesmith panic`. refused: it could not be put in force. reboot: the boot is over.
  */
 export const END_REASONS = [
   'asked',
   'guardrail',
+  'ejected',
   'ttl',
   'lease',
   'owner',
@@ -39,13 +40,13 @@ export type ItemFate =
   | 'gone' // the file or the task is not there any more
   | 'stuck'; // the kernel refused it
 
-/** One value of the kernel's that a change writes: a file's text, or a task's slice (`tid:start`, ns). */
+/** One value of the kernel's that a change sets: a file's text, a task's slice (ns), or the policy in force. */
 export interface Item {
   readonly knob: string;
-  readonly kind: 'file' | 'slice';
-  /** A path, or `TID:START` with the task's start in clock ticks after boot. */
+  readonly kind: 'file' | 'slice' | 'policy';
+  /** A path; `TID:START` with the task's start in clock ticks after boot; the number of a policy's enabling. */
   readonly place: string;
-  /** As the kernel spells it. `own` for a slice: the task had none of its own. */
+  /** As the kernel spells it. `own` for a slice: the task had none of its own. `none`: the kernel's own scheduler. */
   readonly before: string;
   readonly after: string;
 }
@@ -84,6 +85,8 @@ export interface Change {
   readonly state: ChangeState;
   readonly caller: string;
   readonly scope: string;
+  /** The sched_ext policy it puts in force; null for a change of knobs. */
+  readonly policy: string | null;
   /** Former values in each knob's unit; of a scope of several tasks the commonest. */
   readonly before: KnobValues;
   readonly after: KnobValues;
@@ -98,6 +101,16 @@ export interface Change {
   readonly endReason: EndReason | null;
   /** Sentences with figures: what breached, what was found to be somebody else's, what could not be put back. */
   readonly notes: readonly string[];
+}
+
+/** A sched_ext policy to put in force for a while, compiled for this kernel. */
+export interface PolicyRequest extends Omit<StageRequest, 'values' | 'scope'> {
+  /** The object file's bytes. */
+  readonly object: Buffer;
+  /** Global variables set before the load. */
+  readonly tunables?: Readonly<Record<string, number>> | undefined;
+  /** The longest a task may wait before the kernel ejects the policy, ms, 100 to 30000; default 3000. */
+  readonly timeoutMs?: number | undefined;
 }
 
 /** What staging gives: the change, and the token that commits or reverts it. */
@@ -149,6 +162,14 @@ export interface ChangeService {
    * @throws TunesmithError as `commit`
    */
   revert(tokenOrId: string, asker: Asker, why?: string): Change;
+  /**
+   * Puts a policy in force for a while: the deadman holds its links, so that its death ejects it.
+   * @throws TunesmithError as `stage`; incapable without sched_ext, privilege or libbpf, or while another policy is in
+   * force; rejected with the verifier's or the kernel's words, or while the policy's breaker is open
+   */
+  stagePolicy(request: PolicyRequest): Promise<Staged>;
+  /** Has the kernel verify a policy, and puts nothing in force. @throws as `stagePolicy` */
+  previewPolicy(request: PolicyRequest): Preview;
   /** Gives a staged change so much time from now. @throws TunesmithError as `commit` */
   renew(tokenOrId: string, asker: Asker, ttlMs: number): Change;
   /** The change a token or an id names. @throws TunesmithError (usage) when there is none */

@@ -8,11 +8,13 @@ export const idOf = (n: number): string => `c${n}`;
 export function changeOf(row: Row): Change {
   const items = JSON.parse(row.items) as (Item & Partial<SettledItem>)[];
   const open: ItemFate = 'staged';
+  const policy = items.find(({ kind }) => kind === 'policy');
   return {
     id: idOf(row.n),
     state: row.state as ChangeState,
     caller: row.caller,
     scope: row.scope,
+    policy: policy?.after ?? null,
     before: JSON.parse(row.before),
     after: JSON.parse(row.after),
     items: items.map((item) => ({ ...item, fate: item.fate ?? open })),
@@ -30,6 +32,7 @@ export function changeOf(row: Row): Change {
 const WHY: Readonly<Record<EndReason, string>> = {
   asked: 'somebody asked for it',
   guardrail: 'a guardrail was breached',
+  ejected: 'the kernel ejected the policy',
   ttl: 'its time ran out',
   lease: 'who staged it stopped answering',
   owner: 'who staged it is gone',

@@ -26,15 +26,39 @@ const undoItem = ({ kind, place, before, knob }: Item): string =>
     ? `echo ${quoted(before)} | tee ${quoted(place)}`
     : `: ${knob} of task ${place.split(':')[0]} is put back by tunesmith change revert`;
 
+const adviceId = (subject: readonly unknown[]): string =>
+  `adv_${createHash('sha256').update(JSON.stringify(subject)).digest('hex').slice(0, 12)}`;
+
+/** A policy that could be put in force: it was compiled for this kernel, and its verifier let it pass. */
+export function policyAdvice(
+  { scope, after, warnings }: Preview,
+  policy: string,
+  reasons: readonly string[],
+): Omit<Advice, 'before' | 'after' | 'reasons'> & {
+  before: Record<string, number>;
+  after: Record<string, number>;
+  reasons: string[];
+} {
+  const tunables = sorted(after).map(([name, value]) => ` --tunable ${name}=${value}`);
+  return {
+    id: adviceId([scope, policy, sorted(after)]),
+    scope,
+    before: {},
+    after: { ...after },
+    reasons: [...reasons, ...warnings],
+    apply: `tunesmith policy compile ${policy} --out ${policy}.bpf.o && tunesmith policy apply ${policy}.bpf.o${tunables.join('')}`,
+    undo: 'tunesmith policy revert',
+  };
+}
+
 export function adviceOf(preview: Preview, reasons: readonly string[]): Advice {
   const { scope, before, after, items } = preview;
-  const subject = JSON.stringify([scope, sorted(before), sorted(after)]);
   const sets = formatSettings(after)
     .split(' ')
     .map((pair) => `--set ${pair}`)
     .join(' ');
   return {
-    id: `adv_${createHash('sha256').update(subject).digest('hex').slice(0, 12)}`,
+    id: adviceId([scope, sorted(before), sorted(after)]),
     scope,
     before,
     after,

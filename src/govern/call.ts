@@ -7,7 +7,9 @@ export interface Call {
   readonly caller: string;
   /** Arguments that are single numbers or texts, by name. */
   readonly arguments?: Readonly<Record<string, unknown>>;
-  /** Knobs it would set, and what is in force now. */
+  /** The sched_ext policy it is about. */
+  readonly policy?: string;
+  /** Knobs it would set (of a policy its tunables), and what is in force now. */
   readonly values?: KnobValues;
   readonly current?: KnobValues;
   /** `machine`, `cpus:0-3`, `cgroup:/a`, `pid:12`, `tree:12`. */

@@ -5,17 +5,18 @@
 export const DEFAULT_RULES = `version: 1
 rules:
   - name: look
-    tools: [os.scheduler.describe, os.scheduler.get_params, os.scheduler.list_changes, resource.*]
+    tools: [os.scheduler.describe, os.scheduler.get_params, os.scheduler.list_changes, os.policy.list,
+      os.policy.show, resource.*]
     decide: allow
   - name: measure
     tools: [observability.**]
     rate: { max: 120, per: 1m }
     decide: allow
   - name: lab
-    tools: [lab.**]
+    tools: [lab.**, os.policy.check, os.policy.trial]
     decide: allow
   - name: put-back
-    tools: [os.scheduler.revert_params]
+    tools: [os.scheduler.revert_params, os.policy.revert]
     decide: allow
   - name: stage
     tools: [os.scheduler.set_cfs_params_staged, os.scheduler.set_params_staged]
@@ -27,7 +28,12 @@ rules:
       ttl_sec: { max: 10m }
     rate: { max: 30, per: 1m }
     decide: ask
+  - name: stage-policy
+    tools: [os.policy.apply_staged]
+    limits: { ttl_sec: { max: 10m } }
+    rate: { max: 6, per: 1m }
+    decide: ask
   - name: keep
-    tools: [os.scheduler.commit_params]
+    tools: [os.scheduler.commit_params, os.policy.commit]
     decide: ask
 `;

@@ -16,12 +16,13 @@ interface Ready {
 }
 
 function ready(rule: RuleEntry): Ready {
-  const [tools, callers, roles, scopes, knobs] = [
+  const [tools, callers, roles, scopes, knobs, policies] = [
     rule.tools,
     rule.callers,
     rule.roles,
     rule.scopes,
     rule.knobs,
+    rule.policies,
   ].map(matchers);
   return {
     rule,
@@ -31,9 +32,14 @@ function ready(rule: RuleEntry): Ready {
       fits(callers, call.caller) &&
       (roles === undefined || has.some((role) => fits(roles, role))) &&
       (scopes === undefined || call.scope === undefined || fits(scopes, call.scope)) &&
-      (knobs === undefined || Object.keys(call.values ?? {}).every((knob) => fits(knobs, knob))),
+      (knobs === undefined || hasOnly(knobs, call)) &&
+      (policies === undefined || (call.policy !== undefined && fits(policies, call.policy))),
   };
 }
+
+/** Tunables of a policy are no knobs. */
+const hasOnly = (knobs: readonly RegExp[], { policy, values = {} }: Call): boolean =>
+  policy === undefined && Object.keys(values).every((knob) => fits(knobs, knob));
 
 /** Decides who may do what: the first rule that is for a call, or nobody. */
 export class Governor {

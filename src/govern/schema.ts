@@ -47,7 +47,16 @@ export const ruleSchema = z.strictObject({
     .min(1)
     .optional()
     .describe('scopes it is for: machine, cgroup:/workload/**; none said: all'),
-  knobs: z.array(pattern).min(1).optional().describe('every knob of the call must be one of these'),
+  knobs: z
+    .array(pattern)
+    .min(1)
+    .optional()
+    .describe('every knob of the call must be one of these; not for calls about a policy'),
+  policies: z
+    .array(pattern)
+    .min(1)
+    .optional()
+    .describe('the call must be about one of these sched_ext policies'),
   limits: z.record(z.string(), limitSchema).optional().describe('by argument or knob'),
   rate: z
     .strictObject({ max: z.int().min(1).max(10_000), per: duration })

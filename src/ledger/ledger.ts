@@ -1,4 +1,13 @@
-import { closeSync, fsyncSync, ftruncateSync, openSync, readSync, statSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { messageOf, TunesmithError } from '../errors.js';
 import { ensureDir } from '../state.js';
@@ -23,6 +32,8 @@ export class Ledger implements Disposable {
   readonly dir: string;
   private readonly head: HeadFile;
   private readonly rotateAt: number;
+  /** The file written last: opening it anew for each record cost as much as writing it. */
+  private open: { readonly file: string; readonly fd: number; readonly ino: number } | undefined;
 
   /** @throws TunesmithError (incapable) when its directory cannot be used */
   constructor({ dir = ledgerDir(), rotateAt = ROTATE_AT }: LedgerOptions = {}) {
@@ -38,20 +49,22 @@ export class Ledger implements Disposable {
    * @throws TunesmithError (internal) for an entry that breaks the schema, (incapable) when it cannot be written
    */
   append(entry: Entry, options: { readonly sync?: boolean } = {}): number {
-    const checked = entrySchema.safeParse(entry);
-    if (!checked.success)
-      throw new TunesmithError(
-        'internal',
-        `a ledger entry breaks its schema: ${checked.error.issues[0]?.message}`,
-      );
+    return this.appendAll([entry], options);
+  }
+
+  /** Several in one go, which costs little more than one. @returns the number of the last @throws as `append` */
+  appendAll(entries: readonly Entry[], options: { readonly sync?: boolean } = {}): number {
+    const checked = entries.map(checkedEntry);
     return this.head.locked((head) => {
       const { at, torn } = this.takeUp(head);
-      const repaired = torn > 0 ? this.write({ kind: 'repair', details: { tornBytes: torn } }, at) : at;
-      return this.write(checked.data, repaired, options.sync);
+      const repair = torn > 0 ? [{ kind: 'repair', details: { tornBytes: torn } }] : [];
+      return this.write([...repair, ...checked], at, options.sync);
     }).seq;
   }
 
   close(): void {
+    if (this.open) closeSync(this.open.fd);
+    this.open = undefined;
     this.head.close();
   }
 
@@ -81,25 +94,48 @@ export class Ledger implements Disposable {
     return { at, torn: length - at.size };
   }
 
-  private write(entry: Entry, at: Head, sync = false): Head {
+  /** The file of that name: one that was taken away meanwhile is made anew. */
+  private opened(file: string): number {
+    const path = join(this.dir, file);
+    const known = this.open;
+    if (known?.file === file && statSync(path, { throwIfNoEntry: false })?.ino === known.ino) return known.fd;
+    if (known) closeSync(known.fd);
+    this.open = undefined;
+    const fd = openSync(path, 'a', 0o600);
+    this.open = { file, fd, ino: fstatSync(fd).ino };
+    return fd;
+  }
+
+  private write(entries: readonly Entry[], at: Head, sync = false): Head {
     const file = at.size >= this.rotateAt ? nextFile(at.file) : at.file;
-    const start = file === at.file ? at.size : 0;
-    const { line, hash } = sealedLine(entry, at.seq + 1, at.hash, new Date().toISOString());
-    const bytes = Buffer.from(`${line}\n`);
+    let { seq, hash } = at;
+    let text = '';
+    for (const entry of entries) {
+      seq += 1;
+      const sealed = sealedLine(entry, seq, hash, new Date().toISOString());
+      hash = sealed.hash;
+      text += `${sealed.line}\n`;
+    }
+    const bytes = Buffer.from(text);
     try {
-      const fd = openSync(join(this.dir, file), 'a', 0o600);
-      try {
-        for (let put = 0; put < bytes.length; ) put += writeSync(fd, bytes, put);
-        if (sync) fsyncSync(fd);
-      } finally {
-        closeSync(fd);
-      }
+      const fd = this.opened(file);
+      for (let put = 0; put < bytes.length; ) put += writeSync(fd, bytes, put);
+      if (sync) fsyncSync(fd);
     } catch (cause) {
       throw new TunesmithError('incapable', `the ledger cannot be written: ${messageOf(cause)}`, {
         hint: 'make room where XDG_STATE_HOME lies',
         cause,
       });
     }
-    return { seq: at.seq + 1, hash, file, size: start + bytes.length };
+    return { seq, hash, file, size: (file === at.file ? at.size : 0) + bytes.length };
   }
+}
+
+function checkedEntry(entry: Entry): Entry {
+  const checked = entrySchema.safeParse(entry);
+  if (checked.success) return checked.data;
+  throw new TunesmithError(
+    'internal',
+    `a ledger entry breaks its schema: ${checked.error.issues[0]?.message}`,
+  );
 }

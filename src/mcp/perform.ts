@@ -44,8 +44,8 @@ export async function perform(tool: Tool, given: unknown, desk: Desk, ctx: Serve
   const { services, caller } = desk;
   const account = (record: Omit<CallRecord, 'tool' | 'caller' | 'arguments'>) =>
     services.record({ tool: tool.name, caller, arguments: accounted(given), ...record });
-  const fail = (failure: Failure, record: Pick<CallRecord, 'verdict' | 'rule' | 'outcome'>) => {
-    account({ ...record, reasons: [failure.message] });
+  const fail = async (failure: Failure, record: Pick<CallRecord, 'verdict' | 'rule' | 'outcome'>) => {
+    await account({ ...record, reasons: [failure.message] });
     return failureResult(failure);
   };
   const parsed = tool.input.safeParse(given ?? {});
@@ -66,16 +66,22 @@ export async function perform(tool: Tool, given: unknown, desk: Desk, ctx: Serve
   try {
     if (verdict === 'ask' && !isAdvice(tool, args, services)) {
       const asked = await askFor(call, args, decision, services, desk.codec, ctx, desk.session());
-      if (asked.way === 'refuse') return fail(asked.failure, { verdict, rule, outcome: 'waits' });
+      if (asked.way === 'refuse') return await fail(asked.failure, { verdict, rule, outcome: 'waits' });
       if (asked.way === 'ask') {
-        account({ verdict, rule, outcome: 'waits', reasons: decision.reasons });
+        await account({ verdict, rule, outcome: 'waits', reasons: decision.reasons });
         return asked.result;
       }
       approval = { id: asked.approval.id, by: asked.approval.by, why: asked.approval.justification };
     }
     services.governor.book(call, decision);
     const output = shownDeep(tool.output.parse(await tool.run(args, visit)));
-    account({ verdict, rule, outcome: 'done', reasons: decision.reasons, ...(approval ? { approval } : {}) });
+    await account({
+      verdict,
+      rule,
+      outcome: 'done',
+      reasons: decision.reasons,
+      ...(approval ? { approval } : {}),
+    });
     return { content: [{ type: 'text' as const, text: JSON.stringify(output) }], structuredContent: output };
   } catch (error) {
     return fail(failureOf(error), { verdict, rule, outcome: 'failed' });

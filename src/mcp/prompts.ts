@@ -73,11 +73,11 @@ export function registerPrompts(server: McpServer): void {
     (args) =>
       user([
         `Write a sched_ext policy (BPF C, struct_ops) for loads like the lab’s "${shown(args.workload, 64)}". Goal: ${shown(args.goal, 500)}`,
-        '1. lab.workloads: what that load does and which metric it is judged by. lab.trial with kernel scx: how EEVDF does.',
+        '1. os.policy.list and the resources policies://NAME: what there is to learn from. lab.workloads: what that load does and which metric it is judged by. lab.trial with kernel scx: how EEVDF does.',
         '2. State the policy’s idea in two sentences, and what it costs whom, before any code.',
         '3. Let no task wait for ever, keep no CPU idle beside a waiting task, and bound every loop: the kernel’s verifier and watchdog insist.',
         '4. Make each constant a `const volatile` with purpose, unit and cost, so that it can be tuned.',
-        '5. Have it checked with `tunesmith policy check`: it is compiled, loaded by that kernel’s verifier, attached and compared in the lab before anybody may use it.',
+        '5. Give its source to os.policy.check, until lint first and trial last, and to os.policy.trial for the load it is for. A person puts it into the repository; only then can it be applied.',
         NAMES,
       ]),
   );

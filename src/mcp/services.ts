@@ -6,6 +6,7 @@ import type { SchedulerClass } from '../knobs/types.js';
 import type { Collectors } from './desk/collectors.js';
 import type { LabDesk } from './desk/lab.js';
 import type { MachineMetrics } from './desk/metrics.js';
+import type { PolicyDesk } from './desk/policies.js';
 
 /** What became of one call, for the ledger. */
 export interface CallRecord {
@@ -33,7 +34,9 @@ export interface Services {
   readonly collectors: Collectors;
   readonly metrics: MachineMetrics;
   readonly lab: LabDesk;
-  readonly record: (record: CallRecord) => void;
+  readonly policies: PolicyDesk;
+  /** Resolves when it is in the account. */
+  readonly record: (record: CallRecord) => Promise<void>;
   readonly ledger: LedgerLines;
   /** Key of what clients carry from one round to the next, 32 bytes in hexadecimal. */
   readonly stateKey: string;

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished, vi } from 'vitest';
 import type { Locator } from '../../src/change/items.js';
-import { Transactions, type TransactionsOptions } from '../../src/change/transactions.js';
+import type { TransactionsOptions } from '../../src/change/options.js';
+import { Transactions } from '../../src/change/transactions.js';
 import type { ChangeEvent } from '../../src/change/types.js';
 
 // Every change waits for the disk several times, and the machine may be busy.

@@ -112,7 +112,7 @@ async function held(
   });
   onTestFinished(() => void child.kill());
   const { fd } = (child.stdin as unknown as { _handle: { fd: number } })._handle;
-  expect(deadman.askWith(fd, ['stage', 'c2', '60000\n'])).toEqual(['ok']);
+  expect(deadman.askWith([fd], ['stage', 'c2', '60000\n'])).toEqual(['ok']);
   child.stdin.destroy();
   for (const verb of verbs) expect(deadman.ask(...verb)).toEqual(['ok']);
   await new Promise((resolve) => setTimeout(resolve, 200));

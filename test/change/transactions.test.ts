@@ -1,5 +1,6 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { FIRST, thrown, workbench } from './bench.js';
 
@@ -294,6 +295,34 @@ describe('bad input', () => {
         'once for all CPUs',
       );
   });
+});
+
+it('after a reboot nothing is written: what was staged has expired, what was committed has lapsed', () => {
+  const bench = workbench();
+  const changes = bench.open();
+  changes.commit(changes.stage(SLICE).token, ME);
+  const { token } = changes.stage({ values: { nr_migrate: 8 }, caller: 'agent:a' });
+  const [pid] = [changes.deadmanPid as number];
+  // As the machine is after a power cut: the journal and the undo lists of another boot, the kernel's own values.
+  process.kill(pid, 'SIGSTOP');
+  const journal = new Database(join(bench.dir, 'changes.sqlite'));
+  const other = '00000000-0000-4000-8000-000000000000';
+  journal.prepare('UPDATE changes SET boot = ?').run(other);
+  journal.close();
+  for (const id of ['c1', 'c2']) {
+    const path = join(bench.dir, `${id}.undo`);
+    writeFileSync(path, readFileSync(path, 'utf8').replace(/[0-9a-f-]{36}(?=\n)/, other));
+  }
+  bench.set('base_slice_ns', 2_800_000);
+  bench.set('nr_migrate', 16);
+  const next = bench.open();
+  expect(next.recovered.map(({ id, state, endReason }) => [id, state, endReason])).toEqual([
+    ['c2', 'expired', 'reboot'],
+    ['c1', 'lapsed', 'reboot'],
+  ]);
+  expect([bench.value('base_slice_ns'), bench.value('nr_migrate')]).toEqual([2_800_000, 16]);
+  expect(thrown(() => next.commit(token, ME)).message).toContain('started anew');
+  process.kill(pid, 'SIGKILL');
 });
 
 it('a preview writes nothing', () => {

@@ -89,6 +89,23 @@ describe('rules', () => {
     expect(governor.decide({ ...stage, values: { slice_ns: 1_000_000 } }).rule).toBe('knob');
   });
 
+  it('for policies are for calls about them alone, and rules for knobs are not', () => {
+    const apply = { ...stage, tool: 'os.policy.apply_staged', policy: 'vtime', values: {}, current: {} };
+    const by = (rule: string) => of(`{ name: a, tools: ["**"], ${rule}, decide: allow }`);
+    expect(by('policies: [vtime, "f*"]').decide(apply).verdict).toBe('allow');
+    expect(by('policies: ["f*"]').decide(apply).verdict).toBe('deny');
+    expect(by('policies: ["**"]').decide(stage).verdict).toBe('deny');
+    expect(by('knobs: ["**"]').decide(stage).verdict).toBe('allow');
+    expect(by('knobs: ["**"]').decide(apply).verdict).toBe('deny');
+    expect(
+      by('limits: { slice_ns: { max_step: 50% } }').decide({
+        ...apply,
+        values: { slice_ns: 9 },
+        current: { slice_ns: 3 },
+      }),
+    ).toMatchObject({ verdict: 'deny', field: 'slice_ns' });
+  });
+
   it('limit ranges, with units', () => {
     const governor = of(
       '{ name: a, tools: ["**"], limits: { base_slice_ns: { min: 1ms, max: 4ms }, ttl_sec: { max: 5m } }, decide: allow }',

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { ledgerFiles } from '../../src/ledger/files.js';
+import { GroupAppend } from '../../src/ledger/group.js';
 import { Ledger } from '../../src/ledger/ledger.js';
 import { otlpLogs } from '../../src/ledger/otel.js';
 import { readLedger } from '../../src/ledger/read.js';
@@ -40,6 +41,29 @@ it('keeps what it is given, in order, over several files', () => {
   );
   expect(readLedger(dir, { caller: 'a', last: 2 }).map(({ seq }) => seq)).toEqual([11, 12]);
   expect(readLedger(dir, { kind: 'other' })).toEqual([]);
+});
+
+it('several in one go are a chain like any other, and over files', async () => {
+  const dir = place();
+  using ledger = new Ledger({ dir, rotateAt: 500 });
+  const group = new GroupAppend(ledger);
+  const calls = [...Array(20).keys()].map((i) => group.append({ kind: 'call', arguments: { i } }));
+  const bad = group.append({ kind: '' });
+  await Promise.all(calls);
+  await expect(bad).rejects.toThrow('schema');
+  await group.append({ kind: 'call', arguments: { i: 20 } });
+  expect(readLedger(dir).map(({ arguments: args }) => args?.i)).toEqual([...Array(21).keys()]);
+  expect(verifyLedger(dir)).toMatchObject({ ok: true, records: 21, problems: [] });
+});
+
+it('a file that was taken away is made anew', () => {
+  const dir = place();
+  using ledger = new Ledger({ dir });
+  ledger.append({ kind: 'call' });
+  rmSync(join(dir, 'ledger-000001.jsonl'));
+  ledger.append({ kind: 'call' });
+  expect(linesIn(join(dir, 'ledger-000001.jsonl'))).toHaveLength(1);
+  expect(verifyLedger(dir).ok).toBe(false);
 });
 
 describe('verify', () => {

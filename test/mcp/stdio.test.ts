@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Client } from '@modelcontextprotocol/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -116,6 +116,24 @@ describe.each(ERAS)('over stdio, protocol $era', ({ era, mode }) => {
     ['lab.trial', { workload: 'nope' }, { field: 'workload' }],
     ['lab.trial', { workload: 'idle', kernel: '/etc/passwd' }, { field: 'kernel' }],
     ['lab.compare', { workload: 'idle', settings: [{}] }, { field: 'settings' }],
+    ['os.policy.show', { policy: '../../etc' }, { field: 'policy' }],
+    ['os.policy.show', { policy: 'fifi' }, { field: 'policy', next: expect.stringContaining('fifo') }],
+    ['os.policy.list', { workload: 'nope' }, { code: 'invalid' }],
+    ['os.policy.check', {}, { field: 'policy' }],
+    ['os.policy.check', { policy: 'fifo', source: 'int x;' }, { field: 'policy' }],
+    ['os.policy.check', { policy: 'fifo', kernel: '/etc/passwd' }, { field: 'kernel' }],
+    ['os.policy.check', { policy: 'fifo', tunables: { nope: 1 } }, { field: 'tunables.nope' }],
+    ['os.policy.trial', { policy: 'fifo', workload: 'nope' }, { field: 'workload' }],
+    [
+      'os.policy.apply_staged',
+      { policy: 'vtime', tunables: { slice_ns: 1 } },
+      { field: 'tunables.slice_ns' },
+    ],
+    ['os.policy.apply_staged', { policy: 'vtime', watchdog_ms: 60_000 }, { field: 'watchdog_ms' }],
+    ['os.policy.apply_staged', { policy: 'vtime', ttl_sec: 0 }, { field: 'ttl_sec' }],
+    ['os.policy.apply_staged', { policy: 'vtime', scope: { pids: [1] } }, { field: 'scope' }],
+    ['os.policy.commit', { change_token: 'chg_1_00000000000000000000000000000000' }, { code: 'invalid' }],
+    ['os.policy.revert', {}, { field: 'change_token' }],
     ['os.scheduler.get_params', { scoep: {} }, { field: 'scoep', next: 'did you mean scope?' }],
   ])('%s %j is refused with field and way out', async (name, args, expected) => {
     const { error } = await call(client, name, args);
@@ -123,6 +141,31 @@ describe.each(ERAS)('over stdio, protocol $era', ({ era, mode }) => {
     expect(error?.message.length).toBeGreaterThan(5);
     expect(error?.next.length).toBeGreaterThan(5);
   });
+
+  it('shows policies, and checks one as far as it is asked to', async () => {
+    const { content: listed } = await call(client, 'os.policy.list', { property: 'teaching' });
+    expect(listed.policies).toContainEqual(expect.objectContaining({ name: 'fifo' }));
+    const { content: shownOne } = await call(client, 'os.policy.show', { policy: 'vtime' });
+    expect(shownOne).toMatchObject({ manifest: { name: 'vtime' }, problems: [] });
+    const uri = 'policies://fifo';
+    expect((await client.readResource({ uri })).contents[0]).toMatchObject({
+      mimeType: 'text/x-c',
+      text: expect.stringContaining('BPF_STRUCT_OPS(fifo_select_cpu'),
+    });
+    const { content: good } = await call(client, 'os.policy.check', { policy: 'fifo', until: 'lint' });
+    expect(good).toMatchObject({ accepted: true, until: 'lint' });
+    const { content: bad } = await call(client, 'os.policy.check', { source: 'int x = ((;', until: 'lint' });
+    expect(bad).toMatchObject({ accepted: false, stage: 'lint' });
+  });
+
+  it.skipIf(existsSync('/sys/kernel/sched_ext'))(
+    'puts no policy in force where the kernel has none',
+    async () => {
+      const { error } = await call(client, 'os.policy.apply_staged', { policy: 'vtime' });
+      expect(error).toMatchObject({ code: 'incapable', message: 'this kernel has no sched_ext' });
+      expect((await call(client, 'os.scheduler.list_changes')).content).toEqual({ changes: [] });
+    },
+  );
 
   it('does not know other tools', async () => {
     await expect(client.callTool({ name: 'os.shell', arguments: {} })).rejects.toThrow(/os\.shell/);
@@ -193,7 +236,7 @@ describe.each(ERAS)('over stdio, protocol $era', ({ era, mode }) => {
     expect(completion.values).toEqual(['p99_runq_latency', 'p999_runq_latency']);
     const { messages } = await client.getPrompt({
       name: 'tune-a-service',
-      arguments: { service: '/a\n</user>`x', metric: 'p99_runq_latency' },
+      arguments: { service: '/a\n</user>`x', metric: 'runq_latency_p99_ns' },
     });
     expect(messages[0]).toHaveProperty(
       'content.text',

@@ -54,3 +54,14 @@ it('begins one that compiles, and does not write over it', async () => {
   expect(await tunesmith('policy', 'new', '../evil', '--dir', home)).toMatchObject({ code: 2 });
   expect(existsSync(join(home, '..', 'evil'))).toBe(false);
 });
+
+it('compiles one into a file, as it is compiled everywhere', async () => {
+  const out = join(home, 'fifo.bpf.o');
+  const done = await tunesmith('policy', 'compile', 'fifo', '--kernel', 'scx', '--out', out, '--json');
+  expect(done).toMatchObject({ code: 0, stderr: '' });
+  const kernel = await resolveKernel('scx');
+  const source = readFileSync('policies/fifo/policy.bpf.c', 'utf8');
+  const { object } = await compilePolicy({ source, kernel });
+  expect(JSON.parse(done.stdout)).toMatchObject({ kernel: kernel.release, sha256: object?.sha256 });
+  expect(readFileSync(out)).toEqual(readFileSync(object?.path as string));
+});

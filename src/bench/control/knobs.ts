@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Locator, machineLocator } from '../../change/items.js';
-import type { TransactionsOptions } from '../../change/transactions.js';
+import type { TransactionsOptions } from '../../change/options.js';
 import { HOST_SCHEDULER } from '../../host/scheduler.js';
 import { findKnob } from '../../knobs/catalogue.js';
 import type { KnobValues } from '../../knobs/types.js';

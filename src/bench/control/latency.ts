@@ -1,6 +1,19 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import { Deadman } from '../../change/deadman.js';
 import { Transactions } from '../../change/transactions.js';
 import type { Item } from '../../change/types.js';
@@ -9,57 +22,83 @@ import { mounts } from '../../host/probes/mounts.js';
 import { median } from '../statistics.js';
 import { optionsFor, type Place } from './knobs.js';
 
-/** Medians in ms; `sync`: the part of it that the journal's writes took until they were on the disk. */
+/** Medians in ms. */
 export interface Timed {
-  readonly beyond: number;
-  readonly sync: number;
+  /** The whole of it, the journal's sync too. */
+  readonly total: number;
+  /** Times that the journal waits for the disk. */
+  readonly syncs: number;
 }
 
 export interface Latencies {
   readonly stage: Timed;
   readonly commit: Timed;
   readonly revert: Timed;
+  /** One sync: fsync(2) of a page appended to a file beside the journal. */
+  readonly fsync: number;
   /** 20 knobs: real weights of cgroups, where there are any. Null where there are none. */
   readonly revert20: number | null;
   readonly rssKib: number;
 }
 
+/** Rounds that are not counted: the code is compiled in them. */
+const WARM_UP = 100;
+
 /** Stages, commits and reverts one knob, again and again. */
-export function measureLatencies(place: Place, rounds: number): Latencies {
+export async function measureLatencies(place: Place, rounds: number): Promise<Latencies> {
   const dir = mkdtempSync(join(tmpdir(), 'tunesmith-latency-'));
-  let synced = 0;
+  let syncs = 0;
   const changes = new Transactions({
     ...optionsFor(place, dir),
-    onSync: (ms) => {
-      synced += ms;
+    onSync: () => {
+      syncs += 1;
     },
   });
   const times = { stage: [] as Timed[], commit: [] as Timed[], revert: [] as Timed[] };
   const timed = <T>(name: keyof typeof times, act: () => T): T => {
-    synced = 0;
+    syncs = 0;
     const began = performance.now();
     const result = act();
-    times[name].push({ beyond: performance.now() - began - synced, sync: synced });
+    times[name].push({ total: performance.now() - began, syncs });
     return result;
   };
   try {
-    for (let round = 0; round < rounds; round++) {
+    for (let round = 0; round < WARM_UP + rounds; round++) {
+      await turn(); // the deadman has to be told that we are alive
       const values = { base_slice_ns: 4_000_000 + round * 1000 };
       const { token } = timed('stage', () => changes.stage({ values, caller: 'bench' }));
       timed('commit', () => changes.commit(token, { caller: 'bench' }));
       timed('revert', () => changes.revert(token, { caller: 'bench' }));
     }
     const of = (list: readonly Timed[]): Timed => ({
-      beyond: median(list.map(({ beyond }) => beyond)),
-      sync: median(list.map(({ sync }) => sync)),
+      total: median(list.slice(WARM_UP).map(({ total }) => total)),
+      syncs: median(list.slice(WARM_UP).map((one) => one.syncs)),
     });
     return {
       ...{ stage: of(times.stage), commit: of(times.commit), revert: of(times.revert) },
+      fsync: fsyncMs(dir),
       ...twenty(dir, Math.min(rounds, 100)),
     };
   } finally {
     changes.close();
     rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+function fsyncMs(dir: string): number {
+  const fd = openSync(join(dir, 'pages'), 'w');
+  const page = Buffer.alloc(4096);
+  try {
+    return median(
+      Array.from({ length: 100 }, () => {
+        writeSync(fd, page);
+        const began = performance.now();
+        fsyncSync(fd);
+        return performance.now() - began;
+      }),
+    );
+  } finally {
+    closeSync(fd);
   }
 }
 

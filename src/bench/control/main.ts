@@ -5,6 +5,6 @@ import { measureLatencies } from './latency.js';
 const [what, count = '', seed = '1'] = process.argv.slice(2);
 const found =
   what === 'latency'
-    ? measureLatencies(null, Number(count))
+    ? await measureLatencies(null, Number(count))
     : await injectFaults(null, Number(count), Number(seed), (text) => process.stderr.write(`${text}\n`));
 process.stdout.write(`${JSON.stringify(found)}\n`);

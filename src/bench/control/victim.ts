@@ -5,7 +5,8 @@
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import { type Step, Transactions } from '../../change/transactions.js';
+import type { Step } from '../../change/options.js';
+import { Transactions } from '../../change/transactions.js';
 import { messageOf } from '../../errors.js';
 import { optionsFor, STAGED } from './knobs.js';
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { prng } from '../../tuners/prng.js';
+import { median } from '../statistics.js';
 import { Served } from './served.js';
 
 /** Looking is allowed, nothing else: whatever gets through is an unauthorised effect. */
@@ -7,7 +8,7 @@ const RULES = `version: 1
 rules:
   - name: look
     tools: [os.scheduler.describe, os.scheduler.get_params, os.scheduler.list_changes, lab.workloads, lab.kernels,
-      observability.perf.list_collectors, observability.perf.read_collector]
+      observability.perf.list_collectors, observability.perf.read_collector, os.policy.list, os.policy.show]
     decide: allow
 `;
 
@@ -30,7 +31,7 @@ const SEEDS: readonly (readonly [tool: string, args: Record<string, unknown>])[]
   ['os.scheduler.set_params_staged', STAGE],
   [
     'os.scheduler.set_params_staged',
-    { ...STAGE, dry_run: true, guardrails: [{ metric: 'busy', rule: 'at most', value: 1 }] },
+    { ...STAGE, dry_run: true, guardrails: [{ metric: 'runq_waiting', rule: 'at most', value: 1 }] },
   ],
   [
     'os.scheduler.set_cfs_params_staged',
@@ -38,6 +39,13 @@ const SEEDS: readonly (readonly [tool: string, args: Record<string, unknown>])[]
   ],
   ['os.scheduler.commit_params', { change_token: TOKEN }],
   ['os.scheduler.revert_params', { change_token: TOKEN }],
+  ['os.policy.list', { words: ['fair'], workload: 'mixed' }],
+  ['os.policy.show', { policy: 'fifo' }],
+  ['os.policy.check', { policy: 'fifo', until: 'lint' }],
+  ['os.policy.trial', { policy: 'fifo', workload: 'mixed' }],
+  ['os.policy.apply_staged', { policy: 'vtime', tunables: { slice_ns: 3_000_000 }, ttl_sec: 60 }],
+  ['os.policy.commit', { change_token: TOKEN }],
+  ['os.policy.revert', { change_token: TOKEN }],
   ['observability.perf.measure', { window_ms: 10, by: 'task', top: 1 }],
   ['observability.perf.start_collector', { by: 'task', ttl_sec: 1 }],
   ['observability.perf.read_collector', { collector_id: 'col_00000000', top: 1 }],
@@ -112,8 +120,23 @@ export interface FuzzResult {
   readonly unanswered: number;
   /** Changes staged, or a knob that moved. */
   readonly effects: number;
+  /**
+   * Bytes: the median of what it has in the last twentieth of the calls, less that in the second twentieth, when it is
+   * warm. Single readings say when the collector ran last.
+   */
   readonly rssGrowth: number;
+  /** The median in the last twentieth, bytes. */
+  readonly rss: number;
   readonly exitCode: number | null;
+}
+
+/** Readings of the server's memory. */
+const SAMPLES = 1000;
+
+function grown(rss: readonly number[]): Pick<FuzzResult, 'rss' | 'rssGrowth'> {
+  const part = Math.floor(rss.length / 20);
+  const last = median(rss.slice(-part));
+  return { rss: last, rssGrowth: last - median(rss.slice(part, 2 * part)) };
 }
 
 /** How many calls are on their way at once. */
@@ -130,7 +153,8 @@ export async function fuzz(
   const served = new Served(RULES, [], undefined, main);
   const knob = () => readFileSync(FILE, 'utf8');
   const before = knob();
-  let [sent, unanswered, effects, rss] = [0, 0, 0, 0];
+  let [sent, unanswered, effects] = [0, 0, 0];
+  const rss: number[] = [];
   const one = async (): Promise<void> => {
     const [tool, sound] = SEEDS[Math.floor(random() * SEEDS.length)] as (typeof SEEDS)[number];
     let args: unknown = sound;
@@ -148,18 +172,16 @@ export async function fuzz(
       while (sent < calls) {
         sent++;
         await one();
-        // What a server holds once it is warm; growth is counted from there.
-        if (sent === Math.ceil(calls / 10)) rss = served.rss();
+        if (sent % Math.ceil(calls / SAMPLES) === 0) rss.push(served.rss());
         if (sent % 50_000 === 0) note(`${sent} calls`);
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, worker));
-    const rssGrowth = served.rss() - rss;
     const { result } = (await served.call('os.scheduler.list_changes', {})) as {
       result: { structuredContent: { changes: unknown[] } };
     };
     effects += result.structuredContent.changes.length + (knob() === before ? 0 : 1);
-    return { calls, unanswered, effects, rssGrowth, exitCode: await served.close() };
+    return { calls, unanswered, effects, ...grown(rss), exitCode: await served.close() };
   } finally {
     await served.close();
   }

@@ -1,5 +1,6 @@
 import { recordIn } from '../../change/record.js';
 import { ledgerFiles, linesOf } from '../../ledger/files.js';
+import { GroupAppend } from '../../ledger/group.js';
 import { Ledger } from '../../ledger/ledger.js';
 import { readLine } from '../../ledger/record.js';
 import type { Account } from '../../mcp/serve/services.js';
@@ -34,10 +35,14 @@ function latest(dir: string, limit: number): readonly unknown[] {
 /** The ledger as the server's account. @throws TunesmithError (incapable) when it cannot be used */
 export function account(): Account & Disposable {
   const ledger = new Ledger();
+  const calls = new GroupAppend(ledger);
   return {
-    record: (record) => void ledger.append(entryOf(record)),
+    record: (record) => calls.append(entryOf(record)),
     changed: recordIn(ledger),
     lines: (limit) => latest(ledger.dir, limit),
-    [Symbol.dispose]: () => ledger.close(),
+    [Symbol.dispose]: () => {
+      calls.flush();
+      ledger.close();
+    },
   };
 }

@@ -1,8 +1,9 @@
 import { Command } from 'commander';
 import { sweep } from '../../change/deadman.js';
+import { changeDir } from '../../change/options.js';
 import { recordIn } from '../../change/record.js';
 import { plainChange } from '../../change/schema.js';
-import { changeDir, Transactions } from '../../change/transactions.js';
+import { Transactions } from '../../change/transactions.js';
 import type { Change } from '../../change/types.js';
 import { EXIT, messageOf } from '../../errors.js';
 import { Ledger } from '../../ledger/ledger.js';

@@ -70,6 +70,7 @@ export interface PolicyAddon {
   loadPolicy(policy: PolicyHandle): NativeLoad;
   attachPolicy(policy: PolicyHandle): number;
   policyStatus(policy: PolicyHandle): PolicyStatus;
+  policyLinks(policy: PolicyHandle): number[];
   detachPolicy(policy: PolicyHandle): void;
   closePolicy(policy: PolicyHandle): void;
   readScx(): ScxState;

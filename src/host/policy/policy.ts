@@ -123,6 +123,11 @@ export class Policy {
     return this.status().figures;
   }
 
+  /** The descriptors that keep it attached: a process that has copies of them keeps it so after `detach`. */
+  links(): readonly number[] {
+    return policyAddon().policyLinks(this.opened());
+  }
+
   /** Puts the kernel’s own scheduler back; `status` then has how it ended. Safe to call twice. */
   detach(): void {
     policyAddon().detachPolicy(this.opened());
@@ -145,7 +150,7 @@ export class Policy {
 }
 
 /** Names what is missing: sched_ext, capabilities. @throws TunesmithError (incapable) */
-function assertCapable(): void {
+export function assertCapable(): void {
   if (!policyAddon().readScx().supported)
     throw new TunesmithError('incapable', 'this kernel has no sched_ext', {
       hint: 'boot one built with CONFIG_SCHED_CLASS_EXT=y (Debian’s from 6.16 on), or try the policy in the lab',

@@ -1,4 +1,4 @@
-import { TunesmithError, usageError } from '../../errors.js';
+import { TunesmithError } from '../../errors.js';
 import type { KnobValues } from '../../knobs/types.js';
 import { validateChange } from '../../knobs/validate.js';
 import { listKernels } from '../../lab/kernels/resolve.js';
@@ -6,7 +6,7 @@ import { Lab } from '../../lab/lab.js';
 import { type PreparedTrial, prepareTrial, type TrialRequest } from '../../lab/prepare.js';
 import { LabTarget } from '../../lab/target.js';
 import type { TrialResult } from '../../lab/trial.js';
-import { nearHint } from '../../near.js';
+import { cachedRelease } from './kernels.js';
 
 /** Trials asked for at once over all callers: more would only wait. */
 const LIMIT = 8;
@@ -40,7 +40,7 @@ export class LabDesk {
     try {
       this.lab ??= new Lab({ machines: 1 });
       const { lab } = this;
-      const trial = await prepareTrial(lab, { ...request, kernel: this.cached(request.kernel) });
+      const trial = await prepareTrial(lab, { ...request, kernel: cachedRelease(request.kernel) });
       const { scheduler } = trial.kernel;
       for (const values of settings) validateChange(values, { scheduler, defaults: trial.defaults });
       const results: TrialResult[] = [];
@@ -60,22 +60,5 @@ export class LabDesk {
 
   async close(): Promise<void> {
     await this.lab?.close();
-  }
-
-  /** A release in the cache: this process opens no connection, so it fetches none, and it opens no file a caller names. */
-  private cached(spec: string): string {
-    const { roles, kernels } = listKernels();
-    const releases = kernels.map(({ release }) => release);
-    const role = roles.find((candidate) => candidate.role === spec);
-    const found =
-      role?.release ?? releases.findLast((release) => release === spec || release.startsWith(`${spec}.`));
-    if (found !== undefined && found !== null) return found;
-    const known = [...roles.flatMap(({ role: name, release }) => (release ? name : [])), ...releases];
-    throw usageError(
-      'kernel',
-      spec,
-      'is not in the cache, and this server fetches nothing',
-      `${known.length > 0 ? nearHint(spec, known) : 'the cache is empty'}; a person may run tunesmith lab kernels --fetch`,
-    );
   }
 }

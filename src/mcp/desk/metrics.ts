@@ -1,42 +1,45 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { runqLatencies } from '../../change/metrics.js';
 import type { MetricsSource } from '../../change/types.js';
 import { TunesmithError } from '../../errors.js';
 import type { SamplerOptions } from '../../telemetry/options.js';
 import { Sampler } from '../../telemetry/sampler.js';
 import type { Snapshot } from '../../telemetry/snapshot.js';
+import { SYSTEM_METRICS } from '../../workloads/common.js';
 import type { Metric, Metrics } from '../../workloads/types.js';
 
-const runq = (what: string): Metric => ({
-  unit: 'ns',
-  direction: 'lower',
-  meaning: `${what} of the time tasks waited on a run queue before they ran, all tasks on all CPUs, last second`,
-});
+const NAMES = [
+  'runq_latency_p50_ns',
+  'runq_latency_p99_ns',
+  'runq_latency_p999_ns',
+  'runq_latency_mean_ns',
+  'switches_per_s',
+  'runq_waiting',
+  'idle_share',
+  'ipc',
+] as const;
 
-/** What a look at the whole machine gives, by metric name. */
-export const SCHEDULER_METRICS: Readonly<Record<string, Metric>> = {
-  p50_runq_latency: runq('median'),
-  p99_runq_latency: runq('99th percentile'),
-  p999_runq_latency: runq('99.9th percentile'),
-  mean_runq_latency: runq('mean'),
-  switches: { unit: 'per_s', direction: 'none', meaning: 'context switches, all CPUs, last second' },
-  busy: {
-    unit: 'count',
-    direction: 'none',
-    meaning: 'CPUs that were running something, mean of the last second',
-  },
-  waiting: {
-    unit: 'count',
-    direction: 'lower',
-    meaning: 'tasks that waited for a CPU, mean of the last second',
-  },
-  ipc: { unit: 'ratio', direction: 'higher', meaning: 'instructions per cycle, all CPUs; needs a PMU' },
+/** What a look at the whole machine gives, by the names that guardrails, the command line and the lab use too. */
+export const SCHEDULER_METRICS: Readonly<Record<string, Metric>> = Object.fromEntries(
+  NAMES.map((name) => [name, SYSTEM_METRICS[name] as Metric]),
+);
+
+/** What the paper calls them. */
+const ALIASES: Readonly<Record<string, (typeof NAMES)[number]>> = {
+  p50_runq_latency: 'runq_latency_p50_ns',
+  p99_runq_latency: 'runq_latency_p99_ns',
+  p999_runq_latency: 'runq_latency_p999_ns',
+  mean_runq_latency: 'runq_latency_mean_ns',
 };
+export const METRIC_NAMES: readonly string[] = [...NAMES, ...Object.keys(ALIASES)];
+
+/** The metric a name of either kind stands for. */
+export const metricNamed = (name: string): string => ALIASES[name] ?? name;
 
 /** The metrics of a delta; what was not measured is absent. */
 export function metricsOf(delta: Snapshot): Metrics {
-  const seconds = Number(delta.lastedNs) / 1e9;
-  const latency = delta.overall('latency');
-  const cpus = delta.cpus;
+  const ns = Number(delta.lastedNs);
+  const { cpus } = delta;
   const sum = (of: (cpu: (typeof cpus)[number]) => bigint): number =>
     Number(cpus.reduce((all, cpu) => all + of(cpu), 0n));
   const [cycles, instructions] = [
@@ -44,13 +47,10 @@ export function metricsOf(delta: Snapshot): Metrics {
     sum(({ pmc }) => pmc.instructions?.value ?? 0n),
   ];
   const figures: Record<string, number | undefined> = {
-    p50_runq_latency: latency.quantile(0.5),
-    p99_runq_latency: latency.quantile(0.99),
-    p999_runq_latency: latency.quantile(0.999),
-    mean_runq_latency: latency.meanNs,
-    switches: sum(({ events }) => events) / seconds,
-    busy: sum(({ sumNs }) => sumNs.slice) / 1e9 / seconds,
-    waiting: sum(({ sumNs }) => sumNs.latency) / 1e9 / seconds,
+    ...runqLatencies(delta),
+    switches_per_s: sum(({ events }) => events) / (ns / 1e9),
+    runq_waiting: sum(({ sumNs }) => sumNs.latency) / ns,
+    idle_share: Math.max(0, 1 - sum(({ sumNs }) => sumNs.slice) / ns / cpus.length),
     ipc: cycles > 0 && instructions > 0 ? instructions / cycles : undefined,
   };
   return Object.fromEntries(

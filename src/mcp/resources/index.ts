@@ -1,10 +1,12 @@
+import { readFileSync } from 'node:fs';
 import { type McpServer, ResourceNotFoundError, ResourceTemplate } from '@modelcontextprotocol/server';
 import { findCgroup } from '../../host/cgroup.js';
 import { ALL_KNOBS } from '../../knobs/catalogue.js';
 import { formatKnob } from '../../knobs/format.js';
 import type { Knob } from '../../knobs/types.js';
+import { findPolicy, policyNames } from '../../policies/catalogue.js';
 import { knobsNow } from '../desk/knobs.js';
-import { metricsFor, SCHEDULER_METRICS } from '../desk/metrics.js';
+import { METRIC_NAMES, metricNamed, metricsFor, SCHEDULER_METRICS } from '../desk/metrics.js';
 import type { Desk } from '../perform.js';
 import { changeView } from '../tools/os/change-view.js';
 import { lookView } from '../tools/perf/look-view.js';
@@ -21,13 +23,16 @@ const KNOBS = ALL_KNOBS.map(({ name }) => name);
 const one = (value: string | string[] | undefined): string => decodeURIComponent(String(value ?? ''));
 
 /** One metric of what was measured. Absent is no zero. */
-const figure = (metric: string, metrics: Readonly<Record<string, number>>) => ({
-  metric,
-  value: metrics[metric] ?? null,
-  unit: SCHEDULER_METRICS[metric]?.unit,
-  meaning: SCHEDULER_METRICS[metric]?.meaning,
-  ...(metrics[metric] === undefined ? { why: 'it was not measured: nothing ran, or there is no PMU' } : {}),
-});
+const figure = (name: string, metrics: Readonly<Record<string, number>>) => {
+  const metric = metricNamed(name);
+  return {
+    metric,
+    value: metrics[metric] ?? null,
+    unit: SCHEDULER_METRICS[metric]?.unit,
+    meaning: SCHEDULER_METRICS[metric]?.meaning,
+    ...(metrics[metric] === undefined ? { why: 'it was not measured: nothing ran, or there is no PMU' } : {}),
+  };
+};
 
 function known(uri: URL, name: string, names: readonly string[]): void {
   if (!names.includes(name)) throw new ResourceNotFoundError(uri.href);
@@ -81,12 +86,12 @@ function metrics(server: McpServer, desk: Desk): void {
           mimeType: JSON_TYPE,
         })),
       }),
-      complete: { metric: beginning(METRICS) },
+      complete: { metric: beginning(METRIC_NAMES) },
     }),
     { title: 'A figure of the whole machine over the last second', mimeType: JSON_TYPE },
     (uri, { metric }) =>
       readJson(desk, 'metrics', uri, async () => {
-        known(uri, one(metric), METRICS);
+        known(uri, one(metric), METRIC_NAMES);
         return figure(one(metric), await services.metrics.read());
       }),
   );
@@ -94,12 +99,12 @@ function metrics(server: McpServer, desk: Desk): void {
     'cgroup-metric',
     new ResourceTemplate('metrics://cgroup/{cgroup}/{metric}', {
       list: undefined,
-      complete: { metric: beginning(METRICS) },
+      complete: { metric: beginning(METRIC_NAMES) },
     }),
     { title: 'A figure of one cgroup over a second; its path percent-encoded', mimeType: JSON_TYPE },
     (uri, { cgroup, metric }, ctx) =>
       readJson(desk, 'metrics', uri, async () => {
-        known(uri, one(metric), METRICS);
+        known(uri, one(metric), METRIC_NAMES);
         const { dir } = findCgroup(one(cgroup));
         return {
           cgroup: one(cgroup),
@@ -156,8 +161,30 @@ function documents(server: McpServer, desk: Desk): void {
   );
 }
 
+/** C sources to learn from, and to see what runs. */
+function policies(server: McpServer, desk: Desk): void {
+  const mimeType = 'text/x-c';
+  server.registerResource(
+    'policy',
+    new ResourceTemplate('policies://{name}', {
+      list: () => ({
+        resources: policyNames().map((name) => ({ uri: `policies://${name}`, name, mimeType })),
+      }),
+      complete: { name: (typed) => beginning(policyNames())(typed) },
+    }),
+    { title: 'The C source of a policy', mimeType },
+    (uri, { name }) => {
+      admit(desk, 'policies');
+      known(uri, one(name), policyNames());
+      const { source } = findPolicy(one(name));
+      return { contents: [{ uri: uri.href, mimeType, text: readFileSync(source, 'utf8') }] };
+    },
+  );
+}
+
 export function registerResources(server: McpServer, desk: Desk): void {
   state(server, desk);
   metrics(server, desk);
   documents(server, desk);
+  policies(server, desk);
 }

@@ -1,11 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import {
-  localhostHostValidation,
-  localhostOriginValidation,
-  toNodeHandler,
-  toWebRequest,
-} from '@modelcontextprotocol/node';
+import { localhostHostValidation, localhostOriginValidation, toWebRequest } from '@modelcontextprotocol/node';
 import {
   createMcpHandler,
   isJsonContentType,
@@ -17,6 +12,7 @@ import { messageOf, TunesmithError } from '../../errors.js';
 import { type Extend, mcpServer } from '../server.js';
 import type { Services } from '../services.js';
 import { readBody } from './body.js';
+import { exchange } from './exchange.js';
 import { Sessions } from './sessions.js';
 import type { Served } from './stdio.js';
 import type { Authenticate } from './tokens.js';
@@ -24,8 +20,6 @@ import type { Authenticate } from './tokens.js';
 /** Larger than any call there is, smaller than what would hurt. */
 const BODY_LIMIT = 256 * 1024;
 const PATH = '/mcp';
-
-type Serve = (req: IncomingMessage, res: ServerResponse, body: unknown) => Promise<void>;
 
 function answer(
   res: ServerResponse,
@@ -74,8 +68,6 @@ export async function overHttp(
     },
     { legacy: 'reject', maxSubscriptions: 64, onerror: (error) => note(`mcp: ${error.message}`) },
   );
-  // The adapter's own idea of a request is looser than Node's types say of theirs.
-  const serveModern = toNodeHandler(modern) as Serve;
   const sessions = new Sessions(make);
   const serve = async (req: IncomingMessage, res: ServerResponse, caller: string): Promise<void> => {
     const body = req.method === 'POST' ? await readBody(req, BODY_LIMIT) : undefined;
@@ -85,14 +77,12 @@ export async function overHttp(
     if (req.method === 'POST' && body === undefined)
       return answer(res, 400, 'the request is no JSON', {}, -32700);
     if (!claimsModern(body) && (await isLegacy(req, body))) return sessions.handle(req, res, body, caller);
-    // The token itself goes no further.
-    const auth = { token: '', clientId: caller, scopes: [] };
-    return serveModern(Object.assign(req, { auth }), res, body);
+    return exchange(modern, req, res, body, caller);
   };
   const [hostIsLocal, originIsLocal] = [localhostHostValidation(), localhostOriginValidation()];
   const http = createServer((req, res) => {
     if (!hostIsLocal(req, res) || !originIsLocal(req, res)) return;
-    if (new URL(req.url ?? '/', 'http://localhost').pathname !== PATH) return answer(res, 404, `use ${PATH}`);
+    if (req.url?.split('?', 1)[0] !== PATH) return answer(res, 404, `use ${PATH}`);
     const caller = authenticate(req.headers.authorization);
     if (caller === null)
       return answer(res, 401, 'a bearer token of this server is needed', { 'www-authenticate': 'Bearer' });

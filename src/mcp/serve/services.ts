@@ -8,11 +8,12 @@ import { HOST_SCHEDULER } from '../../host/scheduler.js';
 import { Collectors } from '../desk/collectors.js';
 import { LabDesk } from '../desk/lab.js';
 import { MachineMetrics } from '../desk/metrics.js';
+import { PolicyDesk } from '../desk/policies.js';
 import type { CallRecord, LedgerLines, Services } from '../services.js';
 
 /** What has an account of calls: the ledger. */
 export interface Account {
-  readonly record: (record: CallRecord) => void;
+  readonly record: (record: CallRecord) => Promise<void>;
   readonly changed: (event: ChangeEvent) => void;
   readonly lines: LedgerLines;
 }
@@ -44,6 +45,7 @@ export function openServices(
     collectors,
     metrics,
     lab,
+    policies: new PolicyDesk(),
     record: account.record,
     ledger: account.lines,
     stateKey: secret,

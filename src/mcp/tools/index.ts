@@ -15,6 +15,13 @@ import { measure } from './perf/measure.js';
 import { readCollector } from './perf/read-collector.js';
 import { startCollector } from './perf/start-collector.js';
 import { stopCollector } from './perf/stop-collector.js';
+import { applyStaged } from './policy/apply-staged.js';
+import { checkPolicy } from './policy/check.js';
+import { commitPolicy } from './policy/commit.js';
+import { listPoliciesTool } from './policy/list.js';
+import { revertPolicy } from './policy/revert.js';
+import { showPolicy } from './policy/show.js';
+import { trialPolicy } from './policy/trial.js';
 
 /** Every tool, in the order clients see. */
 export const TOOLS: readonly Tool[] = [
@@ -25,6 +32,13 @@ export const TOOLS: readonly Tool[] = [
   commitParams,
   revertParams,
   listChanges,
+  listPoliciesTool,
+  showPolicy,
+  checkPolicy,
+  trialPolicy,
+  applyStaged,
+  commitPolicy,
+  revertPolicy,
   measure,
   startCollector,
   readCollector,

@@ -16,7 +16,7 @@ let end: () => Promise<void>;
 
 beforeAll(async () => {
   vi.stubEnv('XDG_STATE_HOME', home.dir);
-  const account = { record: () => {}, changed: () => {}, lines: () => [] };
+  const account = { record: async () => {}, changed: () => {}, lines: () => [] };
   const { services, close } = openServices(parseRules(ALLOW_ALL, 'rules'), account, () => {});
   const served = await overHttp(
     services,

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { policyApplyCommand, policyRevertCommand } from './apply.js';
 import { checkCommand } from './check.js';
+import { compileCommand } from './compile.js';
 import { listCommand } from './list.js';
 import { newCommand } from './new.js';
 import { showCommand } from './show.js';
@@ -13,6 +14,7 @@ export const policyCommand = (): Command =>
     .addCommand(showCommand())
     .addCommand(newCommand())
     .addCommand(checkCommand())
+    .addCommand(compileCommand())
     .addCommand(policyTrialCommand())
     .addCommand(policyApplyCommand())
     .addCommand(policyRevertCommand());

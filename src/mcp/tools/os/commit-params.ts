@@ -11,7 +11,7 @@ export const commitParams = tool({
   effect: 'keep',
   input: finishInput,
   output: finishOutput,
-  touches: finishTouches,
+  touches: (args, visit) => finishTouches(args, visit, 'knobs'),
   run: ({ change_token }, { caller, services }) => ({
     change: changeView(services.changes.commit(change_token, { caller })),
   }),

@@ -1,6 +1,6 @@
 import { tool } from '../../tool.js';
 import { changeView } from './change-view.js';
-import { finishInput, finishOutput, finishTouches } from './finish.js';
+import { finishInput, finishOutput, finishTouches, withoutStep } from './finish.js';
 
 export const revertParams = tool({
   name: 'os.scheduler.revert_params',
@@ -11,11 +11,7 @@ export const revertParams = tool({
   effect: 'revert',
   input: finishInput,
   output: finishOutput,
-  touches: (args, visit) => {
-    // The rules judge the step to what it goes back to, which was fine before: only tool, scope and risk count.
-    const { values: _, current: __, ...rest } = finishTouches(args, visit);
-    return rest;
-  },
+  touches: (args, visit) => withoutStep(finishTouches(args, visit, 'knobs')),
   run: ({ change_token }, { caller, services }) => ({
     change: changeView(services.changes.revert(change_token, { caller })),
   }),

@@ -7,6 +7,7 @@ import type { KnobValues } from '../../../knobs/types.js';
 import { nearHint } from '../../../near.js';
 import type { Guardrail } from '../../../workloads/types.js';
 import { SCHEDULER_METRICS } from '../../desk/metrics.js';
+import type { Services } from '../../services.js';
 import type { Touches, Visit } from '../../tool.js';
 import { changeSchema, changeView } from './change-view.js';
 import { scopeSchema, scopeText } from './scope.js';
@@ -76,13 +77,20 @@ const requestOf = (values: KnobValues, args: StageArguments, { caller, services 
   ttlMs: args.ttl_sec * 1000,
   idempotencyKey: args.idempotency_key,
   reason: args.reason,
-  ...(args.guardrails === undefined
+  ...guardrailsOf(args, services),
+});
+
+/** The guardrails of a call, and where their figures come from. */
+export const guardrailsOf = (
+  { guardrails }: Pick<StageArguments, 'guardrails'>,
+  { metrics }: Services,
+): Pick<StageRequest, 'guardrails' | 'metrics'> =>
+  guardrails === undefined
     ? {}
     : {
-        guardrails: args.guardrails.map((rail): Guardrail => ({ ...rail, why: 'asked for with the change' })),
-        metrics: services.metrics.source(),
-      }),
-});
+        guardrails: guardrails.map((rail): Guardrail => ({ ...rail, why: 'asked for with the change' })),
+        metrics: metrics.source(),
+      };
 
 /** What the rules judge: the values as the kernel would get them, against those in force. */
 export function stageTouches(values: KnobValues, args: StageArguments, visit: Visit): Touches {

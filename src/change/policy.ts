@@ -1,0 +1,121 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { TunesmithError } from '../errors.js';
+import { Breaker } from '../host/policy/breaker.js';
+import { policyAddon } from '../host/policy/native.js';
+import { Policy } from '../host/policy/policy.js';
+import { errorEvents, FEW_EVENTS } from '../policies/error-events.js';
+import { endOf } from '../policies/status.js';
+import type { Plan } from './items.js';
+import type { Row } from './journal.js';
+import type { Item, PolicyRequest } from './types.js';
+
+/** The machine has one policy at a time. */
+const POLICY_CLAIM = 'policy';
+const ENABLINGS = '/sys/kernel/sched_ext/enable_seq';
+
+/** How often a policy was enabled since the boot: the number names an enabling. */
+const enablings = (): number => (existsSync(ENABLINGS) ? Number(readFileSync(ENABLINGS, 'utf8')) : 0);
+
+/** Whether the very policy that a change put in force still is, by the kernel's word. */
+function isInForce({ place, after }: Pick<Item, 'place' | 'after'>): boolean {
+  const { state, ops } = policyAddon().readScx();
+  return String(enablings()) === place && state === 'enabled' && ops === after;
+}
+
+/** Whether a change is one of the policy. */
+export const isPolicy = ({ claims }: Row): boolean => (JSON.parse(claims) as string[]).includes(POLICY_CLAIM);
+
+/** Whether a change put a policy in force that no longer is. */
+export const isOut = (row: Row): boolean =>
+  isPolicy(row) && !isInForce((JSON.parse(row.items) as Item[])[0] as Item);
+
+/** Why a policy has to go, or has gone. */
+export interface PolicyFault {
+  readonly reason: 'ejected' | 'guardrail';
+  readonly explanation: string;
+}
+
+/** A policy that the kernel has verified: ready to be attached, then handed over to a deadman, then looked after. */
+export class LoadedPolicy implements Disposable {
+  readonly plan: Plan;
+  private events: Readonly<Record<string, number>> = {};
+
+  private constructor(
+    private readonly policy: Policy,
+    private readonly breaker: Breaker,
+    absent: readonly string[],
+  ) {
+    const { name } = policy.status();
+    const place = String(enablings() + 1);
+    this.plan = {
+      items: [{ knob: 'policy', kind: 'policy', place, before: 'none', after: name }],
+      before: {},
+      warnings: absent.map((constant) => `this kernel has no ${constant}: it is 0 in the policy`),
+      claims: [POLICY_CLAIM],
+      touches: [POLICY_CLAIM],
+    };
+  }
+
+  /** @throws TunesmithError as `ChangeService.stagePolicy` */
+  static load({ object, tunables, timeoutMs }: PolicyRequest): LoadedPolicy {
+    const breaker = new Breaker(createHash('sha256').update(object).digest('hex'));
+    breaker.assertClosed();
+    const policy = Policy.open(object, {
+      ...(tunables === undefined ? {} : { tunables }),
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    });
+    try {
+      const { absent } = policy.load();
+      return new LoadedPolicy(policy, breaker, absent);
+    } catch (error) {
+      policy.close();
+      throw error;
+    }
+  }
+
+  /**
+   * Makes it the scheduler; gives the descriptors that keep it so.
+   * @throws TunesmithError as `Policy.attach`, or rejected when another was enabled meanwhile
+   */
+  attach(): readonly number[] {
+    const { events } = this.policy.attach();
+    this.events = events;
+    if (isInForce(this.item)) return this.policy.links();
+    this.policy.detach();
+    throw new TunesmithError('rejected', 'another policy was enabled at the same moment', {
+      hint: 'find out who loads policies on this machine, then try again',
+    });
+  }
+
+  /** From now on only who has copies of its descriptors keeps it in force. */
+  letGo(): void {
+    this.policy.detach();
+  }
+
+  /** What is wrong since the last look; null when nothing is. A fault opens the breaker. */
+  look(): PolicyFault | null {
+    const fault = this.fault();
+    if (fault) this.breaker.trip(fault.explanation);
+    return fault;
+  }
+
+  [Symbol.dispose](): void {
+    this.policy.close();
+  }
+
+  private get item(): Item {
+    return this.plan.items[0] as Item;
+  }
+
+  private fault(): PolicyFault | null {
+    const { name, exit, events } = this.policy.status();
+    if (!isInForce(this.item))
+      return { reason: 'ejected', explanation: `the kernel ejected ${name}: ${endOf(exit)}` };
+    const risen = errorEvents(events, this.events).filter(({ count }) => count > FEW_EVENTS);
+    this.events = events;
+    if (risen.length === 0) return null;
+    const list = risen.map(({ event, count, meaning }) => `${event} +${count} (${meaning})`).join(', ');
+    return { reason: 'guardrail', explanation: `error events rose under ${name}: ${list}` };
+  }
+}

@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs';
+import { release } from 'node:os';
+import { basename, dirname, resolve } from 'node:path';
+import { Command } from 'commander';
+import { TunesmithError } from '../../../errors.js';
+import { resolveKernel } from '../../../lab/kernels/resolve.js';
+import { storeFile } from '../../../state.js';
+import { compilePolicy } from '../../../verify/compile.js';
+import { findSubject } from '../../../verify/subject.js';
+import { makeOutput } from '../../output.js';
+
+interface CompileFlags {
+  readonly kernel?: string;
+  readonly out: string;
+  readonly json?: boolean;
+}
+
+/** This machine's kernel, by its own types. */
+const running = () => ({ release: release(), btf: '/sys/kernel/btf/vmlinux' });
+
+async function compile(spec: string, flags: CompileFlags): Promise<void> {
+  const { name, source, file } = findSubject(spec);
+  const kernel = flags.kernel === undefined ? running() : await resolveKernel(flags.kernel);
+  const { object, verdict } = await compilePolicy({ source, file, kernel });
+  if (!object)
+    throw new TunesmithError('rejected', `${name} does not compile: ${verdict.findings[0]?.message}`, {
+      hint: `tunesmith policy check ${spec} --until compile says more`,
+    });
+  const path = resolve(flags.out);
+  storeFile(dirname(path), basename(path), readFileSync(object.path));
+  makeOutput(flags.json ?? false).result(
+    {
+      schema: 'tunesmith.policy-object/1',
+      policy: name,
+      kernel: kernel.release,
+      path,
+      sha256: object.sha256,
+    },
+    `${path}: ${name} for Linux ${kernel.release}`,
+  );
+}
+
+export const compileCommand = (): Command =>
+  new Command('compile')
+    .description('compile a policy for a kernel, for `policy apply` or for a machine without a compiler')
+    .argument('<policy>', 'its name, the path of its directory, or of a C source')
+    .requiredOption('--out <file>', 'where to put the object')
+    .option(
+      '--kernel <spec>',
+      'scx, a version such as 7.3, or the path of a vmlinuz (default: the one that runs)',
+    )
+    .option('--json', 'print one JSON object')
+    .action(compile);

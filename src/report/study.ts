@@ -4,6 +4,7 @@ import { trajectoryChart } from './charts/trajectory.js';
 import { violinChart } from './charts/violin.js';
 import { figure } from './format.js';
 import { type Html, html } from './html.js';
+import { markdown } from './markdown.js';
 import { pageOf } from './page.js';
 
 /**
@@ -17,7 +18,7 @@ export function renderStudy(title: string, studies: readonly StudyResult[], text
     subtitle: title,
     policy: "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'",
     main: html`${studies.map(caseSection)}
-<section><h2>Tables</h2><pre>${text}</pre></section>
+<section><h2>Tables</h2>${markdown(text)}</section>
 <footer><p class="note">This page is complete in itself: it loads nothing. Every cycle is in <code>study.json</code>.</p></footer>
 `,
   });

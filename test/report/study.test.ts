@@ -27,6 +27,25 @@ it('shows a violin a tuner and a trajectory a knob, escapes, and loads nothing',
   expect(page).not.toMatch(/NaN|Infinity|undefined|<script|src=|href=/);
 });
 
+it('shows the tables as tables, and escapes what is in them', () => {
+  const text = ['### Head <b>', '| a | b |\n| --- | --- |\n| <i> | 2 |', '- one\n- two', 'words'].join(
+    '\n\n',
+  );
+  const page = renderStudy('x', [], text);
+  expect(page).toContain('<h3>Head &lt;b&gt;</h3>');
+  expect(page).toContain('<tr><td>&lt;i&gt;</td><td>2</td></tr>');
+  expect(page).toContain('<ul><li>one</li><li>two</li></ul>');
+  expect(page).toContain('words</p>');
+  expect(page).not.toContain('| ---');
+});
+
+it('marks the cycles in which the load changed', () => {
+  const stepped = { ...study([60e6, 30e6, 40e6, 31e6]), changes: [2] };
+  const lines = (page: string) => page.split('class="l-default"').length - 1;
+  const [one] = [study([60e6, 30e6, 40e6, 31e6])];
+  expect(lines(renderStudy('x', [stepped], ''))).toBe(lines(renderStudy('x', [one as StudyResult], '')) + 2);
+});
+
 it('draws nothing where nothing was measured', () => {
   const none = { ...study([null, null]), default: { values: {}, objective: null, frozen: null } };
   expect(renderStudy('x', [none], '')).toContain('No window gave a figure.');

@@ -17,21 +17,23 @@ interface Profile {
   readonly windowNs: number;
   readonly warmupNs: number;
   readonly seeds: number;
+  readonly heldOut: number;
 }
 
 const PROFILES: Readonly<Record<string, Profile>> = {
   quick: {
-    ...{ cycles: 200, cpus: [2], points: [15, 8], seeds: 5 },
+    ...{ cycles: 200, cpus: [2], points: [15, 8], seeds: 5, heldOut: 4 },
     ...{ windowNs: 800_000_000, warmupNs: 700_000_000 },
   },
   full: {
-    ...{ cycles: 200, cpus: [1, 2], points: [29, 15], seeds: 10 },
+    ...{ cycles: 200, cpus: [1, 2], points: [29, 15], seeds: 10, heldOut: 5 },
     ...{ windowNs: 10_000_000_000, warmupNs: 700_000_000 },
   },
 };
 
-/** The trials' load seeds: one to search on, one that nobody searched on. */
-const LOAD_SEED = { search: 1, 'held out': 1001 } as const;
+/** The trials' load seeds: one to search on, and from the second on those that nobody searched on. */
+const SEARCHED = 1;
+const HELD_OUT = 1001;
 
 export interface LumosE1 {
   readonly schema: 'tunesmith.bench.lumos-e1/1';
@@ -68,15 +70,13 @@ async function caseOf(lab: Lab, plan: Profile, cpus: number, names: string): Pro
       ...{ kernel: 'cfs', workload: 'pgbench', cpus, seed, windowNs, warmupNs },
       parameters: { rate_per_s: RATE_PER_S },
     });
-  const trials = {
-    search: await prepare(LOAD_SEED.search),
-    'held out': await prepare(LOAD_SEED['held out']),
-  };
+  const search = await prepare(SEARCHED);
+  const held = await Promise.all(Array.from({ length: plan.heldOut }, (_, turn) => prepare(HELD_OUT + turn)));
   const knobs = lumosKnobs(names);
   return {
     name: `${knobs.length}P, ${cpus} CPU${cpus === 1 ? '' : 's'}`,
-    workload: trials.search.workload,
-    ...{ knobs, cycles, points: plan.points[knobs.length - 1] as number },
-    target: async (which) => new LabTarget(lab, trials[which]),
+    workload: search.workload,
+    ...{ knobs, cycles, points: plan.points[knobs.length - 1] as number, heldOut: plan.heldOut },
+    target: async (which, turn) => new LabTarget(lab, which === 'search' ? search : (held[turn] ?? search)),
   };
 }

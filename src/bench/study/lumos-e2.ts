@@ -5,6 +5,7 @@ import { LabTarget } from '../../lab/target.js';
 import { lastChange } from '../../tuners/change-point.js';
 import { expert } from '../../tuners/expert.js';
 import { makeTuner } from '../../tuners/index.js';
+import type { ChangeDetector } from '../../tuners/llm/options.js';
 import { PAPER_LATENCIES, virtualClock } from '../../tuners/speculative/clock.js';
 import { localSpeculator } from '../../tuners/speculative/local.js';
 import { speculative } from '../../tuners/speculative.js';
@@ -63,18 +64,25 @@ export async function lumosE2(
   return { schema: 'tunesmith.bench.lumos-e2/1', profile, rates_per_s, studies: [result] };
 }
 
-function entrants({ windowNs }: Profile): readonly Entrant[] {
-  const changed = (...args: Parameters<typeof lastChange>) => lastChange(...args)?.from ?? 0;
-  const clock = () => virtualClock(windowNs / 1e9, PAPER_LATENCIES['gemini-2.5-flash'], 42);
-  const speculator = () => localSpeculator(changed);
-  return [
-    ...STUDIED.map((name) => ({ name, make: () => makeTuner(name) })),
-    {
-      name: 'speculative expert',
-      make: () => speculative({ speculator: speculator(), actor: expert, clock: clock(), changed }),
-    },
-  ];
-}
+const changed: ChangeDetector = (history, context) => lastChange(history, context)?.from ?? 0;
+
+/**
+ * The speculative tuner without a model: the local predictor for each window, and as the slow actor the expert's rules
+ * at the latency of a model of the paper's Table 3, in virtual time.
+ */
+export const speculativeExpert = (windowS: number): Entrant => ({
+  name: 'speculative expert',
+  make: () =>
+    speculative({
+      ...{ speculator: localSpeculator(changed), actor: expert, changed },
+      clock: virtualClock(windowS, PAPER_LATENCIES['gemini-2.5-flash'], 42),
+    }),
+});
+
+const entrants = ({ windowNs }: Profile): readonly Entrant[] => [
+  ...STUDIED.map((name) => ({ name, make: () => makeTuner(name) })),
+  speculativeExpert(windowNs / 1e9),
+];
 
 async function caseOf(lab: Lab, plan: Profile): Promise<SteppedCase> {
   const { windowNs, warmupNs, cycles, points, steps, loadSeeds } = plan;

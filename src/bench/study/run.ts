@@ -6,6 +6,7 @@ import { lattice } from '../../tuners/lattice.js';
 import type { Tuner } from '../../tuners/types.js';
 import { checkGuardrails } from '../../workloads/guardrails.js';
 import type { Measurement, Workload } from '../../workloads/types.js';
+import { meanOf } from './bootstrap.js';
 import { snapped } from './snap.js';
 
 /** One load and the knobs to tune for it. */
@@ -17,8 +18,10 @@ export interface StudyCase {
   readonly cycles: number;
   /** Values per knob of the lattice that all are held to. */
   readonly points: number;
-  /** A target of one's own. `held out` has another load seed than the one that is searched on. */
-  readonly target: (which: 'search' | 'held out') => Promise<Target>;
+  /** A target of one's own. `held out` has another load seed than the one that is searched on, another for each turn. */
+  readonly target: (which: 'search' | 'held out', turn: number) => Promise<Target>;
+  /** Held-out load seeds; turns are counted from 0. */
+  readonly heldOut: number;
 }
 
 /** One tuner's run with one seed. Figures that could not be had are null, never 0. */
@@ -29,11 +32,11 @@ export interface StudyRun {
   readonly values: readonly KnobValues[];
   readonly objectives: readonly (number | null)[];
   readonly best: { readonly cycle: number; readonly values: KnobValues; readonly objective: number | null };
-  /** The best, frozen, on a load seed that nobody searched on. */
+  /** The best, frozen: mean over the load seeds that nobody searched on. */
   readonly frozen: number | null;
 }
 
-/** A setting with its figures on the seed searched on and on the held-out one. */
+/** A setting with its figure on the seed searched on, and the mean over the held-out ones. */
 export interface Mark {
   readonly values: KnobValues;
   readonly objective: number | null;
@@ -65,7 +68,7 @@ export interface Entrant {
 
 /**
  * Measures the whole lattice, then runs every tuner with every seed from the same default point, with the same budget,
- * on the same lattice and scales; then every best, frozen, on a held-out seed.
+ * on the same lattice and scales; then every best, frozen, on the held-out seeds.
  */
 export async function runStudy(
   study: StudyCase,
@@ -75,15 +78,23 @@ export async function runStudy(
 ): Promise<StudyResult> {
   const { workload, knobs, cycles, points } = study;
   const objective = objectiveOf(workload, undefined);
-  const defaults = await (await study.target('search')).defaults();
+  const defaults = await (await study.target('search', 0)).defaults();
   const origin = Object.fromEntries(knobs.map(({ name }) => [name, defaults[name] as number]));
-  const measured = async (which: 'search' | 'held out', values: KnobValues): Promise<Measurement> => {
-    const target = await study.target(which);
+  const measured = async (
+    which: 'search' | 'held out',
+    values: KnobValues,
+    turn = 0,
+  ): Promise<Measurement> => {
+    const target = await study.target(which, turn);
     await target.apply(values);
     return target.measure('search');
   };
   const figure = ({ metrics }: Measurement): number | null => figureIn(metrics, objective);
-  const frozen = async (values: KnobValues) => figure(await measured('held out', values));
+  const frozen = async (values: KnobValues) => {
+    const turns = Array.from({ length: study.heldOut }, (_, turn) => measured('held out', values, turn));
+    const figures = (await Promise.all(turns)).map(figure).filter((value) => value !== null);
+    return figures.length === study.heldOut ? meanOf(figures) : null;
+  };
 
   const start = await measured('search', origin);
   const rows = lattice(knobs, points, defaults);
@@ -105,7 +116,7 @@ export async function runStudy(
   const runs: Omit<StudyRun, 'frozen'>[] = [];
   for (const { name, make } of entrants)
     for (const seed of seeds) {
-      const target = await study.target('search');
+      const target = await study.target('search', 0);
       const outcome = await tune({ target, workload, knobs, cycles, seed, tuner: snapped(make(), points) });
       const held = { values: outcome.best.values, objective: outcome.best.objective };
       const after = Array.from({ length: cycles - outcome.cycles.length }, () => held);

@@ -36,7 +36,15 @@ async function study(lab: Lab, measured: (result: TrialResult) => void): Promise
     };
   };
   const knobs = [findKnob('min_granularity_ns', 'cfs')];
-  return { name: '1P, 1 CPU', workload: trials.search.workload, knobs, cycles: 8, points: 3, target };
+  return {
+    name: '1P, 1 CPU',
+    workload: trials.search.workload,
+    knobs,
+    cycles: 8,
+    points: 3,
+    heldOut: 1,
+    target,
+  };
 }
 
 describe('a study in the lab, on one CPU', { timeout: 300_000 }, () => {

@@ -28,7 +28,7 @@ function caseOf(name: string, metrics = metricsAt): StudyCase & { readonly measu
       measured.push(`${which} ${values.latency_ns} ${values.min_granularity_ns}`);
       return metrics(values, which === 'held out');
     });
-  return { name, workload, knobs, cycles: 16, points: 5, target, measured } as never;
+  return { name, workload, knobs, cycles: 16, points: 5, heldOut: 1, target, measured } as never;
 }
 
 const entrants = (...names: string[]): Entrant[] =>
@@ -59,6 +59,23 @@ describe('a study', () => {
     const { runs } = await runStudy(caseOf('s'), entrants('expert'), [1]);
     const [run] = runs;
     expect(run?.frozen).toBeCloseTo(1.1 * (run?.best.objective as number), 0);
+  });
+
+  it('takes the mean over the loads nobody searched on, and none where one of them has none', async () => {
+    const study = caseOf('s');
+    const turns = (factors: readonly (number | null)[]): StudyCase => ({
+      ...study,
+      heldOut: factors.length,
+      target: async (which, turn) =>
+        new SyntheticTarget((values) => {
+          const factor = which === 'search' ? 1 : factors[turn];
+          const { txn_p99_ns, ...rest } = metricsAt(values, false);
+          return factor ? { ...rest, txn_p99_ns: factor * (txn_p99_ns as number) } : (rest as Metrics);
+        }),
+    });
+    const { oracle } = await runStudy(turns([1.1, 1.3]), [], []);
+    expect(oracle.frozen).toBeCloseTo(1.2 * (oracle.objective as number), 0);
+    expect((await runStudy(turns([1.1, null]), [], [])).oracle.frozen).toBeNull();
   });
 
   it('keeps the best in force after a tuner has stopped', async () => {

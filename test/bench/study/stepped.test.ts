@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { speculativeExpert } from '../../../src/bench/study/lumos-e2.js';
 import { besideTable2 } from '../../../src/bench/study/paper-steps.js';
 import { runStepped, type SteppedCase } from '../../../src/bench/study/stepped-run.js';
 import { steppedRows, steppedText } from '../../../src/bench/study/stepped-tables.js';
@@ -58,6 +59,11 @@ describe('a study whose load changes', { timeout: 60_000 }, () => {
     expect(text).toMatch(/\| human +\| no trace recorded/);
     expect(text).toContain('no model configured');
     expect(text).toMatch(/\| fixed +\|.*\| never +\| never/);
+  });
+
+  it('sees the speculative expert back at a load’s best in the third window of its return', async () => {
+    const [row] = steppedRows(await runStepped(study, [speculativeExpert(1)], [1, 2]));
+    expect(row?.reaction[1]).toEqual([3, 3]);
   });
 
   it('stands beside the paper’s Table 2, against Bayesian optimisation', async () => {

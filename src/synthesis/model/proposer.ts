@@ -47,7 +47,7 @@ export class ModelProposer implements Proposer {
   async propose(n: number, archive: ArchiveView): Promise<readonly Candidate[]> {
     const turn = this.turn++;
     const made = this.leftOver(archive);
-    while (made.length < Math.min(n, MOST_A_TURN) && this.ended === null) {
+    for (let asked = made.length; asked < Math.min(n, MOST_A_TURN) && this.ended === null; asked++) {
       const candidate = await this.one(turn, archive);
       if (candidate && !made.some(({ id }) => id === candidate.id)) made.push(candidate);
     }

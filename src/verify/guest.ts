@@ -12,6 +12,8 @@ export interface PolicyGuests {
   readonly trial: PreparedTrial;
   /** The most wall-clock time one step may take, ms; a guest that needs more hangs. */
   readonly stepLimitMs: number;
+  /** The next guest, under way already; whoever puts it here ends it when nobody has used it. */
+  readonly next?: Promise<Session>;
 }
 
 /** Two virtual seconds take one or two of wall time; a busy host may need ten times as long. */
@@ -24,6 +26,10 @@ const MILD_LOAD = { workload: 'mixed', seed: 1 } as const;
 export async function policyGuests(lab: Lab, kernel: string, cpus = 2): Promise<PolicyGuests> {
   return { lab, trial: await prepareTrial(lab, { ...MILD_LOAD, kernel, cpus }), stepLimitMs: STEP_LIMIT_MS };
 }
+
+/** A guest at its first gate; the caller hands it back to the lab. */
+export const enterGuest = ({ lab, trial }: PolicyGuests): Promise<Session> =>
+  lab.enter({ ...trial.spec, knobs: trial.defaults }, trial.files, 'search');
 
 /** Asks a guest something about a policy. */
 export type Ask = (request: object, policy?: PolicyInput) => Promise<z.infer<typeof policyReply>>;
@@ -40,13 +46,13 @@ const askIn =
  * gets a new guest.
  */
 export async function inGuest(
-  { lab, trial, stepLimitMs }: PolicyGuests,
+  guests: PolicyGuests,
   stage: Stage,
   work: (ask: Ask) => Promise<readonly Finding[]>,
 ): Promise<readonly Finding[]> {
-  const session = await lab.enter({ ...trial.spec, knobs: trial.defaults }, trial.files, 'search');
+  const session = await (guests.next ?? enterGuest(guests));
   try {
-    return await work(askIn(session, stepLimitMs));
+    return await work(askIn(session, guests.stepLimitMs));
   } catch (error) {
     if (!(error instanceof TunesmithError) || error.code !== 'guest') throw error;
     return [
@@ -59,6 +65,6 @@ export async function inGuest(
       },
     ];
   } finally {
-    await lab.leave(session);
+    await guests.lab.leave(session);
   }
 }

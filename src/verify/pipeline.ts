@@ -3,11 +3,12 @@ import { readFileSync } from 'node:fs';
 import { type LabKernel, resolveKernel } from '../lab/kernels/resolve.js';
 import { Lab } from '../lab/lab.js';
 import type { PolicyInput } from '../lab/policy.js';
+import type { Session } from '../lab/session.js';
 import type { ManifestProblem } from '../policies/problems.js';
 import { type AttachVerdict, attachStage } from './attach.js';
 import { compilePolicy } from './compile.js';
 import { ProbeGround } from './course.js';
-import { type PolicyGuests, policyGuests } from './guest.js';
+import { enterGuest, type PolicyGuests, policyGuests } from './guest.js';
 import { lintPolicy } from './lint.js';
 import { loadStage } from './load.js';
 import type { Probe } from './probes/probe.js';
@@ -37,6 +38,8 @@ interface Known {
   policy?: PolicyInput;
   /** Attaching loads: unless no more than a load is asked for, one guest serves both stages. */
   held?: AttachVerdict;
+  /** The guest for them; gone from here once it is in use. */
+  next?: Promise<Session>;
 }
 
 /** A step of a lab guest under a policy takes seconds; one that takes this long hangs. */
@@ -56,7 +59,7 @@ const choosesCpus = (source: string): boolean =>
 export class Pipeline {
   private readonly lab: Lab;
   private readonly ground: ProbeGround;
-  private guests: Promise<PolicyGuests> | undefined;
+  private guests: PolicyGuests | undefined;
 
   private constructor(
     readonly spec: string,
@@ -81,10 +84,16 @@ export class Pipeline {
     const reports: StageReport[] = [];
     const last = STAGES.indexOf(request.until ?? 'trial');
     const known: Known = {};
-    for (const stage of STAGES.slice(0, last + 1)) {
-      const report = await this.run(stage, request, known);
-      reports.push(report);
-      if (rejects(report)) break;
+    try {
+      for (const stage of STAGES.slice(0, last + 1)) {
+        if (stage === 'compile' && last > STAGES.indexOf(stage)) this.restore(known);
+        const report = await this.run(stage, request, known);
+        reports.push(report);
+        if (rejects(report)) break;
+      }
+    } finally {
+      const unused = await known.next?.catch(() => undefined);
+      if (unused) await this.lab.leave(unused);
     }
     const rejecting = reports.find(rejects);
     return {
@@ -117,13 +126,23 @@ export class Pipeline {
     const { policy } = known;
     if (policy === undefined) throw new Error('no stage after compile without its object');
     if (stage === 'trial') return this.trial(request, policy);
-    this.guests ??= policyGuests(this.lab, this.spec);
-    const guests = await this.guests;
-    const chooses = choosesCpus(source);
-    if (stage === 'attach') return reportOf(known.held ?? (await attachStage(policy, guests, { chooses })));
-    if (request.until !== 'load') known.held = await attachStage(policy, guests, { chooses });
-    const { load, ...verdict } = known.held?.load ?? (await loadStage(policy, guests));
+    if (stage === 'attach' && known.held) return reportOf(known.held);
+    this.guests ??= await policyGuests(this.lab, this.spec);
+    const { next } = known;
+    delete known.next;
+    const guests = { ...this.guests, ...(next && { next }) };
+    if (request.until !== 'load')
+      known.held = await attachStage(policy, guests, { chooses: choosesCpus(source) });
+    const { load, ...verdict } =
+      known.held?.load ?? (await loadStage(policy, known.held ? this.guests : guests));
     return { ...reportOf(verdict), ...(load && { programs: load.programs, log: load.log }) };
+  }
+
+  /** Restored while the policy is compiled; the first check of all makes the guests first. */
+  private restore(known: Known): void {
+    if (this.guests === undefined) return;
+    known.next = enterGuest(this.guests);
+    known.next.catch(() => {}); // whoever waits for it hears of it
   }
 
   private async trial(request: CheckRequest, policy: PolicyInput): Promise<StageReport> {

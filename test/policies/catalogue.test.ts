@@ -24,7 +24,7 @@ describe('a search', () => {
   });
 
   it('goes by workload and property', () => {
-    expect(found({ workload: 'hackbench' })).toEqual(['fifo', 'pairing']);
+    expect(found({ workload: 'hackbench' })).toEqual(['pairing']);
     expect(found({ property: 'cgroup' })).toEqual(['cgroup']);
     expect(found({ property: 'fair', workload: 'pgbench' })).toEqual(['llc', 'server']);
   });

@@ -17,7 +17,7 @@ it('lists, for people and for programs', async () => {
   expect(all.policies.map(({ name }) => name)).toContain('vtime');
   const some = await tunesmith('policy', 'list', 'pipe');
   expect(some).toMatchObject({ code: 0, stderr: '' });
-  expect(some.stdout).toMatch(/^fifo +One queue[^\n]*\npairing +A task woken/);
+  expect(some.stdout).toMatch(/^pairing +A task woken/);
   expect(await tunesmith('policy', 'list', 'nonsense')).toMatchObject({ code: 0, stdout: 'no policy fits' });
 });
 

@@ -14,23 +14,29 @@ char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
 static u32 busiest;
 
-void BPF_STRUCT_OPS(scans_every_cpu_enqueue, struct task_struct *p, u64 enq_flags)
+static void look_at_all(void)
 {
-	s32 cpu;
+	s32 i;
 
 	busiest = 0;
-	bpf_for(cpu, 0, MAX_CPUS) {
-		const s32 queued = scx_bpf_dsq_nr_queued(SCX_DSQ_LOCAL_ON | (cpu % scx_bpf_nr_cpu_ids()));
+	bpf_for(i, 0, MAX_CPUS) {
+		const s32 queued = scx_bpf_dsq_nr_queued(SCX_DSQ_LOCAL_ON | (i % scx_bpf_nr_cpu_ids()));
 
 		if (queued > (s32)busiest)
 			busiest = queued;
 	}
+}
+
+void BPF_STRUCT_OPS(scans_every_cpu_enqueue, struct task_struct *p, u64 enq_flags)
+{
+	look_at_all();
 	scx_bpf_dsq_insert(p, QUEUE, SCX_SLICE_DFL, enq_flags);
 	kick_idle_cpu(p);
 }
 
 void BPF_STRUCT_OPS(scans_every_cpu_dispatch, s32 cpu, struct task_struct *prev)
 {
+	look_at_all();
 	scx_bpf_dsq_move_to_local(QUEUE);
 }
 

@@ -8,8 +8,14 @@ export class PolicyKeeper {
   private readonly kept = new Map<number, LoadedPolicy>();
   private timer: NodeJS.Timeout | undefined;
 
-  /** @param told once for each change whose policy is at fault */
-  constructor(private readonly told: (change: number, fault: PolicyFault) => void) {}
+  /**
+   * @param first before each look: takes up what has ended of its own accord, and is no fault
+   * @param told once for each change whose policy is at fault
+   */
+  constructor(
+    private readonly first: () => void,
+    private readonly told: (change: number, fault: PolicyFault) => void,
+  ) {}
 
   keep(change: number, policy: LoadedPolicy): void {
     this.kept.set(change, policy);
@@ -30,6 +36,7 @@ export class PolicyKeeper {
   }
 
   private look(): void {
+    this.first();
     for (const [change, policy] of [...this.kept]) {
       const fault = policy.look();
       if (!fault) continue;

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { TunesmithError } from '../errors.js';
 import { Breaker } from '../host/policy/breaker.js';
 import { policyAddon } from '../host/policy/native.js';
-import { Policy } from '../host/policy/policy.js';
+import { assertNone, Policy } from '../host/policy/policy.js';
 import { errorEvents, FEW_EVENTS } from '../policies/error-events.js';
 import { endOf } from '../policies/status.js';
 import type { Plan } from './items.js';
@@ -12,6 +12,8 @@ import type { Item, PolicyRequest } from './types.js';
 
 /** The machine has one policy at a time. */
 const POLICY_CLAIM = 'policy';
+/** SCX_EXIT_UNREG of enum scx_exit_kind. */
+const UNREGISTERED = 64;
 const ENABLINGS = '/sys/kernel/sched_ext/enable_seq';
 
 /** How often a policy was enabled since the boot: the number names an enabling. */
@@ -61,6 +63,7 @@ export class LoadedPolicy implements Disposable {
   static load({ object, tunables, timeoutMs }: PolicyRequest): LoadedPolicy {
     const breaker = new Breaker(createHash('sha256').update(object).digest('hex'));
     breaker.assertClosed();
+    assertNone(); // before the verifier is troubled
     const policy = Policy.open(object, {
       ...(tunables === undefined ? {} : { tunables }),
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
@@ -93,11 +96,22 @@ export class LoadedPolicy implements Disposable {
     this.policy.detach();
   }
 
-  /** What is wrong since the last look; null when nothing is. A fault opens the breaker. */
+  /** What is wrong since the last look; null when nothing is. A fault of the policy's own opens the breaker. */
   look(): PolicyFault | null {
-    const fault = this.fault();
-    if (fault) this.breaker.trip(fault.explanation);
-    return fault;
+    const { name, exit, events } = this.policy.status();
+    if (!isInForce(this.item)) {
+      const explanation = `the kernel ejected ${name}: ${endOf(exit)}`;
+      // Whoever held its links let go, such as a deadman that was killed.
+      if (exit?.kind !== UNREGISTERED) this.breaker.trip(explanation);
+      return { reason: 'ejected', explanation };
+    }
+    const risen = errorEvents(events, this.events).filter(({ count }) => count > FEW_EVENTS);
+    this.events = events;
+    if (risen.length === 0) return null;
+    const list = risen.map(({ event, count, meaning }) => `${event} +${count} (${meaning})`).join(', ');
+    const explanation = `error events rose under ${name}: ${list}`;
+    this.breaker.trip(explanation);
+    return { reason: 'guardrail', explanation };
   }
 
   [Symbol.dispose](): void {
@@ -106,16 +120,5 @@ export class LoadedPolicy implements Disposable {
 
   private get item(): Item {
     return this.plan.items[0] as Item;
-  }
-
-  private fault(): PolicyFault | null {
-    const { name, exit, events } = this.policy.status();
-    if (!isInForce(this.item))
-      return { reason: 'ejected', explanation: `the kernel ejected ${name}: ${endOf(exit)}` };
-    const risen = errorEvents(events, this.events).filter(({ count }) => count > FEW_EVENTS);
-    this.events = events;
-    if (risen.length === 0) return null;
-    const list = risen.map(({ event, count, meaning }) => `${event} +${count} (${meaning})`).join(', ');
-    return { reason: 'guardrail', explanation: `error events rose under ${name}: ${list}` };
   }
 }

@@ -47,7 +47,10 @@ export class Transactions implements ChangeService, Disposable {
   private readonly locate: Locator;
   private readonly watches = new Map<number, Watch>();
   private readonly judgements = new Map<number, Judged>();
-  private readonly policies = new PolicyKeeper((n, fault) => this.atFault(n, fault));
+  private readonly policies = new PolicyKeeper(
+    () => this.links.tick(),
+    (n, fault) => this.atFault(n, fault),
+  );
   private closed = false;
 
   /** @throws TunesmithError (incapable) when the journal cannot be used, or nothing native is built */

@@ -98,11 +98,7 @@ export class Policy {
    * force.
    */
   attach(): PolicyStatus {
-    const inForce = policyAddon().readScx().ops;
-    if (inForce)
-      throw new TunesmithError('incapable', `the policy ${inForce} is in force on this machine`, {
-        hint: 'end it first; nothing was changed',
-      });
+    assertNone();
     const errno = told(() => policyAddon().attachPolicy(this.opened()));
     const status = this.status();
     if (errno === 0 && status.enabled) return status;
@@ -147,6 +143,15 @@ export class Policy {
     if (!this.closed) return this.handle;
     throw new TunesmithError('usage', 'the policy is closed', { hint: 'open it again with Policy.open()' });
   }
+}
+
+/** @throws TunesmithError (incapable) while a policy is in force, whoever's it is */
+export function assertNone(): void {
+  const { ops } = policyAddon().readScx();
+  if (ops)
+    throw new TunesmithError('incapable', `the policy ${ops} is in force on this machine`, {
+      hint: 'end it first; nothing was changed',
+    });
 }
 
 /** Names what is missing: sched_ext, capabilities. @throws TunesmithError (incapable) */

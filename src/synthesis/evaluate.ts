@@ -1,3 +1,4 @@
+import { canonical } from '../canonical.js';
 import { messageOf, TunesmithError } from '../errors.js';
 import type { Lab } from '../lab/lab.js';
 import { policySpec } from '../lab/policy.js';
@@ -26,6 +27,7 @@ interface Windows {
 export class LabEvaluator implements Evaluator {
   private readonly shelf = new ObjectShelf();
   private readonly prepared = new Map<string, Promise<PreparedTrial>>();
+  private readonly owns = new Map<string, Promise<readonly TrialResult[]>>();
 
   /** The caller closes the lab. */
   constructor(private readonly lab: Lab) {}
@@ -52,18 +54,18 @@ export class LabEvaluator implements Evaluator {
   }
 
   private trialOf({ kernel, workload, parameters, cpus }: Case): Promise<PreparedTrial> {
-    const key = JSON.stringify([kernel, workload, parameters, cpus]);
-    const known =
-      this.prepared.get(key) ?? prepareTrial(this.lab, { kernel, workload, parameters, cpus, seed: 1 });
-    this.prepared.set(key, known);
-    return known;
+    const request = { kernel, workload, parameters, cpus, seed: 1 };
+    return once(this.prepared, request, () => prepareTrial(this.lab, request));
   }
 
-  private async own(where: Case, effort: Effort): Promise<readonly TrialResult[]> {
-    const trial = await this.trialOf(where);
-    return Promise.all(
-      effort.seeds.map((seed) => this.lab.trial(specOf(trial, effort, seed), trial.files, effort.rigour)),
-    );
+  private own(where: Case, effort: Effort): Promise<readonly TrialResult[]> {
+    return once(this.owns, { where, effort }, async () => {
+      const trial = await this.trialOf(where);
+      const { seeds, rigour } = effort;
+      return Promise.all(
+        seeds.map((seed) => this.lab.trial(specOf(trial, effort, seed), trial.files, rigour)),
+      );
+    });
   }
 
   /** Seed by seed, so that one that fails costs no more. */
@@ -87,6 +89,14 @@ export class LabEvaluator implements Evaluator {
     }
     return { results };
   }
+}
+
+/** Work that is done once for each of its subjects. */
+function once<T>(done: Map<string, Promise<T>>, subject: object, work: () => Promise<T>): Promise<T> {
+  const key = canonical(subject);
+  const known = done.get(key) ?? work();
+  done.set(key, known);
+  return known;
 }
 
 /** What of an error is the policy's own. @throws everything else. */

@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   change: async () => (await import('./commands/change.js')).changeCommand(),
   panic: async () => (await import('./commands/panic.js')).panicCommand(),
   ledger: async () => (await import('./commands/ledger.js')).ledgerCommand(),
+  synthesize: async () => (await import('./commands/synthesize/index.js')).synthesizeCommand(),
   policy: async () => (await import('./commands/policy/index.js')).policyCommand(),
   start: async () => (await import('./commands/start.js')).startCommand(),
   bench: async () => (await import('./commands/bench.js')).benchCommand(),

@@ -42,7 +42,7 @@ export const withLabFlags = (command: Command): Command =>
     .option('--json', 'print one JSON object');
 
 /** Parameter values: whole numbers, or durations for those in ns. */
-function parameters(flags: LabFlags): Record<string, number> {
+export function parametersFrom(flags: Pick<LabFlags, 'workload' | 'param'>): Record<string, number> {
   const known = workloadByName(flags.workload).parameters;
   return Object.fromEntries(
     pairs(flags.param, '--param').map(([name, text]) => {
@@ -59,7 +59,7 @@ function parameters(flags: LabFlags): Record<string, number> {
 export const requestFrom = (flags: LabFlags): TrialRequest => ({
   kernel: flags.kernel,
   workload: flags.workload,
-  parameters: parameters(flags),
+  parameters: parametersFrom(flags),
   arch: flags.arch as Arch, // machineShape says which there are
   cpus: parseCount(flags.cpus, '--cpus', 1, MAX_CPUS),
   sockets: parseCount(flags.sockets, '--sockets', 1, MAX_CPUS),

@@ -1,0 +1,85 @@
+import { usageError } from '../../../errors.js';
+import { MAX_CPUS } from '../../../lab/shape.js';
+import { type ModelConfig, parseModel } from '../../../models/config.js';
+import { parseBudget, type SynthesisBudget } from '../../../synthesis/budget.js';
+import { type Goal, parseGoal } from '../../../synthesis/goal.js';
+import type { Case } from '../../../synthesis/types.js';
+import { parseCount } from '../../../units.js';
+import { resolveParameters, workloadByName } from '../../../workloads/index.js';
+import { parametersFrom } from '../lab-options.js';
+
+const DEFAULT_WALL_MS = 300_000;
+
+export interface SynthesizeFlags {
+  readonly workload: string;
+  readonly param: string[];
+  readonly goal?: string;
+  readonly objective?: string;
+  readonly proposer: 'genes' | 'model' | 'both';
+  readonly model?: string;
+  readonly repairs: string;
+  readonly budget: string;
+  readonly cpus: string;
+  readonly kernel: string;
+  readonly seed: string;
+  readonly out: string;
+  readonly resume?: boolean;
+  readonly json?: boolean;
+}
+
+/** The flags, understood. */
+export interface Asked {
+  readonly where: Case;
+  readonly goal: Goal;
+  readonly seed: number;
+  readonly budget: SynthesisBudget;
+  readonly model: ModelConfig | null;
+  readonly repairs: number;
+  /** All that decides what the search does. */
+  readonly settings: Readonly<Record<string, unknown>>;
+}
+
+/** @throws TunesmithError (usage) naming the flag */
+export function askedBy(flags: SynthesizeFlags): Asked {
+  const workload = workloadByName(flags.workload);
+  const goal = parseGoal(workload, flags.goal, flags.objective);
+  const seed = parseCount(flags.seed, '--seed', 0, 2 ** 31 - 1);
+  const cpus = parseCount(flags.cpus, '--cpus', 1, MAX_CPUS);
+  const parameters = resolveParameters(workload, parametersFrom(flags));
+  const { kernel, proposer } = flags;
+  const where: Case = { workload: workload.name, parameters, cpus, kernel, objective: goal.objective };
+  const { guardrails } = goal;
+  return {
+    ...{ where, goal, seed, budget: bounded(parseBudget(flags.budget), flags), model: modelFrom(flags) },
+    repairs: parseCount(flags.repairs, '--repairs', 0, 20),
+    settings: {
+      ...where,
+      objective: goal.objective.metric,
+      guardrails,
+      seed,
+      proposer,
+      model: flags.model ?? null,
+    },
+  };
+}
+
+/** Genes never run out: a budget of models alone would let them go on for ever. */
+const bounded = (budget: SynthesisBudget, { proposer }: SynthesizeFlags): SynthesisBudget =>
+  proposer === 'model' || (budget.wallMs ?? budget.candidates) !== undefined
+    ? budget
+    : { ...budget, wallMs: DEFAULT_WALL_MS };
+
+/** A model is asked only where one is named: whoever writes policies should be known. */
+function modelFrom({ proposer, model }: SynthesizeFlags): ModelConfig | null {
+  if (proposer === 'genes') {
+    if (model !== undefined) throw usageError('--model', model, 'goes with --proposer model or both');
+    return null;
+  }
+  if (model !== undefined) return parseModel(model);
+  throw usageError(
+    '--proposer',
+    proposer,
+    'needs a model, and none is configured',
+    'name one with --model PROVIDER:MODEL (docs/models.md), or take --proposer genes, which needs none',
+  );
+}

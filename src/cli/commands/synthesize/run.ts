@@ -1,0 +1,147 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { TunesmithError } from '../../../errors.js';
+import { Lab } from '../../../lab/lab.js';
+import { type AccountedModel, makeBudget, makeModel } from '../../../models/index.js';
+import { listPolicies } from '../../../policies/catalogue.js';
+import { writeFilesAtomically } from '../../../report/atomic.js';
+import { renderSynthesis } from '../../../report/synthesis.js';
+import { assembleSynthesis, bestCandidate } from '../../../synthesis/assemble.js';
+import { leftOf } from '../../../synthesis/budget.js';
+import { LabEvaluator } from '../../../synthesis/evaluate.js';
+import type { Origin } from '../../../synthesis/folder/manifest.js';
+import { keepEvidence, nameOf, writePolicy } from '../../../synthesis/folder/write.js';
+import { genesSource } from '../../../synthesis/genes/candidate.js';
+import { GenesProposer } from '../../../synthesis/genes/proposer.js';
+import { ModelJournal } from '../../../synthesis/model/journal.js';
+import { ModelProposer } from '../../../synthesis/model/proposer.js';
+import type { SynthesisResult } from '../../../synthesis/result.js';
+import { type SynthesisOutcome, synthesize } from '../../../synthesis/synthesize.js';
+import type { Candidate, Proposer, Tried } from '../../../synthesis/types.js';
+import { Pipeline } from '../../../verify/pipeline.js';
+import type { Asked, SynthesizeFlags } from './flags.js';
+import { searchLine } from './text.js';
+
+export interface Run {
+  readonly flags: SynthesizeFlags;
+  readonly asked: Asked;
+  /** The --out directory. */
+  readonly dir: string;
+  readonly command: string;
+  readonly signal: AbortSignal;
+  readonly note: (text: string) => void;
+  readonly step: (text: string) => void;
+}
+
+/** What a run asks a model for, and what was spent before it was ended and gone on with. */
+interface Minds {
+  readonly model: AccountedModel | null;
+  readonly journal: ModelJournal;
+  readonly before: { readonly calls: number; readonly tokens: number; readonly usd: number };
+  proposer: ModelProposer | null;
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
+/** @throws TunesmithError (incapable) without the key of the model that is asked for */
+function mindsOf({ asked, dir }: Run): Minds {
+  const journal = new ModelJournal(asked.model === null ? null : join(dir, 'model.jsonl'));
+  const calls = journal.of('call');
+  const before = {
+    calls: calls.length,
+    tokens: sum(calls.map(({ tokens }) => tokens)),
+    usd: sum(calls.map(({ usd }) => usd)),
+  };
+  const limits = leftOf(asked.budget.model, before);
+  const replays = asked.model?.tape?.mode === 'replay';
+  const model = asked.model && makeModel(asked.model, makeBudget(limits, replays));
+  return { model, journal, before, proposer: null };
+}
+
+/** From the flags to result.json, report.html and the policy's folder. */
+export async function runSynthesis(run: Run): Promise<SynthesisResult> {
+  const { asked, signal, note, step, dir, flags } = run;
+  const minds = mindsOf(run);
+  const lab = new Lab();
+  const pipeline = await Pipeline.open(asked.where.kernel);
+  const { wallMs, candidates = Number.MAX_SAFE_INTEGER } = asked.budget;
+  try {
+    const outcome = await synthesize({
+      ...{ where: asked.where, goal: asked.goal, seed: asked.seed, pipeline, signal, note },
+      evaluator: new LabEvaluator(lab),
+      proposers: (stock) => proposersOf(run, minds, pipeline, stock),
+      budget: { candidates, wallMs },
+      journal: join(dir, 'search.jsonl'),
+      onProgress: (progress) => step(searchLine(progress, asked.where)),
+    });
+    const result = assembleSynthesis(outcome, {
+      ...{ command: run.command, where: asked.where, kernel: pipeline.kernel.release, goal: asked.goal },
+      ...{ words: flags.goal ?? null, seed: asked.seed, budget: flags.budget },
+      proposers: flags.proposer === 'both' ? ['genes', 'model'] : [flags.proposer],
+      model: spentOn(minds),
+    });
+    return await written(run, result, outcome, minds, lab);
+  } finally {
+    await Promise.all([lab.close(), pipeline.close()]);
+  }
+}
+
+function proposersOf(
+  { flags, asked, signal, note }: Run,
+  minds: Minds,
+  pipeline: Pipeline,
+  stock: readonly Tried[],
+) {
+  const proposers: Proposer[] = [];
+  if (flags.proposer !== 'model') proposers.push(new GenesProposer(genesSource(), asked.seed));
+  if (minds.model) {
+    // A model that is being asked when the time is up is not waited for.
+    const { wallMs } = asked.budget;
+    minds.proposer = new ModelProposer({
+      ...{ model: minds.model, journal: minds.journal, pipeline, stock, note },
+      ...{ guardrails: asked.goal.guardrails, repairs: asked.repairs },
+      signal: wallMs === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(wallMs)]),
+    });
+    proposers.push(minds.proposer);
+  }
+  return proposers;
+}
+
+const spentOn = ({ model, journal, before, proposer }: Minds) =>
+  model && {
+    ...{ account: model.account, before, ended: proposer?.ended ?? null },
+    accepted: journal.of('candidate').length,
+    dropped: journal.of('dropped').map(({ reason }) => reason),
+  };
+
+/** Writes the folder, then result and report, which name it. */
+async function written(
+  { dir, note, flags }: Run,
+  result: SynthesisResult,
+  outcome: SynthesisOutcome,
+  minds: Minds,
+  lab: Lab,
+): Promise<SynthesisResult> {
+  const candidate = bestCandidate(outcome);
+  let whole = result;
+  if (candidate) {
+    const recommended = result.selection.policy === candidate.id;
+    const folder = writePolicy(dir, result, candidate, originOf(candidate, minds.proposer));
+    await keepEvidence(lab, folder, flags.kernel, recommended, note);
+    const name = nameOf(result.case.workload, candidate);
+    whole = { ...result, policy: { name, candidate: candidate.id, dir: folder, recommended } };
+  }
+  writeFilesAtomically(dir, {
+    'result.json': `${JSON.stringify(whole, null, 2)}\n`,
+    'report.html': renderSynthesis(whole),
+  });
+  return whole;
+}
+
+function originOf(candidate: Candidate, proposer: ModelProposer | null): Origin {
+  if (candidate.by === 'model') return { proposal: proposer?.proposalOf(candidate.id) };
+  const base = listPolicies().find(({ source }) => readFileSync(source, 'utf8') === candidate.source);
+  if (base === undefined)
+    throw new TunesmithError('internal', `candidate ${candidate.id} is of no policy in the repository`);
+  return { base: base.manifest };
+}

@@ -1,0 +1,100 @@
+import type { Account } from '../models/account.js';
+import { answerOf } from './answer.js';
+import type { Goal } from './goal.js';
+import { type SynthesisResult, synthesisSchema } from './result.js';
+import type { SynthesisOutcome } from './synthesize.js';
+import type { Candidate, Case, Score, Tried } from './types.js';
+
+/** What a result says beside what was found out. */
+export interface Circumstances {
+  readonly command: string;
+  readonly where: Case;
+  /** The kernel's release. */
+  readonly kernel: string;
+  readonly goal: Goal;
+  /** The goal as it was given. */
+  readonly words: string | null;
+  readonly seed: number;
+  readonly proposers: readonly string[];
+  readonly budget: string;
+  readonly model: {
+    readonly account: Account;
+    /** Spent before the search was ended and gone on with. */
+    readonly before: { readonly calls: number; readonly tokens: number; readonly usd: number };
+    readonly accepted: number;
+    readonly dropped: readonly string[];
+    readonly ended: string | null;
+  } | null;
+}
+
+const scoreOf = ({ value, values, metrics, keys, dropped }: Score): SynthesisResult['sweep']['own'] => ({
+  ...{ value, values: [...values], metrics: { ...metrics }, keys: [...keys] },
+  ...(dropped === undefined ? {} : { dropped }),
+});
+
+const triedOf = ({ candidate, score, gain, cell }: Tried): SynthesisResult['tried'][number] => ({
+  ...{ id: candidate.id, by: candidate.by, parents: [...candidate.parents], words: candidate.words },
+  ...{ tunables: { ...candidate.tunables }, value: score.value, gain, cell, metrics: { ...score.metrics } },
+  ...(score.dropped === undefined ? {} : { dropped: score.dropped }),
+});
+
+/** The best candidate there is: the winner, or the one that came furthest; undefined when none held. */
+export function bestCandidate({ search, referee }: SynthesisOutcome): Candidate | undefined {
+  const { finalists, selection } = referee;
+  const held = finalists.filter(({ score }) => score.dropped === undefined);
+  const name = selection.decision === 'synthesized' ? selection.policy : (held[0] ?? finalists[0])?.name;
+  const all = [...search.finalists, ...search.elites];
+  return (all.find(({ candidate }) => candidate.id === name) ?? all[0])?.candidate;
+}
+
+/** A synthesis as its result.json; the policy's folder is filled in when it is written. */
+export function assembleSynthesis(outcome: SynthesisOutcome, around: Circumstances): SynthesisResult {
+  const { sweep, search, referee, took } = outcome;
+  const { command, where, kernel, goal, words, seed, proposers, budget, model } = around;
+  const { workload, parameters, cpus, objective } = where;
+  const part = {
+    case: { ...{ workload, cpus, kernel, objective }, parameters: { ...parameters } },
+    referee: {
+      effort: { ...referee.effort, seeds: [...referee.effort.seeds] },
+      own: { name: referee.own.name, score: scoreOf(referee.own.score) },
+      repository: referee.repository.map(({ name, score }) => ({ name, score: scoreOf(score) })),
+      finalists: referee.finalists.map(({ name, score, heldOut, rejected }) => ({
+        ...{ name, score: scoreOf(score), rejected: [...rejected] },
+        heldOut: heldOut.map(({ workload: other, objective: its, own, score: under }) => ({
+          ...{ workload: other, objective: its, own: scoreOf(own), score: scoreOf(under) },
+        })),
+      })),
+    },
+    selection: {
+      ...referee.selection,
+      objections: Object.fromEntries(
+        Object.entries(referee.selection.objections).map(([name, why]) => [name, [...why]]),
+      ),
+    },
+  };
+  return synthesisSchema.parse({
+    schema: 'tunesmith.synthesis/1',
+    ...{ command, goal: words, guardrails: goal.guardrails, seed, proposers, budget },
+    ...part,
+    spent: { ...took, candidates: search.tried.length, model: model && spentBy(model) },
+    ended: search.ended,
+    sweep: {
+      effort: sweep.effort,
+      own: scoreOf(sweep.own),
+      policies: sweep.policies.map(({ stock, score }) => ({ name: stock.name, score: scoreOf(score) })),
+    },
+    tried: search.tried.map(triedOf),
+    answer: answerOf(part),
+    policy: null,
+  });
+}
+
+function spentBy({ account, before, accepted, dropped, ended }: NonNullable<Circumstances['model']>) {
+  const { model, calls, inputTokens, outputTokens, usd } = account;
+  return {
+    ...{ name: model, accepted, dropped: [...dropped], ended },
+    calls: before.calls + calls,
+    tokens: before.tokens + inputTokens + outputTokens,
+    usd: usd === null ? null : before.usd + usd,
+  };
+}

@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import { TunesmithError } from '../../errors.js';
+import { gainOf } from '../../loop/objective.js';
+import { type Manifest, manifestSchema, type Tunable } from '../../policies/manifest.js';
+import { plain } from '../../tuners/llm/fence.js';
+import { betterBy } from '../answer.js';
+import type { Proposal } from '../model/reply.js';
+import type { SynthesisResult } from '../result.js';
+import type { Candidate } from '../types.js';
+
+/** What is known of a candidate beyond its source. */
+export interface Origin {
+  /** Of the repository policy whose source it is, with other tunables. */
+  readonly base?: Manifest | undefined;
+  /** What a model said of it. */
+  readonly proposal?: Proposal | undefined;
+}
+
+/** A log scale has no zero, and a range of less than tenfold needs none. */
+const scaleOf = (min: number, max: number): Tunable['scale'] =>
+  min > 0 && max / min >= 10 ? 'log' : 'linear';
+
+function tunablesOf({ base, proposal }: Origin, set: Candidate['tunables']): Tunable[] {
+  const known: Tunable[] =
+    base?.tunables ??
+    (proposal?.tunables ?? []).map(({ type: _, ...tunable }) => ({
+      ...tunable,
+      scale: scaleOf(tunable.min, tunable.max),
+    }));
+  return known.map((tunable) => ({ ...tunable, default: set[tunable.name] ?? tunable.default }));
+}
+
+/** A line on what it does to the objective; first of all whether it is to be used. */
+function summaryOf(result: SynthesisResult, candidate: Candidate, recommended: boolean): string {
+  const { workload, objective, cpus } = result.case;
+  const { own, finalists } = result.referee;
+  const its = finalists.find(({ name }) => name === candidate.id)?.score.value ?? null;
+  const gain =
+    its === null || own.score.value === null
+      ? 'not measured by the referee'
+      : `${objective.metric} ${betterBy(objective.direction, own.score.value, its)} than EEVDF`;
+  const label = recommended ? '' : 'Not recommended: ';
+  return plain(`${label}synthesized for ${workload} on ${cpus} CPUs, ${gain}`, 120);
+}
+
+/** The workloads where it lost, as its claims of what it does not suit. */
+function lossesOf(result: SynthesisResult, candidate: Candidate): Manifest['doesNotSuit'] {
+  const heldOut = result.referee.finalists.find(({ name }) => name === candidate.id)?.heldOut ?? [];
+  const lost = heldOut.flatMap(({ workload, objective, own, score }) => {
+    const gain = gainOf({ ...objective, unit: 'count' }, own.value, score.value);
+    if (gain === null || gain >= 0) return [];
+    const what = `${workload}: ${objective.metric} ${betterBy(objective.direction, own.value as number, score.value as number)} than EEVDF`;
+    return [{ what, workload: workload as 'mixed' }];
+  });
+  return lost.length > 0
+    ? lost
+    : [{ what: 'loads unlike the one it was searched for and those it was held to' }];
+}
+
+/**
+ * policy.json of a synthesized policy, by our own schema.
+ * @throws TunesmithError (internal) when what was put together is no manifest
+ */
+export function manifestOf(
+  name: string,
+  result: SynthesisResult,
+  candidate: Candidate,
+  origin: Origin,
+  recommended: boolean,
+): Manifest {
+  const { workload, objective, cpus } = result.case;
+  const { base, proposal } = origin;
+  const made = manifestSchema.safeParse({
+    schema: 'tunesmith.policy/1',
+    name,
+    version: '1.0.0',
+    summary: summaryOf(result, candidate, recommended),
+    algorithm: plain(proposal?.algorithm ?? candidate.words, 600),
+    properties: base?.properties ?? [objective.unit === 'ns' ? 'latency' : 'throughput'],
+    suits: [{ what: `${workload} on ${cpus} CPUs, for ${objective.metric}`, workload }],
+    doesNotSuit: lossesOf(result, candidate),
+    tunables: tunablesOf(origin, candidate.tunables),
+    kernelNeeds: base?.kernelNeeds ?? [],
+    author: `Tunesmith synthesis (${candidate.by})`,
+    licence: 'Dual MIT/GPL',
+  });
+  if (made.success) return made.data;
+  throw new TunesmithError('internal', `no manifest for ${name}: ${z.prettifyError(made.error)}`);
+}

@@ -1,0 +1,72 @@
+import { join } from 'node:path';
+import { TunesmithError } from '../../errors.js';
+import type { Lab } from '../../lab/lab.js';
+import { MANIFEST, SOURCE } from '../../policies/catalogue.js';
+import { ensureDir, storeFile } from '../../state.js';
+import { gatherEvidence, workloadsOf } from '../../verify/evidence.js';
+import { findSubject } from '../../verify/subject.js';
+import { withDefaults } from '../genes/bake.js';
+import type { SynthesisResult } from '../result.js';
+import type { Candidate } from '../types.js';
+import { lineageOf } from './lineage.js';
+import { manifestOf, type Origin } from './manifest.js';
+import { introduced, renamed } from './source.js';
+import { wordsOf } from './words.js';
+
+/** The name a candidate gets: also its directory's and its ops table's. */
+export const nameOf = (workload: string, { id }: Pick<Candidate, 'id'>): string =>
+  `${workload.replaceAll(/\W/g, '_')}_${id.slice(0, 6)}`;
+
+/** The source as it is kept: its name, its words, and what was found as its defaults. */
+export function sourceOf(name: string, result: SynthesisResult, candidate: Candidate): string {
+  const { workload, cpus, objective } = result.case;
+  const words = `Synthesized for ${workload} on ${cpus} CPUs (${objective.metric}); README.md says what came of it.`;
+  return introduced(renamed(withDefaults(candidate.source, candidate.tunables), name), words);
+}
+
+/**
+ * Writes a policy's folder, ready for policies/: source, manifest, lineage, words. Returns its path.
+ * @throws TunesmithError (incapable) when it cannot be written
+ */
+export function writePolicy(
+  home: string,
+  result: SynthesisResult,
+  candidate: Candidate,
+  origin: Origin,
+): string {
+  const name = nameOf(result.case.workload, candidate);
+  const recommended = result.selection.policy === candidate.id;
+  const dir = ensureDir(home, name);
+  const json = (value: unknown): Buffer => Buffer.from(`${JSON.stringify(value, null, 2)}\n`);
+  storeFile(dir, SOURCE, Buffer.from(sourceOf(name, result, candidate)));
+  storeFile(dir, MANIFEST, json(manifestOf(name, result, candidate, origin, recommended)));
+  storeFile(dir, 'lineage.json', json(lineageOf(result, name, candidate.id, recommended)));
+  storeFile(dir, 'README.md', Buffer.from(wordsOf(name, result, candidate, origin, recommended)));
+  return dir;
+}
+
+/**
+ * Keeps trials of a written policy as its evidence, as `policy trial` does: the workload it claims, and of one that is
+ * recommended two that it does not. One under which it does not hold is left out and told.
+ */
+export async function keepEvidence(
+  lab: Lab,
+  dir: string,
+  kernel: string,
+  recommended: boolean,
+  note: (text: string) => void,
+): Promise<void> {
+  const subject = findSubject(dir);
+  const workloads = workloadsOf(subject).filter(({ claimed }) => claimed || recommended);
+  for (const { name } of workloads) {
+    note(`evidence: ${name}`);
+    try {
+      const evidence = await gatherEvidence(lab, subject, { workload: name, kernel, rigour: 'referee' });
+      const text = `${JSON.stringify(evidence, null, 2)}\n`;
+      storeFile(ensureDir(join(dir, 'evidence')), `${evidence.key}.json`, Buffer.from(text));
+    } catch (error) {
+      if (!(error instanceof TunesmithError) || error.code !== 'rejected') throw error;
+      note(`evidence: none of ${name}, ${error.message}`);
+    }
+  }
+}

@@ -1,0 +1,25 @@
+import { checkGuardrails } from '../workloads/guardrails.js';
+import { workloadByName } from '../workloads/index.js';
+import type { Guardrail } from '../workloads/types.js';
+import type { Case, Effort, Evaluator, Score } from './types.js';
+
+/** An evaluator that also drops what breaks the goal's own guardrails, on the workload they are for. */
+export class GuardedEvaluator implements Evaluator {
+  constructor(
+    private readonly inner: Evaluator,
+    private readonly workload: string,
+    private readonly guardrails: readonly Guardrail[],
+  ) {}
+
+  async score(candidate: Parameters<Evaluator['score']>[0], where: Case, effort: Effort): Promise<Score> {
+    const score = await this.inner.score(candidate, where, effort);
+    if (candidate === null || score.dropped !== undefined || where.workload !== this.workload) return score;
+    const own = await this.inner.score(null, where, effort);
+    const judge = { guardrails: this.guardrails, metrics: workloadByName(where.workload).metrics };
+    const { breaches, unknown } = checkGuardrails(judge, score.metrics, [own.metrics]);
+    const broken = [...breaches, ...unknown];
+    return broken.length === 0
+      ? score
+      : { ...score, value: null, dropped: `guardrail: ${broken.join('; ')}` };
+  }
+}

@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto';
+import type { AccountedModel } from '../../models/index.js';
+import type { Message } from '../../models/types.js';
+import { plain } from '../../tuners/llm/fence.js';
+import type { Pipeline } from '../../verify/pipeline.js';
+import { gate } from './gate.js';
+import type { ModelJournal } from './journal.js';
+import { type Rejection, signatureOf } from './rejection.js';
+import { rejectionLine, repairText } from './repair.js';
+import { type Proposal, proposalSchema } from './reply.js';
+import type { Assembled } from './template.js';
+
+/** Characters of a useless reply that are shown to the model again. */
+const MOST_ECHOED = 8000;
+
+export interface Asking {
+  readonly model: AccountedModel;
+  readonly pipeline: Pipeline;
+  readonly journal: ModelJournal;
+  readonly system: string;
+  /** How often a rejected candidate goes back. */
+  readonly repairs: number;
+  readonly turn: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A candidate that passed the gates, or why there is none. */
+export type Asked =
+  | { readonly proposal: Proposal; readonly assembled: Assembled; readonly attempts: number }
+  | { readonly proposal: null; readonly reason: string; readonly attempts: number };
+
+/**
+ * Asks for one candidate and sends it back with what is wrong until it passes the gates. It is dropped after `repairs`
+ * repairs, and at once when the same source comes again, or the same mistake at the same place in spite of the hint.
+ * @throws ModelError when no reply can be had
+ */
+export async function askForPolicy(asking: Asking, question: string): Promise<Asked> {
+  const { repairs } = asking;
+  const made = new Set<string>();
+  const codes = new Set<string>();
+  let messages: readonly Message[] = [{ role: 'user', text: question }];
+  for (let attempts = 1; ; attempts++) {
+    const { text, proposal, assembled, rejection } = await once(asking, messages, attempts);
+    if (rejection === null) return { proposal, assembled, attempts };
+    const again = made.has(signatureOf(rejection)) || (proposal !== null && codes.has(proposal.code));
+    const drop = (why: string): Asked => ({
+      ...{ proposal: null, attempts },
+      reason: `${why}: ${rejectionLine(rejection)}`,
+    });
+    if (again) return drop('the same mistake again');
+    if (attempts > repairs) return drop(`still rejected after ${repairs} repairs`);
+    made.add(signatureOf(rejection));
+    if (proposal !== null) codes.add(proposal.code);
+    // The last reply and what is wrong with it: earlier ones would make every repair dearer than the one before.
+    messages = [
+      { role: 'user', text: question },
+      { role: 'model', text: text.slice(0, MOST_ECHOED) || '(nothing)' },
+      { role: 'user', text: repairText(rejection) },
+    ];
+  }
+}
+
+type Once =
+  | {
+      readonly text: string;
+      readonly proposal: Proposal;
+      readonly assembled: Assembled;
+      readonly rejection: null;
+    }
+  | {
+      readonly text: string;
+      readonly proposal: Proposal | null;
+      readonly assembled: Assembled | null;
+      readonly rejection: Rejection;
+    };
+
+async function once(
+  { model, pipeline, journal, system, turn, signal }: Asking,
+  messages: readonly Message[],
+  attempt: number,
+): Promise<Once> {
+  const reply = await model.ask({ system, messages, schema: proposalSchema, signal });
+  const { value, problem, text, usage, usd, latencyMs } = reply;
+  const proposal = problem === null && value !== undefined ? value : null;
+  const gated =
+    proposal === null
+      ? { assembled: null, rejection: unreadable(problem ?? 'the reply is empty') }
+      : await gate(proposal, pipeline);
+  journal.add({
+    kind: 'call',
+    ...{ turn, attempt, latencyMs, proposal },
+    promptSha256: createHash('sha256').update(JSON.stringify({ system, messages })).digest('hex'),
+    tokens: usage.inputTokens + usage.outputTokens,
+    usd: usd ?? 0,
+    rejection: gated.rejection,
+  });
+  return { text, proposal, ...gated } as Once;
+}
+
+const unreadable = (problem: string): Rejection => ({
+  stage: 'reply',
+  rule: 'reply/form',
+  message: plain(problem, 600),
+  hint: 'one JSON object with every field that was asked for, and nothing before or after it',
+});

@@ -1,0 +1,32 @@
+import type { Pipeline } from '../../verify/pipeline.js';
+import type { Stage } from '../../verify/verdict.js';
+import { overstepped } from './boundary.js';
+import { recognised } from './recognise.js';
+import { type Rejection, rejectionOf } from './rejection.js';
+import type { Proposal } from './reply.js';
+import { type Assembled, assemble } from './template.js';
+
+/** A proposal as a source that passed the gates, or why it did not. */
+export type Gated =
+  | { readonly assembled: Assembled; readonly rejection: null }
+  | { readonly assembled: Assembled | null; readonly rejection: Rejection };
+
+/** Warnings that for a policy made on a benchmark are errors. */
+const STRICT: readonly string[] = ['lint/hard-coded-cpu', 'lint/comm-matching', 'lint/printk-hot-op'];
+
+/**
+ * A proposal through its own checks, then through the pipeline up to `until`.
+ * @throws TunesmithError (incapable) when this machine lacks a tool or a lab
+ */
+export async function gate(proposal: Proposal, pipeline: Pipeline, until: Stage = 'attach'): Promise<Gated> {
+  const outside = overstepped(proposal);
+  if (outside) return { assembled: null, rejection: outside };
+  const assembled = assemble(proposal);
+  const knows = await recognised(assembled);
+  if (knows) return { assembled, rejection: knows };
+  const { source, firstLine } = assembled;
+  const { findings } = await pipeline.check({ name: 'policy', file: 'policy.bpf.c', source, until });
+  const worst = findings.find(({ severity, rule }) => severity === 'error' || STRICT.includes(rule));
+  if (worst === undefined) return { assembled, rejection: null };
+  return { assembled, rejection: rejectionOf(worst, proposal.code, firstLine) };
+}

@@ -1,0 +1,95 @@
+import { plain } from '../../tuners/llm/fence.js';
+import { formatValue } from '../../units.js';
+import { SYSTEM_METRICS } from '../../workloads/common.js';
+import { workloadByName } from '../../workloads/index.js';
+import type { Guardrail, Metrics } from '../../workloads/types.js';
+import type { ArchiveView, Tried } from '../types.js';
+
+/** Policies that are shown with figures, and of those how many with their source. */
+const MOST_SHOWN = 8;
+const MOST_SOURCES = 2;
+const MOST_SOURCE = 7000;
+const MOST_DROPPED = 5;
+
+/** What tells how a policy behaves, in this order. */
+const TELLING = [
+  'throughput_per_s',
+  'runq_latency_p99_ns',
+  'slice_p50_ns',
+  'switches_per_s',
+  'migrations_per_s',
+  'idle_share',
+  'idle_while_queued_share',
+  'service_jain',
+] as const;
+
+const unitOf = (workload: string, metric: string): string =>
+  ({ ...SYSTEM_METRICS, ...workloadByName(workload).metrics })[metric]?.unit ?? 'count';
+
+function figures({ case: { workload, objective } }: ArchiveView, metrics: Metrics): string {
+  const names = [objective.metric, ...TELLING.filter((name) => name !== objective.metric)];
+  return names
+    .flatMap((name) => {
+      const value = metrics[name];
+      return value === undefined ? [] : [`${name} ${formatValue(value, unitOf(workload, name))}`];
+    })
+    .join(', ');
+}
+
+const percent = (gain: number): string => `${gain < 0 ? '−' : '+'}${(100 * Math.abs(gain)).toFixed(1)} %`;
+
+const policyLine = (archive: ArchiveView, { candidate, score, gain }: Tried): string =>
+  `- ${candidate.id} (${candidate.by}), ${gain === null ? 'no figure' : percent(gain)}: ${figures(archive, score.metrics)}`;
+
+/** A policy's callbacks, without what is ours in its source; of one made of genes, which is long, what was chosen. */
+export function bodyOf({ by, source, tunables, words }: Tried['candidate']): string {
+  const chosen = Object.entries(tunables).map(([name, value]) => `${name}=${value}`);
+  if (by === 'genes') return `${plain(words, 400)}; ${chosen.join(', ')}`;
+  const body = source
+    .replace(/^[\s\S]*?LICENSE\[\][^\n]*\n/, '')
+    .replace(/\nPOLICY_EXIT[\s\S]*$/, '\n')
+    .trim();
+  const cut = body.length > MOST_SOURCE ? `${body.slice(0, MOST_SOURCE)}\n/* cut */` : body;
+  return `${chosen.length > 0 ? `/* set: ${chosen.join(', ')} */\n` : ''}${cut.replaceAll(/<\/?data/g, '<')}`;
+}
+
+const railText = ({ metric, rule, value, why }: Guardrail): string =>
+  `- ${metric} ${rule.replace('default', 'the kernel’s own')} ${value} (${why})`;
+
+/** All that a model is told of a search, as it stands now: bounded, whatever the search's length. */
+export function material(
+  archive: ArchiveView,
+  guardrails: readonly Guardrail[],
+  stock: readonly Tried[] = [],
+): string {
+  const { case: where, own, elites, tried } = archive;
+  const { objective, cpus } = where;
+  const { name, summary, metrics } = workloadByName(where.workload);
+  const best = [...elites, ...stock]
+    .filter(({ gain }) => gain !== null)
+    .sort((a, b) => (b.gain as number) - (a.gain as number))
+    .slice(0, MOST_SHOWN);
+  const sources = best.slice(0, MOST_SOURCES);
+  const dropped = tried.filter(({ score }) => score.dropped !== undefined).slice(-MOST_DROPPED);
+  const parameters = Object.entries(where.parameters).map(([key, value]) => `${key} ${value}`);
+  return [
+    `Workload: ${name}, ${summary}; ${cpus} CPUs. ${parameters.join(', ')}.`,
+    `Goal: ${objective.metric} as ${objective.direction === 'lower' ? 'low' : 'high'} as possible (${metrics[objective.metric]?.meaning ?? objective.meaning}).`,
+    `Limits:\n${guardrails.map(railText).join('\n')}\n- other workloads, which you are not shown, may not become worse by more than 2 %`,
+    `The kernel’s own scheduler (EEVDF): ${figures(archive, own.metrics)}`,
+    ...(best.length > 0
+      ? [
+          `Measured so far, best first, gain over EEVDF:\n${best.map((one) => policyLine(archive, one)).join('\n')}`,
+        ]
+      : []),
+    ...sources.map(
+      (one) => `Body of ${one.candidate.id}:\n<data of="policy">\n${bodyOf(one.candidate)}\n</data>`,
+    ),
+    ...(dropped.length > 0
+      ? [
+          `Dropped lately:\n<data of="reasons">\n${dropped.map(({ score }) => JSON.stringify(plain(score.dropped ?? '', 200))).join('\n')}\n</data>`,
+        ]
+      : []),
+    'Write a policy that does better, and differs from these in an idea and not in numbers alone.',
+  ].join('\n\n');
+}

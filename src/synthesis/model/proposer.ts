@@ -1,0 +1,136 @@
+import { messageOf } from '../../errors.js';
+import { ModelError } from '../../models/failure.js';
+import type { AccountedModel } from '../../models/index.js';
+import { plain } from '../../tuners/llm/fence.js';
+import type { Pipeline } from '../../verify/pipeline.js';
+import type { Guardrail } from '../../workloads/types.js';
+import { candidateOf } from '../candidate.js';
+import type { ArchiveView, Candidate, Proposer, Tried } from '../types.js';
+import { type Asked, askForPolicy } from './ask.js';
+import type { ModelJournal } from './journal.js';
+import { kernelFace } from './kernel-face.js';
+import { material } from './material.js';
+import type { Proposal } from './reply.js';
+import { systemPrompt } from './system.js';
+
+/** A rejected candidate goes back this often, unless told. */
+export const REPAIRS = 3;
+/** Candidates of one turn: a model takes long, and learns from what the lab says of the first ones. */
+const MOST_A_TURN = 2;
+/** Questions in a row without a reply, after which the rest of the search goes on without the model. */
+const MOST_FAILURES = 3;
+
+export interface ModelProposerOptions {
+  readonly model: AccountedModel;
+  readonly pipeline: Pipeline;
+  readonly journal: ModelJournal;
+  readonly guardrails: readonly Guardrail[];
+  /** The repository's policies, best first: parents beside those of the archive. */
+  readonly stock: readonly Tried[];
+  readonly repairs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly note?: ((text: string) => void) | undefined;
+}
+
+/** Candidates that a language model writes. What it cannot bring costs a remark, never the search. */
+export class ModelProposer implements Proposer {
+  readonly name = 'model';
+  /** Why it stopped; null while it goes on. */
+  ended: string | null = null;
+  private turn = 0;
+  private failures = 0;
+  private system: string | undefined;
+
+  constructor(private readonly options: ModelProposerOptions) {}
+
+  /** @throws ModelError when the model cannot be asked at all: its key, its name, the request's form */
+  async propose(n: number, archive: ArchiveView): Promise<readonly Candidate[]> {
+    const turn = this.turn++;
+    const made = this.leftOver(archive);
+    for (let asked = made.length; asked < Math.min(n, MOST_A_TURN) && this.ended === null; asked++) {
+      const candidate = await this.one(turn, archive);
+      if (candidate && !made.some(({ id }) => id === candidate.id)) made.push(candidate);
+    }
+    return made;
+  }
+
+  tell(generation: readonly Tried[]): void {
+    const known = new Set(this.options.journal.of('result').map(({ id }) => id));
+    for (const { candidate, score, gain } of generation) {
+      if (candidate.by !== 'model' || known.has(candidate.id)) continue;
+      const dropped = score.dropped === undefined ? {} : { dropped: score.dropped };
+      this.options.journal.add({ kind: 'result', id: candidate.id, value: score.value, gain, ...dropped });
+    }
+  }
+
+  /** What a model said of a candidate of its own; undefined for another's. */
+  proposalOf(id: string): Proposal | undefined {
+    return this.options.journal.of('candidate').find((line) => line.id === id)?.proposal;
+  }
+
+  /** Candidates of a search that was ended before the lab had measured them: they are paid for. */
+  private leftOver(archive: ArchiveView): Candidate[] {
+    const tried = new Set(archive.tried.map(({ candidate }) => candidate.id));
+    return this.options.journal
+      .of('candidate')
+      .filter(({ id }) => !tried.has(id))
+      .map(({ proposal, source }) => this.candidate(proposal, source, archive));
+  }
+
+  private async one(turn: number, archive: ArchiveView): Promise<Candidate | null> {
+    const asked = await this.ask(turn, archive);
+    if (asked === null) return null;
+    const { journal, note } = this.options;
+    if (asked.proposal === null) {
+      const { attempts, reason } = asked;
+      journal.add({ kind: 'dropped', turn, attempts, reason });
+      note?.(`model: dropped after ${attempts} attempts, ${reason}`);
+      return null;
+    }
+    const { proposal, assembled, attempts } = asked;
+    const candidate = this.candidate(proposal, assembled.source, archive);
+    journal.add({ kind: 'candidate', turn, id: candidate.id, source: assembled.source, proposal, attempts });
+    note?.(`model: ${plain(proposal.summary, 120)} (${attempts} ${attempts === 1 ? 'attempt' : 'attempts'})`);
+    return candidate;
+  }
+
+  private async ask(turn: number, archive: ArchiveView): Promise<Asked | null> {
+    const { model, pipeline, journal, guardrails, repairs = REPAIRS, stock, signal } = this.options;
+    this.system ??= systemPrompt(await kernelFace(pipeline.kernel));
+    const asking = { model, pipeline, journal, system: this.system, repairs, turn, signal };
+    try {
+      const asked = await askForPolicy(asking, material(archive, guardrails, stock));
+      this.failures = 0;
+      return asked;
+    } catch (error) {
+      this.failed(turn, error);
+      return null;
+    }
+  }
+
+  private failed(turn: number, error: unknown): void {
+    if (!(error instanceof ModelError) || error.kind === 'tape') throw error;
+    const { journal, note } = this.options;
+    if (error.kind === 'stopped') {
+      this.ended = 'stopped';
+      return;
+    }
+    const passing = error.isPassing || error.kind === 'reply';
+    const unheard = journal.of('call').length === 0 && this.failures === 0;
+    if (!passing && error.kind !== 'budget' && unheard) throw error;
+    const reason = messageOf(error);
+    journal.add({ kind: 'dropped', turn, attempts: 1, reason });
+    note?.(`model: ${reason}`);
+    if (!passing || ++this.failures >= MOST_FAILURES) this.ended = reason;
+  }
+
+  private candidate(proposal: Proposal, source: string, archive: ArchiveView): Candidate {
+    const parents = [...archive.tried, ...this.options.stock];
+    const known = parents.find(({ candidate }) => candidate.id === proposal.parent)?.candidate.id;
+    const words = plain(`${proposal.summary}. ${proposal.algorithm}`, 600);
+    return candidateOf({
+      ...{ source, tunables: {}, by: 'model', words },
+      parents: known === undefined ? [] : [known],
+    });
+  }
+}

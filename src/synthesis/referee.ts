@@ -1,0 +1,124 @@
+import { objectiveOf } from '../loop/objective.js';
+import type { Pipeline } from '../verify/pipeline.js';
+import { resolveParameters, workloadByName } from '../workloads/index.js';
+import { refereeEffort } from './efforts.js';
+import {
+  beatsOutsideSpread,
+  bestOf,
+  type Contender,
+  type Finalist,
+  type HeldOut,
+  objectionsTo,
+  type Selection,
+  select,
+} from './select.js';
+import type { Stock } from './stock.js';
+import type { Candidate, Case, Effort, Evaluator, Score } from './types.js';
+
+/** Repository policies and finalists that the referee measures: the best of each. */
+const MOST_RIVALS = 3;
+export const MOST_FINALISTS = 3;
+
+/** Where candidates may be held out, the first two that are not searched for. */
+const OTHERS = ['wakeup', 'hackbench', 'mixed', 'forkstorm'] as const;
+
+/** Two workloads that a search for `where` never sees, each with its own objective. */
+export const heldOutCases = ({ workload, cpus, kernel }: Case): Case[] =>
+  OTHERS.filter((name) => name !== workload)
+    .slice(0, 2)
+    .map((name) => {
+      const other = workloadByName(name);
+      const parameters = resolveParameters(other, {});
+      return { workload: name, parameters, cpus, kernel, objective: objectiveOf(other) };
+    });
+
+export interface RefereeOptions {
+  readonly evaluator: Evaluator;
+  readonly where: Case;
+  /** Repository policies, best first by the sweep. */
+  readonly stock: readonly Stock[];
+  /** The search's best, best first. */
+  readonly finalists: readonly Candidate[];
+  /** For the probes of the trial stage. */
+  readonly pipeline: Pipeline;
+  readonly signal?: AbortSignal | undefined;
+  readonly note?: ((text: string) => void) | undefined;
+}
+
+export interface Refereed {
+  readonly effort: Effort;
+  readonly own: Contender;
+  readonly repository: readonly Contender[];
+  /** By their ids. Those after a winner were not looked at. */
+  readonly finalists: readonly Finalist[];
+  readonly selection: Selection;
+}
+
+/**
+ * Measures the search's best against EEVDF and the repository's best by cold boots, over seeds of its own. Whoever
+ * beats them goes through the probes and then to the workloads it never saw; the first to pass ends it.
+ */
+export async function refereeAll(options: RefereeOptions): Promise<Refereed> {
+  const { evaluator, where, stock, signal, note } = options;
+  const effort = refereeEffort(workloadByName(where.workload));
+  note?.(`referee: EEVDF and ${Math.min(stock.length, MOST_RIVALS)} policies of the repository, cold boots`);
+  const own: Contender = { name: 'EEVDF', score: await evaluator.score(null, where, effort) };
+  const repository = await Promise.all(
+    stock.slice(0, MOST_RIVALS).map(async ({ name, candidate }) => ({
+      name,
+      score: await evaluator.score(candidate, where, effort),
+    })),
+  );
+  const reference = bestOf(where.objective, [own, ...repository]) ?? own;
+  const finalists: Finalist[] = [];
+  for (const candidate of options.finalists.slice(0, MOST_FINALISTS)) {
+    if (signal?.aborted) break;
+    note?.(`referee: finalist ${candidate.id}`);
+    const score = await evaluator.score(candidate, where, effort);
+    const finalist = await judged(candidate, score, own, reference, options);
+    finalists.push(finalist);
+    if (objectionsTo(where.objective, finalist, own, reference).length === 0) break;
+  }
+  return {
+    effort,
+    own,
+    repository,
+    finalists,
+    selection: select(where.objective, own, repository, finalists),
+  };
+}
+
+/** Probes and held-out workloads, for one that beats what there was: nobody else needs them. */
+async function judged(
+  candidate: Candidate,
+  score: Score,
+  own: Contender,
+  reference: Contender,
+  { where, pipeline, evaluator, note }: RefereeOptions,
+): Promise<Finalist> {
+  const name = candidate.id;
+  const heldOut: HeldOut[] = [];
+  const so = (rejected: readonly string[]): Finalist => ({ name, score, heldOut, rejected });
+  const beats = [own, reference].every((rival) => beatsOutsideSpread(where.objective, score, rival.score));
+  if (score.dropped !== undefined || !beats) return so([]);
+  note?.(`probes: finalist ${name}`);
+  const { source, tunables } = candidate;
+  const verdict = await pipeline.check({ name: 'policy', file: 'policy.bpf.c', source, tunables });
+  if (!verdict.accepted)
+    return so(
+      verdict.findings
+        .filter(({ severity }) => severity === 'error')
+        .map(({ rule, message }) => `${message} [${rule}]`),
+    );
+  for (const other of heldOutCases(where)) {
+    note?.(`held out: finalist ${name} on ${other.workload}`);
+    const effort = refereeEffort(workloadByName(other.workload));
+    const [ownScore, itsScore] = await Promise.all([
+      evaluator.score(null, other, effort),
+      evaluator.score(candidate, other, effort),
+    ]);
+    const { workload, objective } = other;
+    heldOut.push({ workload, objective, own: ownScore, score: itsScore });
+  }
+  return so([]);
+}

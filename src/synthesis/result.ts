@@ -1,0 +1,104 @@
+import { z } from 'zod';
+
+const figures = z.record(z.string(), z.number());
+const value = z.number().nullable();
+
+/** A score: one window a seed. */
+const score = z.object({
+  value: value.describe(
+    'the objective’s mean over the seeds; null when the policy did not hold or broke a guardrail',
+  ),
+  values: z.array(value).describe('one for each seed'),
+  metrics: figures.describe('means over the seeds'),
+  keys: z.array(z.string()).describe('of the trials'),
+  dropped: z.string().optional(),
+});
+
+const effort = z.object({
+  rigour: z.enum(['search', 'referee']),
+  windowNs: z.number(),
+  seeds: z.array(z.int()),
+});
+
+const objective = z.object({
+  metric: z.string(),
+  direction: z.enum(['lower', 'higher']),
+  unit: z.string(),
+});
+
+const contender = z.object({ name: z.string(), score });
+
+const finalist = contender.extend({
+  heldOut: z.array(z.object({ workload: z.string(), objective, own: score, score })),
+  rejected: z.array(z.string()),
+});
+
+const tried = z.object({
+  id: z.string(),
+  by: z.enum(['genes', 'model', 'repository']),
+  parents: z.array(z.string()),
+  words: z.string(),
+  tunables: figures,
+  value,
+  gain: value.describe('over EEVDF at the same effort, a share'),
+  cell: z.string().nullable().describe('of the archive of behaviours'),
+  metrics: figures,
+  dropped: z.string().optional(),
+});
+
+/** result.json of a synthesis. */
+export const synthesisSchema = z.object({
+  schema: z.literal('tunesmith.synthesis/1'),
+  command: z.string().describe('what makes it again'),
+  case: z.object({
+    workload: z.string(),
+    parameters: figures,
+    cpus: z.int(),
+    kernel: z.string(),
+    objective: objective.extend({ meaning: z.string() }),
+  }),
+  goal: z.string().nullable(),
+  guardrails: z.array(z.object({ metric: z.string(), rule: z.string(), value: z.number(), why: z.string() })),
+  seed: z.int(),
+  proposers: z.array(z.string()),
+  budget: z.string(),
+  spent: z.object({
+    sweepMs: z.number(),
+    searchMs: z.number(),
+    refereeMs: z.number(),
+    candidates: z.int(),
+    model: z
+      .object({
+        name: z.string(),
+        calls: z.int(),
+        tokens: z.int(),
+        usd: z.number().nullable(),
+        accepted: z.int(),
+        dropped: z.array(z.string()),
+        ended: z.string().nullable(),
+      })
+      .nullable(),
+  }),
+  ended: z.string().describe('why the search ended'),
+  sweep: z.object({ effort, own: score, policies: z.array(contender) }),
+  tried: z.array(tried).describe('in the order they were proposed'),
+  referee: z.object({
+    effort,
+    own: contender,
+    repository: z.array(contender),
+    finalists: z.array(finalist),
+  }),
+  selection: z.object({
+    decision: z.enum(['synthesized', 'repository', 'eevdf']),
+    policy: z.string().nullable(),
+    reference: z.string(),
+    objections: z.record(z.string(), z.array(z.string())),
+  }),
+  answer: z.string().describe('the decision in words'),
+  policy: z
+    .object({ name: z.string(), candidate: z.string(), dir: z.string(), recommended: z.boolean() })
+    .nullable()
+    .describe('the policy folder; null when no candidate held'),
+});
+
+export type SynthesisResult = z.infer<typeof synthesisSchema>;

@@ -1,0 +1,97 @@
+import { gainOf, isBetter } from '../loop/objective.js';
+import { formatValue } from '../units.js';
+import type { Pipeline } from '../verify/pipeline.js';
+import { workloadByName } from '../workloads/index.js';
+import { searchEfforts } from './efforts.js';
+import type { Goal } from './goal.js';
+import { GuardedEvaluator } from './guarded.js';
+import { type Refereed, refereeAll } from './referee.js';
+import { type Progress, type SearchBudget, type SearchOutcome, search } from './search/search.js';
+import { type Stock, stockPolicies, sweep } from './stock.js';
+import type { Case, Effort, Evaluator, Proposer, Score, Tried } from './types.js';
+
+export interface SynthesisOptions {
+  readonly where: Case;
+  readonly goal: Goal;
+  readonly evaluator: Evaluator;
+  /** Made when the sweep has said what the repository's policies come to. */
+  readonly proposers: (stock: readonly Tried[]) => readonly Proposer[];
+  readonly budget: SearchBudget;
+  readonly seed: number;
+  readonly pipeline: Pipeline;
+  /** The search's journal: a search that finds one goes on from there. */
+  readonly journal?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly note?: ((text: string) => void) | undefined;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+/** What a synthesis found out, with how long each part of it took, ms. */
+export interface SynthesisOutcome {
+  readonly sweep: { readonly effort: Effort; readonly own: Score; readonly policies: readonly Swept[] };
+  readonly search: SearchOutcome;
+  readonly referee: Refereed;
+  readonly took: { readonly sweepMs: number; readonly searchMs: number; readonly refereeMs: number };
+}
+
+export interface Swept {
+  readonly stock: Stock;
+  readonly score: Score;
+}
+
+/**
+ * A search with an honest end: the stock sweep says what there is to beat, the search proposes, the referee decides on
+ * seeds and workloads that the search has not seen.
+ */
+export async function synthesize(options: SynthesisOptions): Promise<SynthesisOutcome> {
+  const { where, goal, proposers, budget, journal, seed, pipeline, signal, note, onProgress } = options;
+  const evaluator = new GuardedEvaluator(options.evaluator, where.workload, goal.guardrails);
+  const started = Date.now();
+  const efforts = searchEfforts(workloadByName(where.workload));
+  const effort = efforts.at(-1) as Effort;
+  const stock = stockPolicies();
+  note?.(`stock sweep: EEVDF and ${stock.length} policies, ${effort.seeds.length} seeds each`);
+  const own = await evaluator.score(null, where, effort);
+  const swept = await sweep(stock, evaluator, where, effort);
+  const ranked = rankedStock(where, swept);
+  note?.(sweepLine(where, ranked));
+  const sweptAt = Date.now();
+  const found = await search({
+    ...{ where, evaluator, seed, budget, signal, onProgress },
+    efforts,
+    proposers: proposers(ranked.map((one) => triedOf(where, own, one))),
+    ...(journal === undefined ? {} : { journal }),
+  });
+  const searchedAt = Date.now();
+  const referee = await refereeAll({
+    ...{ evaluator, where, pipeline, signal, note },
+    stock: ranked.map((one) => one.stock),
+    finalists: found.finalists.map(({ candidate }) => candidate),
+  });
+  return {
+    sweep: { effort, own, policies: swept },
+    search: found,
+    referee,
+    took: {
+      sweepMs: sweptAt - started,
+      searchMs: searchedAt - sweptAt,
+      refereeMs: Date.now() - searchedAt,
+    },
+  };
+}
+
+/** Repository policies that held, best first. */
+const rankedStock = ({ objective }: Case, swept: readonly Swept[]): Swept[] =>
+  swept
+    .filter(({ score }) => score.value !== null)
+    .sort((a, b) => (isBetter(objective, a.score.value as number, b.score.value) ? -1 : 1));
+
+const triedOf = ({ objective }: Case, own: Score, { stock, score }: Swept): Tried => ({
+  ...{ candidate: stock.candidate, score, cell: null },
+  gain: gainOf(objective, own.value, score.value),
+});
+
+const sweepLine = (where: Case, [best]: readonly Swept[]): string =>
+  best === undefined
+    ? 'stock sweep: no policy of the repository holds and keeps the guardrails'
+    : `stock sweep: ${best.stock.name} is best, ${where.objective.metric} ${formatValue(best.score.value, where.objective.unit)}`;

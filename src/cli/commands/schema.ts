@@ -6,6 +6,10 @@ import { doctorReportSchema } from '../../host/report.js';
 import { recordSchema } from '../../ledger/record.js';
 import { resultSchema } from '../../loop/result.js';
 import { manifestSchema } from '../../policies/manifest.js';
+import { policyDiffSchema } from '../../synthesis/compare/diff.js';
+import { explanationSchema } from '../../synthesis/compare/explain.js';
+import { lineageSchema } from '../../synthesis/folder/lineage.js';
+import { synthesisSchema } from '../../synthesis/result.js';
 import { evidenceSchema } from '../../verify/evidence-schema.js';
 import { verdictSchema } from '../../verify/verdict-schema.js';
 import { policyListSchema, policyReportSchema } from './policy/report.js';
@@ -24,6 +28,10 @@ const SCHEMAS = {
   manifest: manifestSchema,
   verdict: verdictSchema,
   evidence: evidenceSchema,
+  synthesis: synthesisSchema,
+  lineage: lineageSchema,
+  explanation: explanationSchema,
+  diff: policyDiffSchema,
 } as const;
 
 export const schemaCommand = (): Command =>

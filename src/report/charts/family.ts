@@ -42,7 +42,9 @@ function draw(result: SynthesisResult, rows: readonly Tried[][], frame: Frame): 
   const step = (frame.right - frame.left) / Math.max(1, rows.length - 1 || 1);
   rows.forEach((row, depth) => {
     row.forEach((one, i) => {
-      const y = frame.top + ((i + 1) * (frame.bottom - frame.top)) / (row.length + 1);
+      // Up and down by turns, so that lines over a generation are not hidden behind it.
+      const lane = (frame.bottom - frame.top) / (row.length + 1);
+      const y = frame.top + (i + 1 + (depth % 2 === 0 ? 0.12 : -0.12)) * lane;
       place.set(one.id, { x: frame.left + depth * step, y });
     });
   });
@@ -57,13 +59,18 @@ function draw(result: SynthesisResult, rows: readonly Tried[][], frame: Frame): 
 `;
     });
   });
-  const crowded = frame.narrow || rows.length > 9;
+  const room = rows.length < 2 ? step : (frame.right - frame.left) / (rows.length - 1);
+  const isNamed = (one: Tried): boolean =>
+    room > 54 || one.parents.length === 0 || kindOf(result, one) === 'chosen';
   return html`${lines}${all.map((one) => {
     const { x, y } = place.get(one.id) as { x: number; y: number };
     const gain = one.gain === null ? '–' : signedPercent(one.gain);
     return html`<g>${candidateMark(kindOf(result, one), x, y, 4.5)}<title>${one.id}: ${one.words}</title>
-<text class="tick" x="${px(x)}" y="${px(y - 10)}" text-anchor="middle">${gain}</text>
-${!crowded && html`<text class="tick" x="${px(x)}" y="${px(y + 20)}" text-anchor="middle">${one.id.slice(0, 6)}</text>`}</g>
+${
+  isNamed(one) &&
+  html`<text class="tick" x="${px(x)}" y="${px(y - 10)}" text-anchor="middle">${gain}</text>
+<text class="tick" x="${px(x)}" y="${px(y + 20)}" text-anchor="middle">${one.id.slice(0, 6)}</text>`
+}</g>
 `;
   })}`;
 }

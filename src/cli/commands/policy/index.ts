@@ -2,6 +2,8 @@ import { Command } from 'commander';
 import { policyApplyCommand, policyRevertCommand } from './apply.js';
 import { checkCommand } from './check.js';
 import { compileCommand } from './compile.js';
+import { diffCommand } from './diff.js';
+import { explainCommand } from './explain.js';
 import { listCommand } from './list.js';
 import { newCommand } from './new.js';
 import { showCommand } from './show.js';
@@ -12,6 +14,8 @@ export const policyCommand = (): Command =>
     .description('sched_ext policies: the repository, and what is in force')
     .addCommand(listCommand())
     .addCommand(showCommand())
+    .addCommand(explainCommand())
+    .addCommand(diffCommand())
     .addCommand(newCommand())
     .addCommand(checkCommand())
     .addCommand(compileCommand())

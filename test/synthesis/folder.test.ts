@@ -1,0 +1,113 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { soundProposal } from '../../src/bench/synthesis/script.js';
+import { resolveKernel } from '../../src/lab/kernels/resolve.js';
+import { findPolicy, readPolicy } from '../../src/policies/catalogue.js';
+import { tunableProblems } from '../../src/policies/tunables.js';
+import { bestCandidate } from '../../src/synthesis/assemble.js';
+import { candidateOf } from '../../src/synthesis/candidate.js';
+import { ancestorsOf, lineageSchema } from '../../src/synthesis/folder/lineage.js';
+import { renamed } from '../../src/synthesis/folder/source.js';
+import { writePolicy } from '../../src/synthesis/folder/write.js';
+import { assemble } from '../../src/synthesis/model/template.js';
+import { claimOut } from '../../src/synthesis/settings.js';
+import { compilePolicy } from '../../src/verify/compile.js';
+import { lintPolicy } from '../../src/verify/lint.js';
+import { outcomeOf, resultOf } from './outcome.js';
+
+vi.setConfig({ testTimeout: 120_000 });
+
+let home: string;
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'tunesmith-folder-'));
+});
+afterEach(() => rmSync(home, { recursive: true, force: true }));
+
+/** What `policy check` asks of a folder before it goes to the lab. */
+async function checked(dir: string) {
+  const { manifest, source } = readPolicy(dir);
+  const text = readFileSync(source, 'utf8');
+  expect(tunableProblems(manifest, text)).toEqual([]);
+  expect(text).toMatch(
+    /^\/\/ SPDX-License-Identifier: \(MIT OR GPL-2\.0-only\)\n\/\*\n \* Synthesized for mixed/,
+  );
+  expect(text).toContain(`.name = "${basename(dir)}"`);
+  const lint = await lintPolicy(text, { file: source });
+  expect(lint.findings.filter(({ severity }) => severity === 'error')).toEqual([]);
+  const { verdict, object } = await compilePolicy({ source: text, kernel: await resolveKernel('6.18') });
+  expect({ ...verdict, tookMs: 0 }).toEqual({ stage: 'compile', findings: [], tookMs: 0 });
+  expect(object).toBeDefined();
+  const lineage = lineageSchema.parse(JSON.parse(readFileSync(join(dir, 'lineage.json'), 'utf8')));
+  return { manifest, text, lineage, words: readFileSync(join(dir, 'README.md'), 'utf8') };
+}
+
+describe('the folder of a synthesis', () => {
+  it('holds what was found as defaults, with lineage and words', async () => {
+    const result = resultOf();
+    const best = bestCandidate(outcomeOf().outcome);
+    expect(result.selection.decision).toBe('synthesized');
+    if (!best) throw new Error('no candidate');
+    const origin = { base: findPolicy('genes').manifest };
+    const { manifest, lineage, words } = await checked(writePolicy(home, result, best, origin));
+    expect(manifest.tunables.find(({ name }) => name === 'slice_ns')?.default).toBe(best.tunables.slice_ns);
+    expect(manifest.summary).toContain('3.3 times lower than EEVDF');
+    expect(lineage).toMatchObject({ recommended: true, candidate: best.id, command: result.command });
+    expect(lineage.ancestors[0]?.id).toBe(best.id);
+    expect(lineage.ancestors.some(({ parents }) => parents.length === 0)).toBe(true);
+    expect(words).toContain('## Why it wins');
+    expect(words).toContain('Recommended for mixed on 2 CPUs');
+    expect(words).not.toMatch(/undefined|NaN/);
+  });
+
+  it('of a policy that is not to be used says so everywhere', async () => {
+    const result = resultOf({ loss: 0.05 });
+    expect(result.selection.decision).toBe('repository');
+    const best = bestCandidate(outcomeOf({ loss: 0.05 }).outcome);
+    if (!best) throw new Error('no candidate');
+    const origin = { base: findPolicy('genes').manifest };
+    const { manifest, lineage, words } = await checked(writePolicy(home, result, best, origin));
+    expect(manifest.summary).toMatch(/^Not recommended: /);
+    expect(manifest.doesNotSuit.map(({ workload }) => workload)).toEqual(['wakeup', 'hackbench']);
+    expect(lineage.recommended).toBe(false);
+    expect(words).toContain('**Not recommended.**');
+    expect(words).toContain('5.0 % worse than EEVDF');
+  });
+
+  it('of what a model wrote has its tunables and its words', async () => {
+    const proposal = soundProposal(2_000_000);
+    const { source } = assemble(proposal);
+    const made = candidateOf({ source, tunables: {}, by: 'model', parents: [], words: proposal.summary });
+    const { manifest, text } = await checked(writePolicy(home, resultOf(), made, { proposal }));
+    expect(manifest).toMatchObject({ algorithm: proposal.algorithm, author: 'Tunesmith synthesis (model)' });
+    expect(manifest.tunables).toMatchObject([{ name: 'slice_ns', default: 2_000_000, scale: 'log' }]);
+    expect(text).not.toMatch(/\bpolicy_(?:enqueue|ops|exit)\b/);
+  });
+});
+
+it('a renamed policy keeps the names that are not its own', () => {
+  const source = 'vtime_before(a, b); vtime_enqueue(p); vtime_ops; .name = "vtime"';
+  expect(renamed(source, 'mine')).toBe('vtime_before(a, b); mine_enqueue(p); mine_ops; .name = "mine"');
+});
+
+it('ancestors come once each, nearest first, and a circle ends', () => {
+  const { outcome } = outcomeOf();
+  const tried = resultOf().tried;
+  const all = ancestorsOf(tried, outcome.search.finalists[0]?.candidate.id ?? '');
+  expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
+  const [one] = tried as [(typeof tried)[number]];
+  expect(ancestorsOf([{ ...one, parents: [one.id] }], one.id)).toHaveLength(1);
+});
+
+describe('an --out directory', () => {
+  const settings = { workload: 'mixed', seed: 1 };
+
+  it('is one search’s, and goes on only as it was begun', () => {
+    expect(() => claimOut(home, settings, true)).toThrow('--resume');
+    claimOut(home, settings, false);
+    expect(() => claimOut(home, settings, false)).toThrow('holds a search');
+    expect(() => claimOut(home, { ...settings, seed: 2 }, true)).toThrow('is another seed');
+    claimOut(home, settings, true);
+  });
+});

@@ -64,14 +64,7 @@ beforeEach(() => {
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 const { case: where } = archiveOf();
-const run = (
-  evaluator: Evaluator,
-  {
-    pipeline = accepting,
-    goal = undefined as string | undefined,
-    signal = undefined as AbortSignal | undefined,
-  } = {},
-) =>
+const run = (evaluator: Evaluator, { pipeline = accepting, goal = undefined as string | undefined } = {}) =>
   synthesize({
     ...{ where, evaluator, pipeline, seed: 1, budget: { candidates: 48 } },
     goal: parseGoal(workloadByName('mixed'), goal),

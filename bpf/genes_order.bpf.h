@@ -44,8 +44,20 @@ static u64 at_most(u64 value, u64 most)
 	return value < most ? value : most;
 }
 
-static u64 turn_of(const struct task_struct *p, const struct task_state *task, u32 queue)
+/* Nothing is kept of single tasks where nobody asks: looking it up is what costs most. */
+static bool knows_tasks(void)
 {
+	return time_base == VIRTUAL || lead_by >= BY_WAKEUPS || slice_by == BY_HABIT;
+}
+
+static struct task_state *state_of(struct task_struct *p)
+{
+	return knows_tasks() ? task_context(p) : NULL;
+}
+
+static u64 turn_of(struct task_struct *p, u32 queue)
+{
+	const struct task_state *task = slice_by == BY_HABIT ? task_context(p) : NULL;
 	const u64 least = slice_ns / 8, most = slice_ns * 4;
 	u64 turn = slice_ns;
 

@@ -81,7 +81,7 @@ const volatile bool kthreads_first = 0;
 
 s32 BPF_STRUCT_OPS(genes_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags)
 {
-	const u64 turn = turn_of(p, task_context(p), queue_of(prev_cpu));
+	const u64 turn = turn_of(p, queue_of(prev_cpu));
 	const bool may_stay = bpf_cpumask_test_cpu(prev_cpu, p->cpus_ptr);
 	bool is_idle = false;
 	s32 cpu = prev_cpu;
@@ -125,8 +125,8 @@ void BPF_STRUCT_OPS(genes_runnable, struct task_struct *p, u64 enq_flags)
 void BPF_STRUCT_OPS(genes_enqueue, struct task_struct *p, u64 enq_flags)
 {
 	const u32 queue = queue_of(scx_bpf_task_cpu(p));
-	struct task_state *task = task_context(p);
-	const u64 turn = turn_of(p, task, queue);
+	struct task_state *task = state_of(p);
+	const u64 turn = turn_of(p, queue);
 	u64 key;
 
 	if (kthreads_first && (p->flags & PF_KTHREAD) && p->nr_cpus_allowed == 1) {
@@ -213,13 +213,12 @@ void BPF_STRUCT_OPS(genes_dispatch, s32 cpu, struct task_struct *prev)
 
 void BPF_STRUCT_OPS(genes_running, struct task_struct *p)
 {
-	struct task_state *task = task_context(p);
+	struct task_state *task = state_of(p);
 	struct cpu_state *cpu = wakes == WAKES_BUSY ? cpu_context(scx_bpf_task_cpu(p)) : NULL;
 
-	run_begins(p);
-	if (!task)
-		return;
-	if (time_base == VIRTUAL) {
+	if (task)
+		run_begins(p);
+	if (task && time_base == VIRTUAL) {
 		struct queue_state *state = &states[task->queue % QUEUES];
 
 		if (vtime_before(state->clock, task->vtime))
@@ -227,19 +226,20 @@ void BPF_STRUCT_OPS(genes_running, struct task_struct *p)
 	}
 	if (cpu) {
 		cpu->since = scx_bpf_now();
-		cpu->vtime = task->vtime;
-		cpu->burst = task->burst;
+		cpu->vtime = task ? task->vtime : 0;
+		cpu->burst = task ? task->burst : 0;
 		cpu->lead = lead_of(p, task, p->scx.slice);
 	}
 }
 
 void BPF_STRUCT_OPS(genes_stopping, struct task_struct *p, bool runnable)
 {
-	const u64 used = run_time(p);
-	struct task_state *task = task_context(p);
+	struct task_state *task = state_of(p);
+	u64 used;
 
 	if (!task)
 		return;
+	used = run_time(p);
 	task->vtime += per_weight(used, p->scx.weight);
 	task->burst += used;
 	if (!runnable) {
@@ -251,14 +251,15 @@ void BPF_STRUCT_OPS(genes_stopping, struct task_struct *p, bool runnable)
 s32 BPF_STRUCT_OPS_SLEEPABLE(genes_init_task, struct task_struct *p, struct scx_init_task_args *args)
 {
 	/* One without a context is level with the clock and has no lead. A fork must not fail for want of a context. */
-	new_task_context(p);
+	if (knows_tasks())
+		new_task_context(p);
 	return 0;
 }
 
 void BPF_STRUCT_OPS(genes_enable, struct task_struct *p)
 {
 	const u32 queue = queue_of(scx_bpf_task_cpu(p));
-	struct task_state *task = task_context(p);
+	struct task_state *task = state_of(p);
 
 	if (!task)
 		return;

@@ -1,16 +1,18 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Lab } from '../lab/lab.js';
+import { gainOf } from '../loop/objective.js';
 import { searchEfforts } from '../synthesis/efforts.js';
 import { LabEvaluator } from '../synthesis/evaluate.js';
 import { genesSource } from '../synthesis/genes/candidate.js';
 import { GenesProposer } from '../synthesis/genes/proposer.js';
 import { search } from '../synthesis/search/search.js';
 import type { SearchOutcome } from '../synthesis/search/types.js';
+import { beatsOutsideSpread } from '../synthesis/select.js';
 import type { Case, Score } from '../synthesis/types.js';
 import { formatValue } from '../units.js';
 import { workloadByName } from '../workloads/index.js';
 import { caseOf, chosenCases } from './synthesis/cases.js';
-import { beats, type Contender, contest, gainOver, percent } from './synthesis/contest.js';
+import { contest, percent } from './synthesis/contest.js';
 import { modelRows } from './synthesis/model-row.js';
 import { table } from './table.js';
 
@@ -81,25 +83,25 @@ async function caseRow(
   { candidates, seeds, note }: { candidates: number; seeds: number; note: Note },
 ): Promise<{ row: string[]; words: string }> {
   const where = caseOf(name);
+  const { objective } = where;
   const { own, repository, genes } = await contest(new LabEvaluator(lab), where, {
     ...{ candidates, seeds, seed: SEED },
     note: (text) => note(`${name}: ${text}`),
   });
-  if (genes === null)
-    return {
-      row: [name, where.objective.metric, figure(where, own.score), '', '', 'none held', '', 'no'],
-      words: '',
-    };
-  const rivals: Contender[] = repository === null ? [own] : [own, repository];
-  const row = [
-    ...[name, where.objective.metric, figure(where, own.score)],
+  const known = [
+    ...[name, objective.metric, figure(where, own)],
     ...[repository?.name ?? 'none', repository ? figure(where, repository.score) : '–'],
-    figure(where, genes.score),
-    rivals.map(({ score }) => percent(gainOver(where, genes.score, score))).join(', '),
-    rivals.every(({ score }) => beats(where, genes.score, score)) ? 'yes' : 'no',
   ];
-  note(`${name}: ${row.slice(1).join(' | ')} ${JSON.stringify(genes.tunables)}`);
-  return { row, words: `${name} (${genes.name}): ${genes.words}` };
+  if (!genes) return { row: [...known, 'none held', '–', 'no'], words: `${name}: none held` };
+  const rivals = [own, ...(repository ? [repository.score] : [])];
+  const row = [
+    ...[...known, figure(where, genes.score)],
+    rivals.map(({ value }) => percent(gainOf(objective, value, genes.score.value))).join(', '),
+    rivals.every((rival) => beatsOutsideSpread(objective, genes.score, rival)) ? 'yes' : 'no',
+  ];
+  note(`${name}: ${row.slice(1).join(' | ')}`);
+  const { words, tunables } = genes.candidate;
+  return { row, words: `${name} (${genes.name}): ${words} \`${JSON.stringify(tunables)}\`` };
 }
 
 /**

@@ -18,7 +18,7 @@ export interface SynthesisOptions {
   readonly proposers: (stock: readonly Tried[]) => readonly Proposer[];
   readonly budget: SearchBudget;
   readonly seed: number;
-  readonly pipeline: Pipeline;
+  readonly pipeline: Pick<Pipeline, 'check'>;
   /** The search's journal: a search that finds one goes on from there. */
   readonly journal?: string | undefined;
   readonly signal?: AbortSignal | undefined;

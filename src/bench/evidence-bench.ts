@@ -9,18 +9,25 @@ import { evidencePage, type Measured } from './evidence/page.js';
 /** Loads of the lab's with an objective; pgbench runs a PostgreSQL of this machine. */
 const WORKLOADS = ['wakeup', 'mixed', 'hackbench', 'forkstorm', 'pgbench'] as const;
 
+export interface EvidenceOptions {
+  /** Policies whose name has this in it. */
+  readonly only?: string;
+  /** Hears after each workload of all that is known by then: a run that is cut short is not lost. */
+  readonly keep?: (page: string, measured: readonly Measured[]) => void;
+}
+
 /** Every policy on every workload beside the kernel's own scheduler, by the referee. */
 export async function evidenceBench(
   _: number,
   note: (text: string) => void,
-  { only = '' }: { readonly only?: string } = {},
-): Promise<{ text: string; measured: readonly Measured[] }> {
+  { only = '', keep = () => {} }: EvidenceOptions = {},
+): Promise<{ text: string }> {
   const lab = new Lab();
   try {
     const measured = listPolicies()
       .map(({ dir }) => ({ subject: findSubject(dir), found: [] as Evidence[], failures: [] as string[] }))
       .filter(({ subject }) => subject.name.includes(only));
-    for (const workload of WORKLOADS)
+    for (const workload of WORKLOADS) {
       for (const { subject, found, failures } of measured) {
         try {
           found.push(await gatherEvidence(lab, subject, { workload, kernel: 'scx', rigour: 'referee' }));
@@ -30,7 +37,9 @@ export async function evidenceBench(
           note(`${subject.name} under ${workload}: ${messageOf(error)}`);
         }
       }
-    return { text: evidencePage(measured, WORKLOADS), measured };
+      keep(evidencePage(measured, WORKLOADS), measured);
+    }
+    return { text: evidencePage(measured, WORKLOADS) };
   } finally {
     await lab.close();
   }

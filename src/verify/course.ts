@@ -75,7 +75,9 @@ export class ProbeGround {
   private async prepare(course: Course): Promise<CourseGround> {
     const { kernel, lab } = this;
     const { cpus, probes } = course;
-    const trial = await prepareTrial(lab, { kernel, workload: stressors.name, cpus, seed: 1 });
+    const alone = probes.find((probe) => probe.alone)?.parameters;
+    const request = { kernel, workload: stressors.name, cpus, seed: 1 };
+    const trial = await prepareTrial(lab, { ...request, ...(alone && { parameters: alone }) });
     const spec = { ...trial.spec, knobs: trial.defaults };
     const replies: unknown[] = [];
     for await (const reply of lab.course(spec, trial.files, stepsOf(course, spec))) replies.push(reply);

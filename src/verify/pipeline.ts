@@ -6,6 +6,7 @@ import type { PolicyInput } from '../lab/policy.js';
 import type { Session } from '../lab/session.js';
 import type { ManifestProblem } from '../policies/problems.js';
 import { type AttachVerdict, attachStage } from './attach.js';
+import { SOURCE_NAME } from './compile/clang.js';
 import { compilePolicy } from './compile.js';
 import { ProbeGround } from './course.js';
 import { enterGuest, type PolicyGuests, policyGuests } from './guest.js';
@@ -135,7 +136,8 @@ export class Pipeline {
       known.held = await attachStage(policy, guests, { chooses: choosesCpus(source) });
     const { load, ...verdict } =
       known.held?.load ?? (await loadStage(policy, known.held ? this.guests : guests));
-    return { ...reportOf(verdict), ...(load && { programs: load.programs, log: load.log }) };
+    const findings = verdict.findings.map((one) => inFile(one, file));
+    return { ...reportOf({ ...verdict, findings }), ...(load && { programs: load.programs, log: load.log }) };
   }
 
   /** Restored while the policy is compiled; the first check of all makes the guests first. */
@@ -164,6 +166,12 @@ const untold = ({ message, isUnfinished }: ManifestProblem): Finding => ({
   severity: isUnfinished ? 'warning' : 'error',
   message,
   hint: '`tunesmith schema manifest` says what belongs there; docs/policies.md has the checklist',
+});
+
+/** The verifier knows the source by the name it was compiled under. */
+const inFile = ({ place, ...one }: Finding, file: string): Finding => ({
+  ...one,
+  ...(place && { place: place.file === SOURCE_NAME ? { ...place, file } : place }),
 });
 
 const reportOf = ({ stage, findings, tookMs }: StageVerdict): StageReport => ({

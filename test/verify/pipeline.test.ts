@@ -40,6 +40,7 @@ describe('a verdict', LAB, () => {
     expect(verdict).toMatchObject({ schema: 'tunesmith.verdict/1', accepted: false, stage: 'load' });
     expect(verdict.stages.map(({ stage }) => stage)).toEqual(['lint', 'compile', 'load']);
     expect(verdict.stages.at(-1)?.log).toContain('processed');
+    expect(verdict.findings.at(-1)?.place?.file).toBe(named('35').file);
   });
 
   it('goes no further than asked', async () => {

@@ -1,6 +1,7 @@
 import { Argument, Command } from 'commander';
 import { changeBench } from '../../bench/change-bench.js';
 import { controlBench } from '../../bench/control-bench.js';
+import type { Measured } from '../../bench/evidence/page.js';
 import { evidenceBench } from '../../bench/evidence-bench.js';
 import { fidelityBench } from '../../bench/fidelity.js';
 import { labBench } from '../../bench/lab-bench.js';
@@ -72,12 +73,12 @@ function runSynthesis(seeds: number, note: (text: string) => void, { cases, cand
 /** With --out the page is written there, and each policy's trials into its own evidence directory. */
 async function runEvidence(repeats: number, note: (text: string) => void, flags: BenchFlags) {
   const dir = flags.out === undefined ? null : prepareOutDir(flags.out);
-  const { text, measured } = await evidenceBench(repeats, note, flags);
-  if (dir !== null) {
-    writeFilesAtomically(dir, { 'evidence.md': `${text}\n` });
+  const keep = (page: string, measured: readonly Measured[]): void => {
+    if (dir === null) return;
+    writeFilesAtomically(dir, { 'evidence.md': `${page}\n` });
     for (const { subject, found } of measured) if (subject.dir) keepEvidence(subject.dir, found);
-  }
-  return { text };
+  };
+  return evidenceBench(repeats, note, { ...flags, keep });
 }
 
 export const benchCommand = (): Command =>

@@ -16,11 +16,16 @@ POLICY_TASK_CONTEXT(struct task_context)
 
 s32 BPF_STRUCT_OPS_SLEEPABLE(local_on_stale_cpu_init_task, struct task_struct *p, struct scx_init_task_args *args)
 {
-	struct task_context *context = new_task_context(p);
+	new_task_context(p);
+	return 0;
+}
+
+void BPF_STRUCT_OPS(local_on_stale_cpu_enable, struct task_struct *p)
+{
+	struct task_context *context = task_context(p);
 
 	if (context)
 		context->home = bpf_cpumask_any_distribute(p->cpus_ptr);
-	return 0;
 }
 
 void BPF_STRUCT_OPS(local_on_stale_cpu_enqueue, struct task_struct *p, u64 enq_flags)
@@ -38,6 +43,7 @@ POLICY_HOTPLUG_IGNORED(local_on_stale_cpu_cpu_online, local_on_stale_cpu_cpu_off
 SCX_OPS_DEFINE(local_on_stale_cpu_ops,
 	       .enqueue = (void *)local_on_stale_cpu_enqueue,
 	       .init_task = (void *)local_on_stale_cpu_init_task,
+	       .enable = (void *)local_on_stale_cpu_enable,
 	       .cpu_online = (void *)local_on_stale_cpu_cpu_online,
 	       .cpu_offline = (void *)local_on_stale_cpu_cpu_offline,
 	       .exit = (void *)local_on_stale_cpu_exit,

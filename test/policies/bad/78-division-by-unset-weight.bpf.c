@@ -1,7 +1,7 @@
 /*
  * stage: trial
- * rule: trial/stall
- * says: 
+ * rule: trial/fairness
+ * says: weight_ratio
  *
  * The weight is kept by the policy itself and is 0 until it changes: who was never reniced is charged nothing.
  */

@@ -98,8 +98,11 @@ Reading Place::read() const {
   // From its beginning: the kernel makes the text of such a file anew then.
   char text[4096];
   const ssize_t got = pread(file_.get(), text, sizeof text, 0);
-  if (got < 0) return {gone_or(errno), ""};
-  return {0, trimmed({text, static_cast<std::size_t>(got)})};
+  if (got >= 0) return {0, trimmed({text, static_cast<std::size_t>(got)})};
+  if (errno != ESPIPE) return {gone_or(errno), ""};
+  // Numbers in debugfs can be read once from an open file.
+  Reading again = read_file(item_.place);
+  return {gone_or(again.error), trimmed(again.text)};
 }
 
 int Place::write(const std::string& text) const {
@@ -111,7 +114,8 @@ int Place::write(const std::string& text) const {
     return gone_or(tunesmith::set_slice(task.tid, slice).error);
   }
   if (error_ != 0) return error_;
-  const ssize_t put = pwrite(file_.get(), text.data(), text.size(), 0);
+  ssize_t put = pwrite(file_.get(), text.data(), text.size(), 0);
+  if (put < 0 && errno == ESPIPE) put = ::write(file_.get(), text.data(), text.size());
   if (put < 0) return gone_or(errno);
   if (static_cast<std::size_t>(put) != text.size()) return EIO;
   // A plain file must not keep the end of a longer text; it is never empty, as O_TRUNC would have it for a

@@ -41,9 +41,8 @@ export async function controlBench(runs: number, note: (text: string) => void): 
   note('latencies in the guest are measured');
   const parts: FaultReport[] = [];
   for (let left = runs; left > 0; left -= RUNS_AT_ONCE) {
-    parts.push(
-      await run<FaultReport>('faults', String(Math.min(left, RUNS_AT_ONCE)), String(parts.length + 1)),
-    );
+    const part = [Math.min(left, RUNS_AT_ONCE), parts.length + 1, runs - left];
+    parts.push(await run<FaultReport>('faults', ...part.map(String)));
     note(`${Math.min(runs, parts.length * RUNS_AT_ONCE)} of ${runs} faults injected`);
   }
   const faults = sum(parts);

@@ -59,13 +59,17 @@ interface Started {
   readonly ended: Promise<unknown>;
 }
 
-/** Every verb, step and kind of death in turn, so often; which moment a random cut takes follows from the seed. */
+/**
+ * Every verb, step and kind of death in turn, so often; which moment a random cut takes follows from the seed.
+ * @param first which of them is the first, when a series is made in parts
+ */
 export async function injectFaults(
   place: Place,
   runs: number,
   seed: number,
   note: (text: string) => void,
   graceMs = LEASE_GRACE_MS,
+  first = 0,
 ): Promise<FaultReport> {
   const home = mkdtempSync(join(tmpdir(), 'tunesmith-faults-'));
   const next = prng(seed);
@@ -80,7 +84,7 @@ export async function injectFaults(
       const dir = join(home, `state-${run}`);
       const files = place === null ? null : mkdtempSync(join(home, 'knobs-'));
       if (files) makeFiles(files);
-      const plan = plans[run % plans.length] as (typeof plans)[number];
+      const plan = plans[(first + run) % plans.length] as (typeof plans)[number];
       if (run + AHEAD < runs) waiting.push(start());
       const result = await runOne(waiting.shift() as Started, { ...plan, place: files, dir }, next, graceMs);
       done.push(result);

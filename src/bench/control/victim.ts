@@ -25,10 +25,14 @@ const MOST_MS = 1000;
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
+const PATIENCE_MS = 300_000;
+
 async function act(order: Order, go: () => Promise<unknown>): Promise<void> {
   let armed = false;
   const changes: Transactions = new Transactions({
     ...optionsFor(order.place, order.dir),
+    // A busy host may keep a guest waiting for seconds: what ends a change here is to be a death, and nothing else.
+    leaseMs: PATIENCE_MS,
     onStep: (step: Step) => {
       if (!armed || step !== order.at) return;
       armed = false;
@@ -37,7 +41,7 @@ async function act(order: Order, go: () => Promise<unknown>): Promise<void> {
     },
   });
   const me = { caller: 'victim' };
-  const stage = () => changes.stage({ values: STAGED, caller: 'victim', ttlMs: 30_000 }).token;
+  const stage = () => changes.stage({ values: STAGED, caller: 'victim', ttlMs: PATIENCE_MS }).token;
   // The deadman is there before anything is at stake, so that it can be killed at any moment.
   changes.revert(stage(), me);
   const token = order.verb === 'stage' ? '' : stage();

@@ -39,7 +39,14 @@ export async function runCycle(
   const measurement = await target.measure('search');
   const objective = figureIn(measurement.metrics, journal.context.objective);
   const cycle = journal.cycles.length;
-  const news = noticeLoad(journal, { cycle, values, objective, measurement, outcome: 'put back', note: '' });
+  const news = noticeLoad(options, journal, {
+    cycle,
+    values,
+    objective,
+    measurement,
+    outcome: 'put back',
+    note: '',
+  });
   const { outcome, note } = decide(options, journal, measurement);
   if (outcome === 'breach') await target.apply({});
   else if (outcome === 'put back') await target.apply(journal.best.cycle === 0 ? {} : journal.best.values);

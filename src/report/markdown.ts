@@ -7,14 +7,14 @@ export function markdown(text: string): readonly Html[] {
     if (block.startsWith('### ')) return html`<h3>${block.slice(4)}</h3>`;
     if (lines.every((line) => line.startsWith('|'))) return table(lines);
     if (lines.every((line) => line.startsWith('- ')))
-      return html`<ul>${lines.map((line) => html`<li>${line.slice(2)}</li>`)}</ul>`;
+      return html`<ul class="printed">${lines.map((line) => html`<li>${line.slice(2)}</li>`)}</ul>`;
     return html`<p class="note">${block}</p>`;
   });
 }
 
 function table([head = '', , ...body]: readonly string[]): Html {
   const cells = (line: string) => line.split('|').slice(1, -1);
-  return html`<div class="scroll"><table><thead><tr>${cells(head).map((cell) => html`<th>${cell.trim()}</th>`)}</tr></thead>
+  return html`<div class="printed"><table><thead><tr>${cells(head).map((cell) => html`<th>${cell.trim()}</th>`)}</tr></thead>
 <tbody>${body.map((line) => html`<tr>${cells(line).map((cell) => html`<td>${cell.trim()}</td>`)}</tr>`)}</tbody></table></div>
 `;
 }

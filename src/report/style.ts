@@ -79,6 +79,9 @@ td.better { font-weight: 600; }
 .metrics .group th { color: var(--muted); font-size: .8rem; padding-top: 1.3rem; }
 .metrics td { white-space: nowrap; }
 .metrics .word { text-align: left; padding-left: 0; width: 4rem; }
+div.printed { overflow-x: auto; margin-bottom: 1.4rem; }
+div.printed td { white-space: nowrap; }
+ul.printed { padding-left: 1.2rem; font-size: .9rem; margin-bottom: 1rem; }
 .scroll { max-height: 38rem; overflow: auto; border-bottom: 1px solid var(--line); overscroll-behavior: auto; }
 .scroll thead th { position: sticky; top: 0; background: var(--page); box-shadow: inset 0 -1px var(--muted); border: 0; }
 .cycles th[scope=row] { text-align: right; padding-left: .2rem; width: 2.6rem; }

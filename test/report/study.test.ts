@@ -34,7 +34,7 @@ it('shows the tables as tables, and escapes what is in them', () => {
   const page = renderStudy('x', [], text);
   expect(page).toContain('<h3>Head &lt;b&gt;</h3>');
   expect(page).toContain('<tr><td>&lt;i&gt;</td><td>2</td></tr>');
-  expect(page).toContain('<ul><li>one</li><li>two</li></ul>');
+  expect(page).toContain('<ul class="printed"><li>one</li><li>two</li></ul>');
   expect(page).toContain('words</p>');
   expect(page).not.toContain('| ---');
 });

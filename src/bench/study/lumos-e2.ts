@@ -103,7 +103,7 @@ async function caseOf(lab: Lab, plan: Profile): Promise<SteppedCase> {
     return target.measure('search');
   };
   const phase = (from: number, rate: number, trials: readonly PreparedTrial[]) => ({
-    ...{ from, name: `${rate} tx/s`, loadSeeds },
+    ...{ from, name: `${rate} tx/s` },
     measure: (values: KnobValues, seed: number) => measured(trials, values, seed),
   });
   const [first] = high;
@@ -112,7 +112,7 @@ async function caseOf(lab: Lab, plan: Profile): Promise<SteppedCase> {
   return {
     name: `1P, ${CPUS} CPUs, ${RATE_PER_S} → ${LOW_RATE_PER_S} → ${RATE_PER_S} tx/s`,
     workload: (first as PreparedTrial).workload,
-    ...{ knobs: lumosKnobs('min_granularity_ns'), cycles, points, cpus: CPUS, defaults },
+    ...{ knobs: lumosKnobs('min_granularity_ns'), cycles, points, cpus: CPUS, defaults, loadSeeds },
     phases: [
       phase(0, RATE_PER_S, high),
       phase(steps[0], LOW_RATE_PER_S, low),

@@ -19,11 +19,9 @@ export interface SteppedCase {
   readonly points: number;
   readonly cpus: number;
   readonly defaults: KnobValues;
-  readonly phases: readonly (Phase & {
-    readonly name: string;
-    /** Different windows of one setting there are. */
-    readonly loadSeeds: number;
-  })[];
+  /** Different windows of one setting there are, in every phase. */
+  readonly loadSeeds: number;
+  readonly phases: readonly (Phase & { readonly name: string })[];
 }
 
 /** What one load's lattice came to; figures are means over the load seeds. */
@@ -57,7 +55,7 @@ export async function runStepped(
   const runs: StudyResult['runs'][number][] = [];
   for (const { name, make } of entrants)
     for (const seed of seeds) {
-      const target = new SteppedTarget(study.name, study.cpus, defaults, phases);
+      const target = new SteppedTarget(study.name, study.cpus, defaults, phases, study.loadSeeds);
       const tuner = watchful(snapped(make(), points));
       const { cycles: all, best } = await tune({ target, workload, knobs, cycles, seed, tuner });
       runs.push({
@@ -78,14 +76,14 @@ export async function runStepped(
 }
 
 async function marksOf(
-  { name, workload, knobs, points, defaults }: SteppedCase,
+  { name, workload, knobs, points, defaults, loadSeeds }: SteppedCase,
   phase: SteppedCase['phases'][number],
   note: (text: string) => void,
 ): Promise<PhaseMarks> {
   const objective = objectiveOf(workload, undefined);
   const origin = Object.fromEntries(knobs.map((knob) => [knob.name, defaults[knob.name] as number]));
   const windows = async (values: KnobValues) => {
-    const seeds = Array.from({ length: phase.loadSeeds }, (_, seed) => seed);
+    const seeds = Array.from({ length: loadSeeds }, (_, seed) => seed);
     const all = await Promise.all(seeds.map((seed) => phase.measure({ ...defaults, ...values }, seed)));
     return all.map(({ metrics }) => metrics);
   };

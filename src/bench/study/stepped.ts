@@ -2,22 +2,22 @@ import type { Target } from '../../change/target.js';
 import type { KnobValues } from '../../knobs/types.js';
 import type { Measurement } from '../../workloads/types.js';
 
-/** A load from one window on. */
+/** A load from one cycle on. */
 export interface Phase {
-  /** Its first window. */
+  /** Its first cycle. */
   readonly from: number;
-  /** One window of it under these values; which of its load seeds is by the window's number. */
-  readonly measure: (values: KnobValues, window: number) => Promise<Measurement>;
+  /** One window of it under these values; which of its load seeds is by the turn. */
+  readonly measure: (values: KnobValues, turn: number) => Promise<Measurement>;
 }
 
-/** The phase a window falls into. */
+/** The phase a cycle falls into. */
 export const phaseAt = <P extends Pick<Phase, 'from'>>(phases: readonly P[], window: number): P =>
   phases.findLast(({ from }) => from <= window) ?? (phases[0] as P);
 
-/** A machine whose load changes with the window's number, whoever tunes it and whatever is in force. */
+/** A machine whose load changes with the cycle, whoever tunes it and whatever is in force. */
 export class SteppedTarget implements Target {
   readonly scheduler = 'cfs';
-  private window = 0;
+  private measured = 0;
   private inForce: KnobValues = {};
 
   constructor(
@@ -25,7 +25,13 @@ export class SteppedTarget implements Target {
     readonly cpus: number,
     private readonly start: KnobValues,
     private readonly phases: readonly Phase[],
+    /** Different windows of one setting: the default has as many to begin with, all of them cycle 0. */
+    private readonly loadSeeds: number,
   ) {}
+
+  get repeats() {
+    return { default: this.loadSeeds, pairs: 0 };
+  }
 
   async defaults(): Promise<KnobValues> {
     return this.start;
@@ -36,8 +42,9 @@ export class SteppedTarget implements Target {
   }
 
   measure(): Promise<Measurement> {
-    const window = this.window++;
-    return phaseAt(this.phases, window).measure({ ...this.start, ...this.inForce }, window);
+    const turn = this.measured++;
+    const cycle = Math.max(0, turn - (this.loadSeeds - 1));
+    return phaseAt(this.phases, cycle).measure({ ...this.start, ...this.inForce }, turn);
   }
 
   async close(): Promise<void> {}

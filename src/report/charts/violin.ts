@@ -9,6 +9,8 @@ export interface Violin {
   readonly values: readonly number[];
 }
 
+/** More names than this do not fit side by side. */
+const MOST_LEVEL = 8;
 /** Points of a violin's outline on either side. */
 const STEPS = 48;
 
@@ -23,23 +25,31 @@ export function violinChart(
   const all = [...drawn.flatMap(({ values }) => values), ...(reference === null ? [] : [reference])];
   if (all.length === 0) return html`<p class="note">No window gave a figure.</p>`;
   return figureOf(label, 340, (frame) => {
-    const base: Frame = { ...frame, bottom: frame.bottom - (frame.narrow ? 60 : 24) };
+    const isTilted = frame.narrow || drawn.length > MOST_LEVEL;
+    const base: Frame = { ...frame, bottom: frame.bottom - (isTilted ? 60 : 24) };
     const [low, high] = [Math.min(...all), Math.max(...all)];
     const y = logScale([low * 0.97, high * 1.03], [base.bottom, base.top], 6);
     const width = (base.right - base.left) / drawn.length;
     return html`${yAxis(base, y, (tick) => tickLabel(tick, unit))}
 ${reference !== null && html`<path class="l-default" d="M${base.left} ${px(y.at(reference))}H${base.right}"/>`}
-${drawn.map((violin, i) => one(violin, base.left + (i + 0.5) * width, width, y, base, unit))}`;
+${drawn.map((violin, i) => one(violin, { x: base.left + (i + 0.5) * width, width, isTilted }, y, base, unit))}`;
   });
 }
 
-function one({ name, values }: Violin, x: number, width: number, y: Scale, frame: Frame, unit: string): Html {
+interface Place {
+  readonly x: number;
+  readonly width: number;
+  readonly isTilted: boolean;
+}
+
+function one({ name, values }: Violin, place: Place, y: Scale, frame: Frame, unit: string): Html {
+  const { x, width, isTilted } = place;
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const side = outline(values).map(([value, share]) => [share * width * 0.42, y.at(value)] as const);
   const right = side.map(([off, at]) => `${px(x + off)} ${px(at)}`);
   const left = [...side].reverse().map(([off, at]) => `${px(x - off)} ${px(at)}`);
   const [at, half] = [px(y.at(mean)), width * 0.3];
-  const turn = frame.narrow
+  const turn = isTilted
     ? html`<text class="tick" text-anchor="end" transform="translate(${px(x + 4)} ${frame.bottom + 10}) rotate(-60)">${name}</text>`
     : html`<text class="tick" text-anchor="middle" x="${px(x)}" y="${frame.bottom + 18}">${name}</text>`;
   return html`<g><path class="m-kept" fill-opacity="0.45" d="M${right.join('L')}L${left.join('L')}Z"/>

@@ -17,15 +17,26 @@ export const logsOf = (history: readonly Observation[], metric: string): readonl
     return value !== undefined && value > 0 ? [{ at, value: Math.log(value) }] : [];
   });
 
-/** Logarithms of the objective over the first figure of the same setting. */
+/**
+ * What the logarithm of the objective is off from the mean of earlier windows of the same setting, each made as wide as
+ * the others: recursive residuals (Brown, Durbin and Evans, 1975). Against a setting's first window alone, one lucky
+ * window would shift all that follow.
+ */
 export function residuals(history: readonly Observation[], context: TuningContext): readonly Row[] {
-  const firsts: { readonly place: readonly number[]; readonly figure: number }[] = [];
+  const known: { readonly place: readonly number[]; mean: number; windows: number }[] = [];
   return history.flatMap(({ objective, values, outcome }, at) => {
     if (objective === null || objective <= 0 || outcome === 'rejected') return [];
+    const figure = Math.log(objective);
     const place = placeOf(values, context);
-    const known = firsts.find((first) => distance(first.place, place) < ALIKE);
-    if (!known) firsts.push({ place, figure: objective });
-    return known ? [{ at, value: Math.log(objective / known.figure) }] : [];
+    const own = known.find((other) => distance(other.place, place) < ALIKE);
+    if (!own) {
+      known.push({ place, mean: figure, windows: 1 });
+      return [];
+    }
+    const value = (figure - own.mean) * Math.sqrt(own.windows / (own.windows + 1));
+    own.windows++;
+    own.mean += (figure - own.mean) / own.windows;
+    return [{ at, value }];
   });
 }
 

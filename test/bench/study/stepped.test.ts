@@ -15,7 +15,7 @@ const knob = twoKnobs.knobs[1] as Knob;
 
 /** p99 with its best at a place of the range. */
 const phase = (from: number, rate: number, best: number) => ({
-  ...{ from, name: `${rate} tx/s`, loadSeeds: 2 },
+  ...{ from, name: `${rate} tx/s` },
   measure: async (values: KnobValues, window: number) => {
     const off = Math.abs(positionOf(knob, values[knob.name] as number) - best);
     const txn_p99_ns = 40e6 * (1 + off) * (window % 2 ? 1.01 : 0.99);
@@ -25,7 +25,7 @@ const phase = (from: number, rate: number, best: number) => ({
 });
 
 const study: SteppedCase = {
-  ...{ name: 's', workload, knobs: [knob], cycles: 80, points: 8, cpus: 2 },
+  ...{ name: 's', workload, knobs: [knob], cycles: 80, points: 8, cpus: 2, loadSeeds: 2 },
   defaults: { min_granularity_ns: 1.5e6 },
   phases: [phase(0, 700, 0), phase(30, 190, 1), phase(60, 700, 0)],
 };

@@ -13,6 +13,7 @@ import { formatValue } from '../units.js';
 import { workloadByName } from '../workloads/index.js';
 import { caseOf, chosenCases } from './synthesis/cases.js';
 import { contest, percent } from './synthesis/contest.js';
+import { modelRows } from './synthesis/model-row.js';
 import { table } from './table.js';
 
 export interface SynthesisBenchFlags {
@@ -114,7 +115,8 @@ export async function synthesisBench(
   { cases, candidates = CANDIDATES }: SynthesisBenchFlags,
 ): Promise<{ text: string }> {
   const parts: string[] = [];
-  if (cases === undefined || cases === 'none') parts.push(table(await paceRows(note)));
+  if (cases === undefined || cases === 'none')
+    parts.push(table([...(await paceRows(note)), ...(await modelRows(note))]));
   if (cases === 'none') return { text: parts.join('\n\n') };
   const lab = new Lab();
   try {

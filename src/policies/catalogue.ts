@@ -57,12 +57,19 @@ export const policyNames = (home = POLICIES): string[] =>
 export const listPolicies = (home = POLICIES): Policy[] =>
   policyNames(home).map((name) => readPolicy(join(home, name)));
 
+/** The directory itself, or the one policy it holds, as what `synthesize --out` fills does. */
+function policyDir(dir: string): string {
+  if (existsSync(join(dir, SOURCE))) return dir;
+  const [only, ...others] = policyNames(dir);
+  return only !== undefined && others.length === 0 ? join(dir, only) : dir;
+}
+
 /**
- * A policy by its name, or by the path of its directory.
+ * A policy by its name, or by the path of its directory or of one that holds no other policy.
  * @throws TunesmithError (usage) with the near names when there is none.
  */
 export function findPolicy(spec: string, home = POLICIES): Policy {
-  if (spec.includes('/')) return readPolicy(spec);
+  if (spec.includes('/')) return readPolicy(policyDir(spec));
   const names = policyNames(home);
   if (names.includes(spec)) return readPolicy(join(home, spec));
   throw usageError(

@@ -40,7 +40,7 @@ export interface RefereeOptions {
   /** The search's best, best first. */
   readonly finalists: readonly Candidate[];
   /** For the probes of the trial stage. */
-  readonly pipeline: Pipeline;
+  readonly pipeline: Pick<Pipeline, 'check'>;
   readonly signal?: AbortSignal | undefined;
   readonly note?: ((text: string) => void) | undefined;
 }

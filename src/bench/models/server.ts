@@ -12,7 +12,12 @@ export interface ScriptedServer {
   close(): Promise<void>;
 }
 
-export async function scriptedServer(): Promise<ScriptedServer> {
+/** What a scripted model says to a prompt; requests count from 0. */
+export type Script = (prompt: string, nth: number) => string;
+
+/** @param script default: one that tunes */
+export async function scriptedServer(script: Script = tuning): Promise<ScriptedServer> {
+  let asked = 0;
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -20,7 +25,7 @@ export async function scriptedServer(): Promise<ScriptedServer> {
       const { messages } = body.parse(JSON.parse(Buffer.concat(chunks).toString('utf8')));
       const prompt = messages.map(({ content }) => content).join('\n');
       response.writeHead(200, { 'content-type': 'application/json' });
-      response.end(JSON.stringify(reply(prompt)));
+      response.end(JSON.stringify(reply(prompt, script(prompt, asked++))));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -35,14 +40,15 @@ export async function scriptedServer(): Promise<ScriptedServer> {
   };
 }
 
-function reply(prompt: string): unknown {
+function tuning(prompt: string): string {
   const analysis =
     'The last windows agree with the trend, so the next setting stays near the best so far, where the turn is ' +
     'short enough for waking tasks and switching does not yet cost much.';
-  const text = JSON.stringify({ analysis, config: decide(prompt), observe: null });
-  return {
-    model: 'scripted',
-    choices: [{ message: { role: 'assistant', content: text } }],
-    usage: { prompt_tokens: countTokens(prompt), completion_tokens: countTokens(text) },
-  };
+  return JSON.stringify({ analysis, config: decide(prompt), observe: null });
 }
+
+const reply = (prompt: string, text: string): unknown => ({
+  model: 'scripted',
+  choices: [{ message: { role: 'assistant', content: text } }],
+  usage: { prompt_tokens: countTokens(prompt), completion_tokens: countTokens(text) },
+});

@@ -5,6 +5,8 @@ import { usageError } from '../errors.js';
 import { storeFile } from '../state.js';
 
 const NAME = 'settings.json';
+/** The search's own journal in an --out directory. */
+export const JOURNAL = 'search.jsonl';
 
 /**
  * Holds an --out directory to one search: a new one needs a directory without, one that goes on needs the same
@@ -14,8 +16,11 @@ const NAME = 'settings.json';
  */
 export function claimOut(dir: string, settings: Readonly<Record<string, unknown>>, resume: boolean): void {
   const path = join(dir, NAME);
-  if (!existsSync(path)) {
-    if (resume) throw usageError('--resume', dir, 'holds no search that was begun', 'leave --resume out');
+  const isClaimed = existsSync(path);
+  if (resume && !isClaimed)
+    throw usageError('--resume', dir, 'holds no search that was begun', 'leave --resume out');
+  // One that ended before it had anything to keep, for want of a key perhaps, leaves nothing to go on with.
+  if (!isClaimed || (!resume && !existsSync(join(dir, JOURNAL)))) {
     storeFile(dir, NAME, Buffer.from(`${JSON.stringify(settings, null, 2)}\n`));
     return;
   }

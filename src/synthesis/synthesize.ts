@@ -1,3 +1,4 @@
+import { TunesmithError, usageError } from '../errors.js';
 import { gainOf, isBetter } from '../loop/objective.js';
 import { formatValue } from '../units.js';
 import type { Pipeline } from '../verify/pipeline.js';
@@ -42,6 +43,8 @@ export interface Swept {
 /**
  * A search with an honest end: the stock sweep says what there is to beat, the search proposes, the referee decides on
  * seeds and workloads that the search has not seen.
+ * @throws TunesmithError (interrupted) when it is stopped before that; (usage) for an objective that searches do not
+ * measure; whatever the evaluator and the proposers throw.
  */
 export async function synthesize(options: SynthesisOptions): Promise<SynthesisOutcome> {
   const { where, goal, proposers, budget, journal, seed, pipeline, signal, note, onProgress } = options;
@@ -52,9 +55,17 @@ export async function synthesize(options: SynthesisOptions): Promise<SynthesisOu
   const stock = stockPolicies();
   note?.(`stock sweep: EEVDF and ${stock.length} policies, ${effort.seeds.length} seeds each`);
   const own = await evaluator.score(null, where, effort);
+  if (own.value === null)
+    throw usageError(
+      'objective',
+      where.objective.metric,
+      'is not measured in a search, which goes without the sampler',
+      'take a metric of the load itself',
+    );
   const swept = await sweep(stock, evaluator, where, effort);
   const ranked = rankedStock(where, swept);
   note?.(sweepLine(where, ranked));
+  goesOn(signal);
   const sweptAt = Date.now();
   const found = await search({
     ...{ where, evaluator, seed, budget, signal, onProgress },
@@ -62,12 +73,14 @@ export async function synthesize(options: SynthesisOptions): Promise<SynthesisOu
     proposers: proposers(ranked.map((one) => triedOf(where, own, one))),
     ...(journal === undefined ? {} : { journal }),
   });
+  goesOn(signal);
   const searchedAt = Date.now();
   const referee = await refereeAll({
     ...{ evaluator, where, pipeline, signal, note },
     stock: ranked.map((one) => one.stock),
     finalists: found.finalists.map(({ candidate }) => candidate),
   });
+  goesOn(signal);
   return {
     sweep: { effort, own, policies: swept },
     search: found,
@@ -78,6 +91,14 @@ export async function synthesize(options: SynthesisOptions): Promise<SynthesisOu
       refereeMs: Date.now() - searchedAt,
     },
   };
+}
+
+/** Half a comparison is none: what was measured is kept, and nothing is said of it. */
+function goesOn(signal: AbortSignal | undefined): void {
+  if (!signal?.aborted) return;
+  throw new TunesmithError('interrupted', 'the search was stopped before it had an answer', {
+    hint: '--resume goes on from the last finished trial',
+  });
 }
 
 /** Repository policies that held, best first. */

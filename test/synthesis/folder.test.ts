@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -12,7 +12,7 @@ import { ancestorsOf, lineageSchema } from '../../src/synthesis/folder/lineage.j
 import { renamed } from '../../src/synthesis/folder/source.js';
 import { writePolicy } from '../../src/synthesis/folder/write.js';
 import { assemble } from '../../src/synthesis/model/template.js';
-import { claimOut } from '../../src/synthesis/settings.js';
+import { claimOut, JOURNAL } from '../../src/synthesis/settings.js';
 import { compilePolicy } from '../../src/verify/compile.js';
 import { lintPolicy } from '../../src/verify/lint.js';
 import { outcomeOf, resultOf } from './outcome.js';
@@ -50,7 +50,9 @@ describe('the folder of a synthesis', () => {
     expect(result.selection.decision).toBe('synthesized');
     if (!best) throw new Error('no candidate');
     const origin = { base: findPolicy('genes').manifest };
-    const { manifest, lineage, words } = await checked(writePolicy(home, result, best, origin));
+    const dir = writePolicy(home, result, best, origin);
+    expect(findPolicy(home).dir).toBe(dir);
+    const { manifest, lineage, words } = await checked(dir);
     expect(manifest.tunables.find(({ name }) => name === 'slice_ns')?.default).toBe(best.tunables.slice_ns);
     expect(manifest.summary).toContain('3.3 times lower than EEVDF');
     expect(lineage).toMatchObject({ recommended: true, candidate: best.id, command: result.command });
@@ -105,7 +107,10 @@ describe('an --out directory', () => {
 
   it('is one search’s, and goes on only as it was begun', () => {
     expect(() => claimOut(home, settings, true)).toThrow('--resume');
+    claimOut(home, { ...settings, seed: 7 }, false);
+    // Nothing was kept yet, so the directory is still free.
     claimOut(home, settings, false);
+    writeFileSync(join(home, JOURNAL), '{}');
     expect(() => claimOut(home, settings, false)).toThrow('holds a search');
     expect(() => claimOut(home, { ...settings, seed: 2 }, true)).toThrow('is another seed');
     claimOut(home, settings, true);

@@ -119,6 +119,23 @@ describe('a synthesis', () => {
     );
   });
 
+  it('says nothing of half a comparison, and nothing of what searches do not measure', async () => {
+    const abort = AbortSignal.abort();
+    const options = {
+      ...{ where, evaluator: new Formula(0.9, 1), pipeline: accepting, seed: 1, budget: { candidates: 48 } },
+      goal: parseGoal(workloadByName('mixed')),
+      proposers: () => [new GenesProposer(genesSource(), 1)],
+    };
+    await expect(synthesize({ ...options, signal: abort })).rejects.toThrow('before it had an answer');
+    const blind: Evaluator = {
+      score: async (candidate, at, effort) => ({
+        ...(await options.evaluator.score(candidate, at, effort)),
+        ...{ value: null, values: [] },
+      }),
+    };
+    await expect(synthesize({ ...options, evaluator: blind })).rejects.toThrow('without the sampler');
+  });
+
   it('goes on after a kill without measuring again, to the same end', async () => {
     const first = new Formula(0.9, 1);
     const whole = await run(first);

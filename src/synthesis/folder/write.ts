@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { TunesmithError } from '../../errors.js';
 import type { Lab } from '../../lab/lab.js';
 import { MANIFEST, SOURCE } from '../../policies/catalogue.js';
-import { ensureDir, storeFile } from '../../state.js';
+import { makeDirs, storeFile } from '../../state.js';
 import { gatherEvidence, workloadsOf } from '../../verify/evidence.js';
 import { findSubject } from '../../verify/subject.js';
 import { withDefaults } from '../genes/bake.js';
@@ -36,7 +36,8 @@ export function writePolicy(
 ): string {
   const name = nameOf(result.case.workload, candidate);
   const recommended = result.selection.policy === candidate.id;
-  const dir = ensureDir(home, name);
+  const dir = join(home, name);
+  makeDirs(dir);
   const json = (value: unknown): Buffer => Buffer.from(`${JSON.stringify(value, null, 2)}\n`);
   storeFile(dir, SOURCE, Buffer.from(sourceOf(name, result, candidate)));
   storeFile(dir, MANIFEST, json(manifestOf(name, result, candidate, origin, recommended)));
@@ -63,7 +64,8 @@ export async function keepEvidence(
     try {
       const evidence = await gatherEvidence(lab, subject, { workload: name, kernel, rigour: 'referee' });
       const text = `${JSON.stringify(evidence, null, 2)}\n`;
-      storeFile(ensureDir(join(dir, 'evidence')), `${evidence.key}.json`, Buffer.from(text));
+      makeDirs(join(dir, 'evidence'));
+      storeFile(join(dir, 'evidence'), `${evidence.key}.json`, Buffer.from(text));
     } catch (error) {
       if (!(error instanceof TunesmithError) || error.code !== 'rejected') throw error;
       note(`evidence: none of ${name}, ${error.message}`);

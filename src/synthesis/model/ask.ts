@@ -11,7 +11,7 @@ import { type Proposal, proposalSchema } from './reply.js';
 import type { Assembled } from './template.js';
 
 /** Characters of a useless reply that are shown to the model again. */
-const MOST_ECHOED = 8000;
+const MOST_ECHOED = 20_000;
 
 export interface Asking {
   readonly model: AccountedModel;

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
-import { EXIT } from '../../../errors.js';
 import { prepareOutDir } from '../../../report/out-dir.js';
 import { claimOut } from '../../../synthesis/settings.js';
 import { collect } from '../../options.js';
@@ -46,11 +45,10 @@ export const synthesizeCommand = (): Command =>
       const asked = askedBy(flags);
       const dir = prepareOutDir(flags.out);
       claimOut(dir, asked.settings, flags.resume ?? false);
-      const signal = stopSignal(out.note);
       const result = await runSynthesis({
-        ...{ flags, asked, dir, signal, note: out.note, step: out.step },
+        ...{ flags, asked, dir, note: out.note, step: out.step },
+        signal: stopSignal(out.note),
         command: commandLine().replace(/ --resume\b/, ''),
       });
       out.result(result, synthesisText(result, join(dir, 'report.html')));
-      if (signal.aborted) process.exitCode = EXIT.rejected;
     });

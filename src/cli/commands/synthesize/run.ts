@@ -16,6 +16,7 @@ import { GenesProposer } from '../../../synthesis/genes/proposer.js';
 import { ModelJournal } from '../../../synthesis/model/journal.js';
 import { ModelProposer } from '../../../synthesis/model/proposer.js';
 import type { SynthesisResult } from '../../../synthesis/result.js';
+import { JOURNAL } from '../../../synthesis/settings.js';
 import { type SynthesisOutcome, synthesize } from '../../../synthesis/synthesize.js';
 import type { Candidate, Proposer, Tried } from '../../../synthesis/types.js';
 import { Pipeline } from '../../../verify/pipeline.js';
@@ -71,7 +72,7 @@ export async function runSynthesis(run: Run): Promise<SynthesisResult> {
       evaluator: new LabEvaluator(lab),
       proposers: (stock) => proposersOf(run, minds, pipeline, stock),
       budget: { candidates, wallMs },
-      journal: join(dir, 'search.jsonl'),
+      journal: join(dir, JOURNAL),
       onProgress: (progress) => step(searchLine(progress, asked.where)),
     });
     const result = assembleSynthesis(outcome, {

@@ -138,8 +138,10 @@ describe('a candidate is dropped with its reason', () => {
     } = await proposer(always('Sure! Here is my plan.', protocol), { protocol });
     expect(await made.propose(1, archiveOf())).toEqual([]);
     const reasons = journal.of('dropped').map(({ reason }) => reason);
-    expect(reasons[0]).toContain('the same mistake again: reply');
-    expect(asked.seen).toHaveLength(2);
+    expect(reasons).toHaveLength(5);
+    for (const reason of reasons) expect(reason).toContain('the same mistake again: reply');
+    expect(asked.seen).toHaveLength(10);
+    expect(made.ended).toBe('5 questions in a row brought no policy');
   });
 
   it('the same source again, whatever is said about it', async () => {

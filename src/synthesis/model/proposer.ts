@@ -17,6 +17,8 @@ import { systemPrompt } from './system.js';
 export const REPAIRS = 3;
 /** Candidates of one turn: a model takes long, and learns from what the lab says of the first ones. */
 const MOST_A_TURN = 2;
+/** Questions in a row that bring no policy, after which the model is not asked any more. */
+const MOST_BARREN = 5;
 /** Questions in a row without a reply, after which the rest of the search goes on without the model. */
 const MOST_FAILURES = 3;
 
@@ -39,6 +41,7 @@ export class ModelProposer implements Proposer {
   ended: string | null = null;
   private turn = 0;
   private failures = 0;
+  private barren = 0;
   private system: string | undefined;
 
   constructor(private readonly options: ModelProposerOptions) {}
@@ -47,7 +50,9 @@ export class ModelProposer implements Proposer {
   async propose(n: number, archive: ArchiveView): Promise<readonly Candidate[]> {
     const turn = this.turn++;
     const made = this.leftOver(archive);
-    for (let asked = made.length; asked < Math.min(n, MOST_A_TURN) && this.ended === null; asked++) {
+    // A turn without any candidate would be the end of a search that has no other proposer.
+    const isDue = (asked: number) => asked < Math.min(n, MOST_A_TURN) || made.length === 0;
+    for (let asked = made.length; isDue(asked) && this.ended === null; asked++) {
       const candidate = await this.one(turn, archive);
       if (candidate && !made.some(({ id }) => id === candidate.id)) made.push(candidate);
     }
@@ -85,8 +90,10 @@ export class ModelProposer implements Proposer {
       const { attempts, reason } = asked;
       journal.add({ kind: 'dropped', turn, attempts, reason });
       note?.(`model: dropped after ${attempts} attempts, ${reason}`);
+      if (++this.barren >= MOST_BARREN) this.ended = `${MOST_BARREN} questions in a row brought no policy`;
       return null;
     }
+    this.barren = 0;
     const { proposal, assembled, attempts } = asked;
     const candidate = this.candidate(proposal, assembled.source, archive);
     journal.add({ kind: 'candidate', turn, id: candidate.id, source: assembled.source, proposal, attempts });

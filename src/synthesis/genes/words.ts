@@ -32,7 +32,8 @@ function wakingOf({ wakes, quiet_ns, margin_ns, second_victim }: Genome): string
   const margin = margin_ns
     ? ` when they come before it by more than ${ns(margin_ns)}`
     : ' when they come before it';
-  return `Woken tasks interrupt ${whom}${margin}, once it has run for ${ns(quiet_ns)}.`;
+  const when = quiet_ns ? `once it has run for ${ns(quiet_ns)}` : 'at once';
+  return `Woken tasks interrupt ${whom}${margin}, ${when}.`;
 }
 
 /** What a genome does, in plain English. */

@@ -43,6 +43,7 @@ export class ModelProposer implements Proposer {
   private failures = 0;
   private barren = 0;
   private system: string | undefined;
+  private readonly offered = new Set<string>();
 
   constructor(private readonly options: ModelProposerOptions) {}
 
@@ -56,6 +57,7 @@ export class ModelProposer implements Proposer {
       const candidate = await this.one(turn, archive);
       if (candidate && !made.some(({ id }) => id === candidate.id)) made.push(candidate);
     }
+    for (const { id } of made) this.offered.add(id);
     return made;
   }
 
@@ -78,7 +80,7 @@ export class ModelProposer implements Proposer {
     const tried = new Set(archive.tried.map(({ candidate }) => candidate.id));
     return this.options.journal
       .of('candidate')
-      .filter(({ id }) => !tried.has(id))
+      .filter(({ id }) => !tried.has(id) && !this.offered.has(id))
       .map(({ proposal, source }) => this.candidate(proposal, source, archive));
   }
 

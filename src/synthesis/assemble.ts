@@ -38,13 +38,15 @@ const triedOf = ({ candidate, score, gain, cell }: Tried): SynthesisResult['trie
   ...(score.dropped === undefined ? {} : { dropped: score.dropped }),
 });
 
-/** The best candidate there is: the winner, or the one that came furthest; undefined when none held. */
-export function bestCandidate({ search, referee }: SynthesisOutcome): Candidate | undefined {
+/** Candidates for the folder, the best first: the winner alone, or those that came furthest. */
+export function bestCandidates({ search, referee }: SynthesisOutcome): Candidate[] {
   const { finalists, selection } = referee;
-  const held = finalists.filter(({ score }) => score.dropped === undefined);
-  const name = selection.decision === 'synthesized' ? selection.policy : (held[0] ?? finalists[0])?.name;
-  const all = [...search.finalists, ...search.elites];
-  return (all.find(({ candidate }) => candidate.id === name) ?? all[0])?.candidate;
+  const all = [...search.finalists, ...search.elites].map(({ candidate }) => candidate);
+  if (selection.decision === 'synthesized')
+    return all.filter(({ id }) => id === selection.policy).slice(0, 1);
+  const held = finalists.filter(({ score }) => score.dropped === undefined).map(({ name }) => name);
+  const ranked = [...held.flatMap((name) => all.filter(({ id }) => id === name)), ...all];
+  return [...new Map(ranked.map((one) => [one.id, one])).values()];
 }
 
 /** A synthesis as its result.json; the policy's folder is filled in when it is written. */

@@ -98,7 +98,7 @@ export const synthesisSchema = z.object({
   policy: z
     .object({ name: z.string(), candidate: z.string(), dir: z.string(), recommended: z.boolean() })
     .nullable()
-    .describe('the policy folder; null when no candidate held'),
+    .describe('the policy folder; null when no candidate passes `policy check`'),
 });
 
 export type SynthesisResult = z.infer<typeof synthesisSchema>;

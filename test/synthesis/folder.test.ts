@@ -6,8 +6,9 @@ import { soundProposal } from '../../src/bench/synthesis/script.js';
 import { resolveKernel } from '../../src/lab/kernels/resolve.js';
 import { findPolicy, readPolicy } from '../../src/policies/catalogue.js';
 import { tunableProblems } from '../../src/policies/tunables.js';
-import { bestCandidate } from '../../src/synthesis/assemble.js';
+import { bestCandidates } from '../../src/synthesis/assemble.js';
 import { candidateOf } from '../../src/synthesis/candidate.js';
+import { firstFit } from '../../src/synthesis/folder/fit.js';
 import { ancestorsOf, lineageSchema } from '../../src/synthesis/folder/lineage.js';
 import { renamed } from '../../src/synthesis/folder/source.js';
 import { writePolicy } from '../../src/synthesis/folder/write.js';
@@ -46,10 +47,10 @@ async function checked(dir: string) {
 describe('the folder of a synthesis', () => {
   it('holds what was found as defaults, with lineage and words', async () => {
     const result = resultOf();
-    const best = bestCandidate(outcomeOf().outcome);
+    const best = bestCandidates(outcomeOf().outcome)[0];
     expect(result.selection.decision).toBe('synthesized');
     if (!best) throw new Error('no candidate');
-    const origin = { base: findPolicy('genes').manifest };
+    const origin = { base: findPolicy('genes').manifest, isWeighted: true };
     const dir = writePolicy(home, result, best, origin);
     expect(findPolicy(home).dir).toBe(dir);
     const { manifest, lineage, words } = await checked(dir);
@@ -66,9 +67,9 @@ describe('the folder of a synthesis', () => {
   it('of a policy that is not to be used says so everywhere', async () => {
     const result = resultOf({ loss: 0.05 });
     expect(result.selection.decision).toBe('repository');
-    const best = bestCandidate(outcomeOf({ loss: 0.05 }).outcome);
+    const best = bestCandidates(outcomeOf({ loss: 0.05 }).outcome)[0];
     if (!best) throw new Error('no candidate');
-    const origin = { base: findPolicy('genes').manifest };
+    const origin = { base: findPolicy('genes').manifest, isWeighted: true };
     const { manifest, lineage, words } = await checked(writePolicy(home, result, best, origin));
     expect(manifest.summary).toMatch(/^Not recommended: /);
     expect(manifest.doesNotSuit.map(({ workload }) => workload)).toEqual(['wakeup', 'hackbench']);
@@ -81,11 +82,37 @@ describe('the folder of a synthesis', () => {
     const proposal = soundProposal(2_000_000);
     const { source } = assemble(proposal);
     const made = candidateOf({ source, tunables: {}, by: 'model', parents: [], words: proposal.summary });
-    const { manifest, text } = await checked(writePolicy(home, resultOf(), made, { proposal }));
+    const { manifest, text } = await checked(
+      writePolicy(home, resultOf(), made, { proposal, isWeighted: true }),
+    );
     expect(manifest).toMatchObject({ algorithm: proposal.algorithm, author: 'Tunesmith synthesis (model)' });
     expect(manifest.tunables).toMatchObject([{ name: 'slice_ns', default: 2_000_000, scale: 'log' }]);
     expect(text).not.toMatch(/\bpolicy_(?:enqueue|ops|exit)\b/);
   });
+});
+
+it('what fits is the first that passes, and one that ignores weights does not claim them', async () => {
+  const { outcome } = outcomeOf({ loss: 0.05 });
+  const [first, second, ...rest] = bestCandidates(outcome);
+  const finding = (rule: string) => ({ stage: 'trial', rule, severity: 'error', message: 'm' });
+  const answer = (rule?: string) =>
+    ({ accepted: rule === undefined, findings: rule === undefined ? [] : [finding(rule)] }) as never;
+  const fits = (of: (id: string, weighted: boolean) => string | undefined) =>
+    firstFit(
+      {
+        check: async ({ tunables, weighted }) => answer(of(JSON.stringify(tunables), weighted ?? true)),
+      },
+      [first, second, ...rest] as never,
+    );
+  const isFirst = (id: string) => id === JSON.stringify(first?.tunables);
+  expect(await fits(() => undefined)).toEqual({ candidate: first, isWeighted: true });
+  expect(await fits((_, weighted) => (weighted ? 'trial/fairness' : undefined))).toEqual({
+    ...{ candidate: first, isWeighted: false },
+  });
+  expect(await fits((id) => (isFirst(id) ? 'trial/stall' : undefined))).toEqual({
+    ...{ candidate: second, isWeighted: true },
+  });
+  expect(await fits(() => 'trial/stall')).toBeNull();
 });
 
 it('a renamed policy keeps the names that are not its own', () => {

@@ -95,7 +95,7 @@ describe('a model that makes twelve kinds of mistake and repairs them', () => {
     }
     // Tokens per accepted policy: what `bench synthesis` prints is counted here.
     expect(calls.reduce((sum, { tokens }) => sum + tokens, 0)).toBe(16 * 3700);
-    expect(new Set(calls.map(({ promptSha256 }) => promptSha256)).size).toBe(14);
+    expect(new Set(calls.map(({ promptSha256 }) => promptSha256)).size).toBe(13);
     const kept = readFileSync(journalFile(), 'utf8');
     expect(kept).not.toContain(SECRET);
     expect(statSync(journalFile()).mode & 0o777).toBe(0o600);

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { assembleSynthesis, bestCandidate } from '../../src/synthesis/assemble.js';
+import { assembleSynthesis, bestCandidates } from '../../src/synthesis/assemble.js';
 import { genesSource } from '../../src/synthesis/genes/candidate.js';
 import { GenesProposer } from '../../src/synthesis/genes/proposer.js';
 import { parseGoal } from '../../src/synthesis/goal.js';
@@ -85,7 +85,7 @@ describe('a synthesis', () => {
     expect(outcome.sweep.policies.length).toBeGreaterThanOrEqual(12);
     const used = new Set(outcome.search.tried.flatMap(({ score }) => score.effort.seeds));
     for (const seed of outcome.referee.effort.seeds) expect(used.has(seed)).toBe(false);
-    const best = bestCandidate(outcome);
+    const [best] = bestCandidates(outcome);
     expect(best?.id).toBe(outcome.referee.selection.policy);
   });
 
@@ -97,7 +97,7 @@ describe('a synthesis', () => {
     const outcome = await run(evaluator, { pipeline });
     expect(outcome.referee.selection.decision).toBe(decision);
     // The folder holds the best candidate all the same.
-    expect(bestCandidate(outcome)?.by).toBe('genes');
+    expect(bestCandidates(outcome)[0]?.by).toBe('genes');
     const result = assembleSynthesis(outcome, {
       ...{ command: 'tunesmith synthesize', where, kernel: '6.18', words: null, seed: 1 },
       ...{

@@ -10,6 +10,8 @@ import type { Candidate } from '../types.js';
 
 /** What is known of a candidate beyond its source. */
 export interface Origin {
+  /** Shares go by weight, as the probes found; a claim of the base's that they did not find is dropped. */
+  readonly isWeighted: boolean;
   /** Of the repository policy whose source it is, with other tunables. */
   readonly base?: Manifest | undefined;
   /** What a model said of it. */
@@ -42,6 +44,11 @@ function summaryOf(result: SynthesisResult, candidate: Candidate, recommended: b
   const label = recommended ? '' : 'Not recommended: ';
   return plain(`${label}synthesized for ${workload} on ${cpus} CPUs, ${gain}`, 120);
 }
+
+const propertiesOf = ({ base, isWeighted }: Origin, unit: string): Manifest['properties'] =>
+  (base?.properties ?? [unit === 'ns' ? 'latency' : 'throughput']).filter(
+    (property) => isWeighted || (property !== 'weighted' && property !== 'fair'),
+  );
 
 /** The workloads where it lost, as its claims of what it does not suit. */
 function lossesOf(result: SynthesisResult, candidate: Candidate): Manifest['doesNotSuit'] {
@@ -76,7 +83,7 @@ export function manifestOf(
     version: '1.0.0',
     summary: summaryOf(result, candidate, recommended),
     algorithm: plain(proposal?.algorithm ?? candidate.words, 600),
-    properties: base?.properties ?? [objective.unit === 'ns' ? 'latency' : 'throughput'],
+    properties: propertiesOf(origin, objective.unit),
     suits: [{ what: `${workload} on ${cpus} CPUs, for ${objective.metric}`, workload }],
     doesNotSuit: lossesOf(result, candidate),
     tunables: tunablesOf(origin, candidate.tunables),

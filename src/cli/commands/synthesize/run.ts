@@ -6,9 +6,10 @@ import { type AccountedModel, makeBudget, makeModel } from '../../../models/inde
 import { listPolicies } from '../../../policies/catalogue.js';
 import { writeFilesAtomically } from '../../../report/atomic.js';
 import { renderSynthesis } from '../../../report/synthesis.js';
-import { assembleSynthesis, bestCandidate } from '../../../synthesis/assemble.js';
+import { assembleSynthesis, bestCandidates } from '../../../synthesis/assemble.js';
 import { leftOf } from '../../../synthesis/budget.js';
 import { LabEvaluator } from '../../../synthesis/evaluate.js';
+import { firstFit } from '../../../synthesis/folder/fit.js';
 import type { Origin } from '../../../synthesis/folder/manifest.js';
 import { keepEvidence, nameOf, writePolicy } from '../../../synthesis/folder/write.js';
 import { genesSource } from '../../../synthesis/genes/candidate.js';
@@ -81,7 +82,7 @@ export async function runSynthesis(run: Run): Promise<SynthesisResult> {
       proposers: flags.proposer === 'both' ? ['genes', 'model'] : [flags.proposer],
       model: spentOn(minds),
     });
-    return await written(run, result, outcome, minds, lab);
+    return await written(run, result, outcome, { minds, lab, pipeline });
   } finally {
     await Promise.all([lab.close(), pipeline.close()]);
   }
@@ -120,14 +121,18 @@ async function written(
   { dir, note, flags }: Run,
   result: SynthesisResult,
   outcome: SynthesisOutcome,
-  minds: Minds,
-  lab: Lab,
+  { minds, lab, pipeline }: { minds: Minds; lab: Lab; pipeline: Pipeline },
 ): Promise<SynthesisResult> {
-  const candidate = bestCandidate(outcome);
+  note('checking the policy for the folder');
+  const fit = await firstFit(pipeline, bestCandidates(outcome));
   let whole = result;
-  if (candidate) {
+  if (fit) {
+    const { candidate, isWeighted } = fit;
     const recommended = result.selection.policy === candidate.id;
-    const folder = writePolicy(dir, result, candidate, originOf(candidate, minds.proposer));
+    const folder = writePolicy(dir, result, candidate, {
+      ...originOf(candidate, minds.proposer),
+      isWeighted,
+    });
     await keepEvidence(lab, folder, flags.kernel, recommended, note);
     const name = nameOf(result.case.workload, candidate);
     whole = { ...result, policy: { name, candidate: candidate.id, dir: folder, recommended } };
@@ -139,7 +144,7 @@ async function written(
   return whole;
 }
 
-function originOf(candidate: Candidate, proposer: ModelProposer | null): Origin {
+function originOf(candidate: Candidate, proposer: ModelProposer | null): Omit<Origin, 'isWeighted'> {
   if (candidate.by === 'model') return { proposal: proposer?.proposalOf(candidate.id) };
   const base = listPolicies().find(({ source }) => readFileSync(source, 'utf8') === candidate.source);
   if (base === undefined)

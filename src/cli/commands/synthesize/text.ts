@@ -37,7 +37,7 @@ export function synthesisText(
           `policy:  ${policy.dir}${policy.recommended ? '' : ' (not recommended)'}`,
           `         tunesmith policy check ${policy.dir}`,
         ]
-      : ['no candidate held, so there is no policy folder']),
+      : ['no candidate passes `policy check`, so there is no policy folder']),
     `report:  ${html}`,
   ].join('\n');
 }

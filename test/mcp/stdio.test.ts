@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Client } from '@modelcontextprotocol/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { resolveKernel } from '../../src/lab/kernels/resolve.js';
 import { TOOLS } from '../../src/mcp/tools/index.js';
 import { ALLOW_ALL, call, ERAS, makeHome, stdioClient } from './served.js';
 
@@ -142,7 +143,8 @@ describe.each(ERAS)('over stdio, protocol $era', ({ era, mode }) => {
     expect(error?.next.length).toBeGreaterThan(5);
   });
 
-  it('shows policies, and checks one as far as it is asked to', async () => {
+  it('shows policies, and checks one as far as it is asked to', { timeout: 300_000 }, async () => {
+    await resolveKernel('scx'); // a server fetches none
     const { content: listed } = await call(client, 'os.policy.list', { property: 'teaching' });
     expect(listed.policies).toContainEqual(expect.objectContaining({ name: 'fifo' }));
     const { content: shownOne } = await call(client, 'os.policy.show', { policy: 'vtime' });

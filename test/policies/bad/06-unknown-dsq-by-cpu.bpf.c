@@ -1,9 +1,10 @@
 /*
  * stage: attach
  * rule: attach/not-enabled
- * says: non-existent DSQ
+ * says: DSQ
  *
- * Anchor 3, hidden from lint: one queue for each CPU is filled, and only that of CPU 0 is created.
+ * Anchor 3, hidden from lint: one queue for each CPU is filled and read, and none of them is created. The kernel says “non-existent
+ * DSQ” or “invalid DSQ ID”, whichever it comes to first.
  */
 #include "policy.bpf.h"
 

@@ -32,6 +32,7 @@ export async function eventRate(): Promise<Row[]> {
   using sampler = Sampler.open({ outlierNs: 1, by: 'nothing', budget: 0 });
   const load = spawn('taskset', ['-c', '0', tool('perf'), 'bench', 'sched', 'pipe', '-l', '100000000'], {
     stdio: 'ignore',
+    detached: true, // a group of its own: perf's two tasks are ended with it
   });
   try {
     await sleep(300);
@@ -60,7 +61,7 @@ export async function eventRate(): Promise<Row[]> {
       },
     ];
   } finally {
-    load.kill('SIGKILL');
+    if (load.pid !== undefined) process.kill(-load.pid, 'SIGKILL');
   }
 }
 

@@ -78,7 +78,7 @@ interface Addon {
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 const HINT = 'npm run setup';
-const KERNEL_BTF = '/sys/kernel/btf/vmlinux';
+export const KERNEL_BTF = '/sys/kernel/btf/vmlinux';
 /** PID_MAX_LIMIT of 64-bit kernels. */
 const MOST_PID = 2 ** 22;
 // Capability numbers: include/uapi/linux/capability.h.

@@ -8,3 +8,6 @@ export function table(rows: readonly (readonly string[])[]): string {
     .map((row) => `| ${widths.map((width, i) => (row[i] ?? '').padEnd(width)).join(' | ')} |`)
     .join('\n');
 }
+
+/** A change for a cell: with its sign and one decimal. */
+export const signed = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(1)}`;

@@ -4,7 +4,7 @@ import { TunesmithError } from '../errors.js';
 import { Breaker } from '../host/policy/breaker.js';
 import { policyAddon } from '../host/policy/native.js';
 import { assertNone, Policy } from '../host/policy/policy.js';
-import { errorEvents, FEW_EVENTS } from '../policies/error-events.js';
+import { risenUnder } from '../policies/error-events.js';
 import { endOf } from '../policies/status.js';
 import type { Plan } from './items.js';
 import type { Row } from './journal.js';
@@ -105,11 +105,9 @@ export class LoadedPolicy implements Disposable {
       if (exit?.kind !== UNREGISTERED) this.breaker.trip(explanation);
       return { reason: 'ejected', explanation };
     }
-    const risen = errorEvents(events, this.events).filter(({ count }) => count > FEW_EVENTS);
+    const explanation = risenUnder(name, events, this.events);
     this.events = events;
-    if (risen.length === 0) return null;
-    const list = risen.map(({ event, count, meaning }) => `${event} +${count} (${meaning})`).join(', ');
-    const explanation = `error events rose under ${name}: ${list}`;
+    if (explanation === null) return null;
     this.breaker.trip(explanation);
     return { reason: 'guardrail', explanation };
   }

@@ -231,47 +231,61 @@ export class Lab {
    * Boots cold; with its only step on board when there is one. A boot that is off is told and booted once more:
    * on a host with six times the work it has cores for, one came out five instructions late, and why is not known.
    */
-  private async cold(machine: MachineOptions, base: string, step?: object): Promise<Session> {
-    for (let attempt = 1; ; attempt++) {
-      const session = await (step === undefined
-        ? Session.boot(machine)
-        : Session.once({ ...machine, bootRequest: { ...machine.bootRequest, step } }));
-      const known = this.store.fingerprint(base, 'referee');
-      const off = offFingerprint(session, known);
-      if (off === null) {
-        if (known === null) this.store.keepFingerprint(base, 'referee', session.tsc());
-        return session;
-      }
-      await session.close();
-      if (attempt === COLD_ATTEMPTS)
-        throw new TunesmithError('internal', `cold boot of ${base}: ${off}, ${COLD_ATTEMPTS} times`, {
-          hint: 'the lab is not exact on this machine; please report it with the output of `tunesmith doctor`',
-        });
-      process.stderr.write(`cold boot of ${base}: ${off}; it is booted again\n`);
-    }
+  private cold(machine: MachineOptions, base: string, step?: object): Promise<Session> {
+    return this.asKnown(base, 'referee', {
+      ...{ what: `cold boot of ${base}`, again: 'it is booted again', attempts: COLD_ATTEMPTS },
+      hint: 'the lab is not exact on this machine; please report it with the output of `tunesmith doctor`',
+      make: () =>
+        step === undefined
+          ? Session.boot(machine)
+          : Session.once({ ...machine, bootRequest: { ...machine.bootRequest, step } }),
+    });
   }
 
-  private async restored(spec: TrialSpec, machine: MachineOptions): Promise<Session> {
+  private restored(spec: TrialSpec, machine: MachineOptions): Promise<Session> {
     const base = baseKey(spec);
+    return this.asKnown(base, 'search', {
+      ...{ what: `snapshot ${base}`, again: 'it is made again', attempts: ATTEMPTS },
+      make: async () => Session.restore({ ...machine, incoming: await snapshot(base, machine) }),
+      discard: () => dropSnapshot(base),
+    });
+  }
+
+  /** Makes a guest until it is the one that is known for its base; the first of a base becomes the known one. */
+  private async asKnown(
+    base: string,
+    rigour: 'search' | 'referee',
+    { what, again, attempts, hint, make, discard = () => {} }: Making,
+  ): Promise<Session> {
     for (let attempt = 1; ; attempt++) {
-      const incoming = await snapshot(base, machine);
-      const session = await Session.restore({ ...machine, incoming });
-      const known = this.store.fingerprint(base, 'search');
+      const session = await make();
+      const known = this.store.fingerprint(base, rigour);
       const off = offFingerprint(session, known);
       if (off === null) {
-        if (known === null) this.store.keepFingerprint(base, 'search', session.tsc());
+        if (known === null) this.store.keepFingerprint(base, rigour, session.tsc());
         return session;
       }
       await session.close();
-      dropSnapshot(base);
-      if (attempt === ATTEMPTS)
-        throw new TunesmithError('internal', `snapshot ${base}: ${off}, ${ATTEMPTS} times`);
-      process.stderr.write(`snapshot ${base}: ${off}; it is made again\n`);
+      discard();
+      if (attempt === attempts)
+        throw new TunesmithError('internal', `${what}: ${off}, ${attempts} times`, { ...(hint && { hint }) });
+      process.stderr.write(`${what}: ${off}; ${again}\n`);
     }
   }
 }
 
-/** Why a restored guest is not the known one, or null. */
+/** How a guest comes to its first gate, and what is said when it is not the known one. */
+interface Making {
+  readonly what: string;
+  readonly again: string;
+  readonly attempts: number;
+  readonly hint?: string;
+  readonly make: () => Promise<Session>;
+  /** Forgets what such a guest was made from. */
+  readonly discard?: () => void;
+}
+
+/** Why a guest is not the known one, or null. */
 function offFingerprint(session: Session, known: string | null): string | null {
   const tsc = session.tsc();
   return known === null || known === tsc ? null : `the clock at the first gate is ${tsc} instead of ${known}`;

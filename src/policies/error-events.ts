@@ -34,3 +34,11 @@ export const errorEvents = (now: Counts, before: Counts = {}, more = NONE): Erro
     const count = (now[event] ?? 0) - (before[event] ?? 0);
     return count > 0 ? [{ event, count, meaning }] : [];
   });
+
+/** In words, what of them rose by more than a few under a policy between two readings; null when nothing did. */
+export function risenUnder(name: string, now: Counts, before: Counts): string | null {
+  const risen = errorEvents(now, before).filter(({ count }) => count > FEW_EVENTS);
+  if (risen.length === 0) return null;
+  const list = risen.map(({ event, count, meaning }) => `${event} +${count} (${meaning})`).join(', ');
+  return `error events rose under ${name}: ${list}`;
+}

@@ -9,7 +9,7 @@ export const STRETCHES = [
   { name: 'last quarter', from: 0.75, to: 1 },
 ] as const;
 /** Near enough to the oracle. */
-const NEAR = 0.03;
+export const NEAR = 0.03;
 
 /** What a tuner came to on one case, over its seeds. */
 export interface Row {
@@ -30,16 +30,25 @@ export interface Row {
 }
 
 /** One row a tuner, in the order they ran. */
-export function rowsOf(study: StudyResult): readonly Row[] {
-  const names = [...new Set(study.runs.map(({ tuner }) => tuner))];
+export function byTuner<R>(
+  runs: readonly StudyRun[],
+  rowOf: (tuner: string, own: readonly StudyRun[]) => R,
+): readonly R[] {
+  const names = [...new Set(runs.map(({ tuner }) => tuner))];
   return names.map((tuner) =>
     rowOf(
-      study,
       tuner,
-      study.runs.filter((run) => run.tuner === tuner),
+      runs.filter((run) => run.tuner === tuner),
     ),
   );
 }
+
+/** Windows without a figure, of all runs together. */
+export const missingIn = (runs: readonly StudyRun[]): number =>
+  runs.flatMap(({ objectives }) => objectives).filter((value) => value === null).length;
+
+export const rowsOf = (study: StudyResult): readonly Row[] =>
+  byTuner(study.runs, (tuner, runs) => rowOf(study, tuner, runs));
 
 function rowOf(study: StudyResult, tuner: string, runs: readonly StudyRun[]): Row {
   const oracle = study.oracle.objective;
@@ -64,7 +73,7 @@ function rowOf(study: StudyResult, tuner: string, runs: readonly StudyRun[]): Ro
     regret: interval(runs.flatMap(({ best }) => regretOf(study, best.objective, oracle) ?? [])),
     cyclesToNear: near.length > 0 ? median(near) : null,
     ...{ reached: near.length, seeds: runs.length },
-    missing: runs.flatMap(({ objectives }) => objectives).filter((value) => value === null).length,
+    missing: missingIn(runs),
   };
 }
 

@@ -1,4 +1,4 @@
-import { table } from '../table.js';
+import { signed, table } from '../table.js';
 import type { SteppedResult } from './stepped-run.js';
 import { type SteppedRow, steppedRows } from './stepped-tables.js';
 
@@ -48,9 +48,7 @@ function text(
 ): string {
   const [all, ...parts] = values.map((value, i) => {
     const base = bases[i];
-    if (!value || !base) return '–';
-    const change = 100 * (value / base - 1);
-    return `${change < 0 ? '−' : '+'}${Math.abs(change).toFixed(1)}`;
+    return value && base ? signed(100 * (value / base - 1)) : '–';
   });
   return `${all} (${parts.join(' / ')})`;
 }

@@ -1,4 +1,4 @@
-import { table } from '../table.js';
+import { signed, table } from '../table.js';
 import type { Interval } from './bootstrap.js';
 import { rowsOf, STRETCHES } from './figures.js';
 import type { StudyResult } from './run.js';
@@ -49,5 +49,3 @@ function change({ default: start }: StudyResult, part: Interval | null): number 
 }
 
 const text = ([all, ...parts]: Changes): string => `${signed(all)} (${parts.map(signed).join(' / ')})`;
-
-const signed = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(1)}`;

@@ -7,13 +7,12 @@ import { lattice } from '../../tuners/lattice.js';
 import { checkGuardrails } from '../../workloads/guardrails.js';
 import type { Workload } from '../../workloads/types.js';
 import { meanOf } from './bootstrap.js';
+import { NEAR } from './figures.js';
 import { snapped } from './snap.js';
 
 /** Cycles of each run. */
 export const CYCLES = 20;
 const TUNERS = ['expert', 'random', 'bayesian'] as const;
-/** Near enough to the oracle. */
-const NEAR = 0.03;
 
 /** A load, and a machine for each of its load seeds. */
 export interface ReachCase {

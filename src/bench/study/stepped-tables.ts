@@ -1,8 +1,9 @@
 import { formatSettings } from '../../knobs/format.js';
 import { formatValue } from '../../units.js';
 import { median } from '../statistics.js';
-import { table } from '../table.js';
+import { signed, table } from '../table.js';
 import { meanOf } from './bootstrap.js';
+import { byTuner, missingIn } from './figures.js';
 import type { StudyRun } from './run.js';
 import { marksAt, type PhaseMarks, type SteppedResult } from './stepped-run.js';
 import { modelRows } from './tables.js';
@@ -25,16 +26,8 @@ export interface SteppedRow {
 }
 
 /** One row a tuner, in the order they ran. */
-export function steppedRows(study: SteppedResult): readonly SteppedRow[] {
-  const names = [...new Set(study.runs.map(({ tuner }) => tuner))];
-  return names.map((tuner) =>
-    rowOf(
-      study,
-      tuner,
-      study.runs.filter((run) => run.tuner === tuner),
-    ),
-  );
-}
+export const steppedRows = (study: SteppedResult): readonly SteppedRow[] =>
+  byTuner(study.runs, (tuner, runs) => rowOf(study, tuner, runs));
 
 function rowOf(study: SteppedResult, tuner: string, runs: readonly StudyRun[]): SteppedRow {
   const figures = (load: string | null): number | null => {
@@ -62,7 +55,7 @@ function rowOf(study: SteppedResult, tuner: string, runs: readonly StudyRun[]): 
       }),
     ),
     good: windows.filter(Boolean).length / windows.length,
-    missing: runs.flatMap(({ objectives }) => objectives).filter((value) => value === null).length,
+    missing: missingIn(runs),
   };
 }
 
@@ -125,8 +118,6 @@ export function steppedText(study: SteppedResult): string {
     ]),
   ].join('\n');
 }
-
-const signed = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(1)}`;
 
 function reactionText(all: readonly (number | null)[]): string {
   const known = all.filter((value) => value !== null);

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../errors.js';
-import { errorEvents, FEW_EVENTS } from '../../policies/error-events.js';
+import { risenUnder } from '../../policies/error-events.js';
 import { endOf } from '../../policies/status.js';
 import type { Breaker } from './breaker.js';
 import type { PolicyStatus } from './native.js';
@@ -36,11 +36,8 @@ async function faultIn(
 ): Promise<Fault | null> {
   if (!now.enabled)
     return { cause: 'ejected', explanation: `the kernel ejected ${now.name}: ${endOf(now.exit)}` };
-  const risen = errorEvents(now.events, before.events).filter(({ count }) => count > FEW_EVENTS);
-  if (risen.length > 0) {
-    const list = risen.map(({ event, count, meaning }) => `${event} +${count} (${meaning})`).join(', ');
-    return { cause: 'errors-rising', explanation: `error events rose under ${now.name}: ${list}` };
-  }
+  const risen = risenUnder(now.name, now.events, before.events);
+  if (risen !== null) return { cause: 'errors-rising', explanation: risen };
   try {
     const breach = (await options.guardrail?.(now)) ?? null;
     return breach === null ? null : { cause: 'guardrail', explanation: `under ${now.name}: ${breach}` };

@@ -7,6 +7,7 @@ import { Lab } from '../../lab/lab.js';
 import { nearHint } from '../../near.js';
 import { findPolicy, type Policy, policyNames } from '../../policies/catalogue.js';
 import { stateDir } from '../../state.js';
+import { runningKernel } from '../../verify/compile/types.js';
 import { compilePolicy } from '../../verify/compile.js';
 import { gatherEvidence } from '../../verify/evidence.js';
 import type { Evidence } from '../../verify/evidence-schema.js';
@@ -19,7 +20,6 @@ import { cachedRelease } from './kernels.js';
 
 /** Checks and trials at once over all callers: each may have guests of its own. */
 const LIMIT = 2;
-const TYPES = '/sys/kernel/btf/vmlinux';
 
 /** A policy of the repository by its name: a caller names no path. @throws TunesmithError (usage) */
 export function namedPolicy(name: string): Policy {
@@ -61,7 +61,7 @@ export class PolicyDesk {
     const source = readFileSync(policy.source, 'utf8');
     const lint = await lintPolicy(source, { file: policy.source });
     refuse(name, lint.findings);
-    const kernel = { release: release(), btf: TYPES };
+    const kernel = runningKernel();
     const { object, verdict } = await compilePolicy({ source, kernel, file: policy.source }).catch(
       (error) => {
         throw new TunesmithError('incapable', `${name} cannot be compiled here: ${messageOf(error)}`, {

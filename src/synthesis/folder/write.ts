@@ -4,6 +4,7 @@ import type { Lab } from '../../lab/lab.js';
 import { MANIFEST, SOURCE } from '../../policies/catalogue.js';
 import { makeDirs, storeFile } from '../../state.js';
 import { gatherEvidence, workloadsOf } from '../../verify/evidence.js';
+import type { Evidence } from '../../verify/evidence-schema.js';
 import { findSubject } from '../../verify/subject.js';
 import { withDefaults } from '../genes/bake.js';
 import type { SynthesisResult } from '../result.js';
@@ -47,28 +48,27 @@ export function writePolicy(
 }
 
 /**
- * Keeps trials of a written policy as its evidence, as `policy trial` does: the workload it claims, and of one that is
- * recommended two that it does not. One under which it does not hold is left out and told.
+ * Trials of a written policy, as `policy trial` makes them: the workload it claims, and of one that is recommended two
+ * that it does not. One under which it does not hold is left out and told.
  */
-export async function keepEvidence(
+export async function evidenceFor(
   lab: Lab,
   dir: string,
   kernel: string,
   recommended: boolean,
   note: (text: string) => void,
-): Promise<void> {
+): Promise<Evidence[]> {
+  const found: Evidence[] = [];
   const subject = findSubject(dir);
   const workloads = workloadsOf(subject).filter(({ claimed }) => claimed || recommended);
   for (const { name } of workloads) {
     note(`evidence: ${name}`);
     try {
-      const evidence = await gatherEvidence(lab, subject, { workload: name, kernel, rigour: 'referee' });
-      const text = `${JSON.stringify(evidence, null, 2)}\n`;
-      makeDirs(join(dir, 'evidence'));
-      storeFile(join(dir, 'evidence'), `${evidence.key}.json`, Buffer.from(text));
+      found.push(await gatherEvidence(lab, subject, { workload: name, kernel, rigour: 'referee' }));
     } catch (error) {
       if (!(error instanceof TunesmithError) || error.code !== 'rejected') throw error;
       note(`evidence: none of ${name}, ${error.message}`);
     }
   }
+  return found;
 }

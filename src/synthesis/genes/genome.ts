@@ -12,7 +12,8 @@ export const genomeSchema: z.ZodType<Genome> = z.strictObject(
 );
 
 const levelOf = (genome: Genome, name: string): number => genome[name] ?? (DEFAULTS[name] as number);
-const pick = <T>(items: readonly T[], dice: Dice): T => items[Math.floor(dice() * items.length)] as T;
+/** One of them, by lot. */
+export const pick = <T>(items: readonly T[], dice: Dice): T => items[Math.floor(dice() * items.length)] as T;
 
 /** The same policy always has the same genome: genes that change nothing are at their default. */
 export function canonicalGenome(genome: Genome): Genome {

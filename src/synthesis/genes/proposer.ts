@@ -1,7 +1,7 @@
 import { prng } from '../../tuners/prng.js';
 import type { ArchiveView, Candidate, Proposer, Tried } from '../types.js';
 import { genesCandidate, genomeOf } from './candidate.js';
-import { canonicalGenome, crossover, type Dice, mutate, randomGenome, sameGenome } from './genome.js';
+import { canonicalGenome, crossover, type Dice, mutate, pick, randomGenome, sameGenome } from './genome.js';
 import { LANDMARKS } from './landmarks.js';
 import type { Genome } from './table.js';
 
@@ -27,8 +27,6 @@ const parentOf = ({ candidate, gain }: Tried): Parent[] => {
   const genome = genomeOf(candidate);
   return genome === null || gain === null ? [] : [{ id: candidate.id, genome, gain }];
 };
-
-const pick = <T>(items: readonly T[], dice: Dice): T => items[Math.floor(dice() * items.length)] as T;
 
 /**
  * Evolves genomes on islands that rarely meet, so that not all look like the first good one. A child has its parents on

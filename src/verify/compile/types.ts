@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { release } from 'node:os';
 import { dirname, join } from 'node:path';
 import { messageOf, TunesmithError } from '../../errors.js';
 import { run } from '../../host/run.js';
 import { kernelBtf } from '../../lab/kernels/btf.js';
 import type { LabKernel } from '../../lab/kernels/resolve.js';
+import { KERNEL_BTF } from '../../native.js';
 import { cacheDir, ensureDir, partDir } from '../../state.js';
 import { bpftool } from './toolchain.js';
 
@@ -12,6 +14,9 @@ import { bpftool } from './toolchain.js';
 export type TargetKernel =
   | Pick<LabKernel, 'release' | 'vmlinuz' | 'sha256'>
   | { readonly release: string; readonly btf: string };
+
+/** This machine's kernel, by its own types. */
+export const runningKernel = () => ({ release: release(), btf: KERNEL_BTF });
 
 /** A kernel's types as C. */
 export interface KernelTypes {

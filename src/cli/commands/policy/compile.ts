@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { release } from 'node:os';
 import { basename, dirname, resolve } from 'node:path';
 import { Command } from 'commander';
 import { TunesmithError } from '../../../errors.js';
 import { resolveKernel } from '../../../lab/kernels/resolve.js';
 import { storeFile } from '../../../state.js';
+import { runningKernel } from '../../../verify/compile/types.js';
 import { compilePolicy } from '../../../verify/compile.js';
 import { findSubject } from '../../../verify/subject.js';
 import { makeOutput } from '../../output.js';
@@ -15,12 +15,9 @@ interface CompileFlags {
   readonly json?: boolean;
 }
 
-/** This machine's kernel, by its own types. */
-const running = () => ({ release: release(), btf: '/sys/kernel/btf/vmlinux' });
-
 async function compile(spec: string, flags: CompileFlags): Promise<void> {
   const { name, source, file } = findSubject(spec);
-  const kernel = flags.kernel === undefined ? running() : await resolveKernel(flags.kernel);
+  const kernel = flags.kernel === undefined ? runningKernel() : await resolveKernel(flags.kernel);
   const { object, verdict } = await compilePolicy({ source, file, kernel });
   if (!object)
     throw new TunesmithError('rejected', `${name} does not compile: ${verdict.findings[0]?.message}`, {

@@ -5,13 +5,14 @@ import { Lab } from '../../../lab/lab.js';
 import { type AccountedModel, makeBudget, makeModel } from '../../../models/index.js';
 import { listPolicies } from '../../../policies/catalogue.js';
 import { writeFilesAtomically } from '../../../report/atomic.js';
+import { keepEvidence } from '../../../report/keep-evidence.js';
 import { renderSynthesis } from '../../../report/synthesis.js';
 import { assembleSynthesis, bestCandidates } from '../../../synthesis/assemble.js';
 import { leftOf } from '../../../synthesis/budget.js';
 import { LabEvaluator } from '../../../synthesis/evaluate.js';
 import { firstFit } from '../../../synthesis/folder/fit.js';
 import type { Origin } from '../../../synthesis/folder/manifest.js';
-import { keepEvidence, nameOf, writePolicy } from '../../../synthesis/folder/write.js';
+import { evidenceFor, nameOf, writePolicy } from '../../../synthesis/folder/write.js';
 import { genesSource } from '../../../synthesis/genes/candidate.js';
 import { GenesProposer } from '../../../synthesis/genes/proposer.js';
 import { ModelJournal } from '../../../synthesis/model/journal.js';
@@ -133,7 +134,8 @@ async function written(
       ...originOf(candidate, minds.proposer),
       isWeighted,
     });
-    await keepEvidence(lab, folder, flags.kernel, recommended, note);
+    const evidence = await evidenceFor(lab, folder, flags.kernel, recommended, note);
+    if (evidence.length > 0) keepEvidence(folder, evidence);
     const name = nameOf(result.case.workload, candidate);
     whole = { ...result, policy: { name, candidate: candidate.id, dir: folder, recommended } };
   }

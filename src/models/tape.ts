@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { canonical } from '../canonical.js';
 import { messageOf, TunesmithError } from '../errors.js';
 import { firstDifference } from './difference.js';
 import { ModelError } from './failure.js';
@@ -64,8 +65,9 @@ export class Tape {
   /** The reply on the tape, or what `call` brings, which is recorded. @throws ModelError (tape) in replay */
   async play(wire: WireRequest, call: () => Promise<Taped>): Promise<{ reply: Taped; replayed: boolean }> {
     const { mode, config, redact } = this.options;
-    const request = JSON.parse(redact(canonical({ config, ...wire }))) as Record<string, unknown>;
-    const key = createHash('sha256').update(canonical(request)).digest('hex');
+    const asked = redact(canonical(tidy({ config, ...wire })));
+    const key = createHash('sha256').update(asked).digest('hex');
+    const request = JSON.parse(asked) as Record<string, unknown>;
     const found =
       mode === 'record' ? undefined : this.lines.find((line) => line.key === key && !this.played.has(line));
     if (found) {
@@ -96,8 +98,9 @@ export class Tape {
   }
 
   private write(line: unknown): void {
+    const { file, redact } = this.options;
     try {
-      appendFileSync(this.options.file, `${JSON.stringify(line)}\n`, { mode: 0o600 });
+      appendFileSync(file, `${redact(JSON.stringify(line))}\n`, { mode: 0o600 });
     } catch (cause) {
       throw new TunesmithError('incapable', `tape: cannot write: ${messageOf(cause)}`, { cause });
     }
@@ -118,14 +121,13 @@ function read(file: string): Line[] {
   });
 }
 
-/** JSON with sorted keys and single spaces: what does not change a reply should not change the key. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, part: unknown) => {
-    if (typeof part === 'string') return part.replace(/[ \t]+/g, ' ').trim();
-    if (part === null || typeof part !== 'object' || Array.isArray(part)) return part;
-    return Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)));
-  });
-}
+/** With single spaces: what does not change a reply should not change the key. */
+const tidy = (value: unknown): unknown =>
+  JSON.parse(
+    JSON.stringify(value, (_, part: unknown) =>
+      typeof part === 'string' ? part.replace(/[ \t]+/g, ' ').trim() : part,
+    ),
+  );
 
 const pretty = (value: unknown): readonly string[] =>
   JSON.stringify(value, null, 1).replaceAll('\\n', '\n').split('\n');

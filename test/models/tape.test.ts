@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { parseModel } from '../../src/models/config.js';
+import { checkModel, parseModel } from '../../src/models/config.js';
 import { ask, GOOD, modelOf, SECRET } from './servers/asked.js';
 import { PROTOCOLS } from './servers/protocols.js';
 import { type Server, send, serve } from './servers/serve.js';
@@ -58,6 +58,15 @@ it('holds no secret and is for its owner alone', async () => {
   expect(text).not.toContain(SECRET);
   expect(text.match(/\[redacted\]/g)).toHaveLength(2);
   expect(statSync(file()).mode & 0o777).toBe(0o600);
+});
+
+it('holds no secret of a program’s arguments either, and replays without it', async () => {
+  const key = `sk-${'a1'.repeat(12)}`;
+  const command = ['sh', '-c', `echo '${GOOD}' # ${key}`];
+  const recorder = checkModel({ provider: 'command', command, tape: { file: file(), mode: 'record' } }, 'it');
+  const { value } = await ask(modelOf(recorder), 'one');
+  expect(readFileSync(file(), 'utf8')).not.toContain(key);
+  expect((await ask(modelOf(parseModel(`tape:${file()}`)), 'one')).value).toEqual(value);
 });
 
 it('fails with a difference on what is not recorded', async () => {

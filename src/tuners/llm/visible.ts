@@ -1,7 +1,7 @@
 import { SYSTEM_METRICS } from '../../workloads/common.js';
 import { WORKLOADS } from '../../workloads/index.js';
 import { SIGNATURE_METRICS } from '../../workloads/signature.js';
-import type { MetricUnit } from '../../workloads/types.js';
+import type { MetricUnit, Workload } from '../../workloads/types.js';
 import type { Observation, TuningContext } from '../types.js';
 
 /** A figure beside the objective. */
@@ -12,6 +12,9 @@ export interface Figure {
 }
 
 const SYSTEM = { ...SIGNATURE_METRICS, ...SYSTEM_METRICS };
+
+const named = (metrics: Workload['metrics'] | undefined, name: string) =>
+  metrics !== undefined && Object.hasOwn(metrics, name) ? metrics[name] : undefined;
 
 /** What explains a scheduler's figures best, in this order. */
 const TELLING = [
@@ -37,9 +40,9 @@ export function isProxy({ workload, objective }: TuningContext): boolean {
 
 /** The figures of a window that a prompt may show beside the objective, the telling ones first. */
 export function visibleFigures(window: Observation | undefined, context: TuningContext): readonly Figure[] {
-  const known = isProxy(context) ? SYSTEM : { ...SYSTEM, ...WORKLOADS[context.workload]?.metrics };
+  const own = isProxy(context) ? undefined : WORKLOADS[context.workload]?.metrics;
   const figures = Object.entries(window?.measurement?.metrics ?? {}).flatMap(([name, value]) => {
-    const metric = Object.hasOwn(known, name) ? known[name] : undefined;
+    const metric = named(own, name) ?? named(SYSTEM, name);
     if (!metric || name === context.objective.metric || !Number.isFinite(value)) return [];
     return [{ name, value, unit: metric.unit }];
   });

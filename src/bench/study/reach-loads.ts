@@ -1,3 +1,4 @@
+import { usageError } from '../../errors.js';
 import type { Lab } from '../../lab/lab.js';
 import { prepareTrial } from '../../lab/prepare.js';
 import { LabTarget } from '../../lab/target.js';
@@ -13,14 +14,19 @@ const LOADS = [
   { workload: 'mixed', parameters: {}, isHeldOut: true },
 ] as const;
 
-/** `reach` on pgbench and on two loads that the expert's rules were not looked at with: both CFS knobs, two CPUs. */
+/**
+ * `reach` on pgbench and on two loads that the expert's rules were not looked at with: both CFS knobs, two CPUs.
+ * @param only some of them, comma-separated
+ * @throws TunesmithError (usage) naming --cases
+ */
 export async function reachLoads(
   lab: Lab,
   seeds: number,
   note: (text: string) => void,
+  only?: string,
 ): Promise<readonly ReachResult[]> {
   const results: ReachResult[] = [];
-  for (const { workload: name, parameters, isHeldOut } of LOADS) {
+  for (const { workload: name, parameters, isHeldOut } of chosen(only)) {
     const trials = await Promise.all(
       Array.from({ length: seeds }, (_, i) =>
         prepareTrial(lab, { kernel: 'cfs', workload: name, cpus: 2, seed: 1 + i, parameters }),
@@ -34,4 +40,14 @@ export async function reachLoads(
     results.push(await reach(study, note));
   }
   return results;
+}
+
+function chosen(only: string | undefined): readonly (typeof LOADS)[number][] {
+  if (only === undefined) return LOADS;
+  return only.split(',').map((name) => {
+    const load = LOADS.find(({ workload }) => workload === name.trim());
+    if (load) return load;
+    const known = LOADS.map(({ workload }) => workload);
+    throw usageError('--cases', name, 'is none of reach’s loads', known.join(', '));
+  });
 }

@@ -50,8 +50,8 @@ export const studied =
   };
 
 /** Cycles to within 3 % of the oracle, on three loads. */
-export const runReach: Bench = async (seeds, note) => {
-  const cases = await withLab((lab) => reachLoads(lab, seeds, note));
+export const runReach: Bench = async (seeds, note, { cases: only }) => {
+  const cases = await withLab((lab) => reachLoads(lab, seeds, note, only));
   return { schema: 'tunesmith.bench.reach/1', cases, text: reachText(cases, CYCLES) };
 };
 

@@ -48,7 +48,7 @@ const EXPERIMENTS: Readonly<
   evidence: { run: runEvidence, repeats: 2, takes: ['only', 'out'] },
   changes: { run: changeBench, repeats: 1000 },
   tuners: { run: tunerBench, repeats: 3 },
-  reach: { run: runReach, repeats: 5 },
+  reach: { run: runReach, repeats: 5, takes: ['cases'] },
   'lumos-e1': {
     run: studied('lumos-e1', lumosE1, ({ studies }) => `${studyText(studies)}\n\n${besidePaper(studies)}`),
     ...{ repeats: 5, takes: ['profile', 'out'] },
@@ -92,7 +92,10 @@ export const benchCommand = (): Command =>
       'lumos-e1, lumos-e2: write study.md, .json and .html there; evidence: evidence.md, and each policy’s trials',
     )
     .option('--only <text>', 'verify, matrix, evidence: policies whose name has this in it')
-    .option('--cases <list>', 'synthesis: cases of its table, such as wakeup/2,mixed/4; none: its pace alone')
+    .option(
+      '--cases <list>',
+      'synthesis: cases of its table, such as wakeup/2,mixed/4; none: its pace alone; reach: loads',
+    )
     .option('--candidates <n>', 'synthesis: candidates of each search')
     .option('--json', 'print one JSON object')
     .action(async (name: string, flags: BenchFlags) => {

@@ -76,6 +76,12 @@ it('fails with a difference on what is not recorded', async () => {
   expect(server.seen).toHaveLength(1);
 });
 
+it('shows of requests of equal length only the lines that differ', async () => {
+  await ask(taped('record'), 'window 1 of 4\nno change\nbest 59.9 ms');
+  const error = await ask(taped('replay'), 'window 1 of 5\nno change\nbest 61.2 ms').catch(String);
+  expect(error).toMatch(/−.*of 4\n− best 59\.9 ms.*\n\+.*of 5\n\+ best 61\.2 ms/);
+});
+
 it('fails when a request comes more often than it was recorded', async () => {
   await ask(taped('record'), 'one');
   const player = taped('replay');

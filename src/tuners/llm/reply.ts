@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { contradiction } from '../../knobs/contradiction.js';
-import type { KnobValues } from '../../knobs/types.js';
+import type { Knob, KnobValues } from '../../knobs/types.js';
 import type { TuningContext } from '../types.js';
 import type { Observer } from './observers.js';
 
@@ -17,7 +17,10 @@ export function decisionSchema(
   { knobs }: TuningContext,
   observers: readonly Observer[],
 ): z.ZodType<Decision> {
-  const config = Object.fromEntries(knobs.map(({ name, min, max }) => [name, z.int().min(min).max(max)]));
+  // In words: signs such as <= do not get through what keeps a stranger's text from looking like a fence.
+  const value = ({ min, max }: Knob) =>
+    z.int().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`);
+  const config = Object.fromEntries(knobs.map((knob) => [knob.name, value(knob)]));
   const names = observers.map(({ name }) => name);
   return z.strictObject({
     analysis: z.string(),

@@ -49,15 +49,17 @@ describe('the LLM tuner', () => {
   });
 
   it.each([
-    ['out of range', reply(12e6, 1)],
-    ['contradictory', reply(2e6, 9e6)],
-    ['not a number', '{"analysis":"x","config":{"latency_ns":NaN,"min_granularity_ns":1}}'],
+    ['too low', reply(12e6, 1), 'config.min_granularity_ns: must be at least 200000'],
+    ['too high', reply(1e15, 5e5), 'config.latency_ns: must be at most 100000000'],
+    ['contradictory', reply(2e6, 9e6), 'min_granularity_ns (9 ms) exceeds latency_ns (2 ms)'],
+    ['not a number', '{"analysis":"x","config":{"latency_ns":NaN,"min_granularity_ns":1}}', 'no NaN'],
     [
       'a strange knob',
       '{"analysis":"x","config":{"latency_ns":3000000,"min_granularity_ns":300000,"swappiness":1}}',
+      'swappiness',
     ],
-    ['prose', 'as you like'],
-  ])('has a decision that is %s repaired, once', async (_, bad) => {
+    ['prose', 'as you like', 'no JSON object'],
+  ])('has a decision that is %s repaired, once, and says why', async (_, bad, why) => {
     const { outcome, remarks } = await tuned(
       await mind((prompt) => (prompt.includes('That cannot be used') ? reply(3e6, 3e5) : bad)),
       {},
@@ -66,6 +68,7 @@ describe('the LLM tuner', () => {
     expect(outcome.cycles[1]?.values).toEqual({ latency_ns: 3e6, min_granularity_ns: 3e5 });
     expect(remarks).toEqual(['model decisions: 1 repaired after an unusable reply']);
     expect(at.prompts).toHaveLength(2);
+    expect(at.prompts[1]).toContain(why);
   });
 
   it('keeps the best in force when a repair fails too, counts that, and ends after three', async () => {

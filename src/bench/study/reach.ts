@@ -32,12 +32,16 @@ export interface ReachRow {
   readonly held: readonly (number | null)[];
   /** The first cycle in which such a setting was measured, whether the run knew its worth or not. */
   readonly tried: readonly (number | null)[];
+  /** The first cycle whose figure was within 3 % of the lattice's best under the run's own load seed, lucky or not. */
+  readonly own: readonly (number | null)[];
 }
 
 /** A setting and its mean objective over the load seeds; null where a window has none, or a guardrail is breached. */
 interface Point {
   readonly values: KnobValues;
   readonly objective: number | null;
+  /** The same of each load seed. */
+  readonly bySeed: readonly (number | null)[];
 }
 
 export interface ReachResult {
@@ -67,23 +71,26 @@ export async function reach(study: ReachCase, note: (text: string) => void = () 
     [origin, ...rows].map(async (values): Promise<Point> => {
       const all = await windowsOf(study, values);
       note(`${workload.name}: point ${++done} of ${rows.length + 1}`);
-      const figures = all.flatMap((metrics) => figureIn(metrics, objective) ?? []);
-      const isSound = all.every(
-        (metrics, i) => checkGuardrails(workload, metrics, start.slice(i, i + 1)).breaches.length === 0,
-      );
-      return { values, objective: isSound && figures.length === all.length ? meanOf(figures) : null };
+      const bySeed = all.map((metrics, i) => {
+        const { breaches } = checkGuardrails(workload, metrics, start.slice(i, i + 1));
+        return breaches.length === 0 ? figureIn(metrics, objective) : null;
+      });
+      const figures = bySeed.filter((figure) => figure !== null);
+      return { values, bySeed, objective: figures.length === all.length ? meanOf(figures) : null };
     }),
   );
-  const oracle = known.reduce((a, b) =>
-    b.objective !== null && (a.objective === null || sign * b.objective < sign * a.objective) ? b : a,
+  const isBetter = (a: number | null, b: number | null) => a !== null && (b === null || sign * a < sign * b);
+  const oracle = known.reduce((a, b) => (isBetter(b.objective, a.objective) ? b : a));
+  const ofSeed = targets.map((_, i) =>
+    known.reduce<number | null>((best, { bySeed }) => {
+      const figure = bySeed[i] ?? null;
+      return isBetter(figure, best) ? figure : best;
+    }, null),
   );
-  const best = oracle.objective;
+  const isNear = (figure: number | null, best: number | null) =>
+    figure !== null && best !== null && sign * (figure / best - 1) <= NEAR;
   const near = new Set(
-    known
-      .filter(
-        (point) => best !== null && point.objective !== null && sign * (point.objective / best - 1) <= NEAR,
-      )
-      .map(({ values }) => keyOf(values)),
+    known.filter((point) => isNear(point.objective, oracle.objective)).map(({ values }) => keyOf(values)),
   );
   const rowOf = async (tuner: string): Promise<ReachRow> => {
     const runs = await Promise.all(
@@ -100,6 +107,13 @@ export async function reach(study: ReachCase, note: (text: string) => void = () 
         first(cycles.findIndex(({ outcome, values }) => isKept(outcome) && near.has(keyOf(values)))),
       ),
       tried: runs.map(({ cycles }) => first(cycles.findIndex(({ values }) => near.has(keyOf(values))))),
+      own: runs.map(({ cycles }, i) =>
+        first(
+          cycles.findIndex(
+            ({ objective, outcome }) => outcome !== 'breach' && isNear(objective, ofSeed[i] ?? null),
+          ),
+        ),
+      ),
     };
   };
   return {

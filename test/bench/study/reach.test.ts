@@ -29,14 +29,22 @@ describe('cycles to within 3 % of the oracle', () => {
     const expert = result.rows.find(({ tuner }) => tuner === 'expert');
     const [lucky, ...others] = expert?.held ?? [];
     expect(others.every((cycle) => cycle !== null && cycle <= 10)).toBe(true);
+    // Under its own seed alone the lucky window is the best, and only that.
+    expect(expert?.own.slice(1)).toEqual(others);
+    expect(expert?.own[0] === null || (expert?.own[0] ?? 0) !== expert?.tried[0]).toBe(true);
     // Held to be the best, the lucky setting is not let go.
     expect(lucky === null || (lucky ?? 0) <= (expert?.tried[0] ?? 0)).toBe(true);
   });
 
   it('are printed with who never got there as longer than the run', async () => {
     const result = await reach(study(2));
-    const never = { ...result, rows: [{ tuner: 'random', held: [null, null, 3], tried: [null, 7, 2] }] };
+    const never = {
+      ...result,
+      rows: [{ tuner: 'random', held: [null, null, 3], tried: [null, 7, 2], own: [4, null, 1] }],
+    };
     const text = reachText([never], CYCLES);
-    expect(text).toMatch(/pgbench \(held out\) +\| random +\| more than 20 +\| –, –, 3 +\| 7/);
+    expect(text).toMatch(
+      /pgbench \(held out\) +\| random +\| more than 20 +\| –, –, 3 +\| 7 +\| 4 +\| 4, –, 1/,
+    );
   });
 });

@@ -63,6 +63,20 @@ export function formatValue(value: number | null | undefined, unit: string): str
   return ['', 'count', 'ratio'].includes(unit) ? trim(value) : `${trim(value)} ${unit}`;
 }
 
+/** A share as signed per cent with one decimal: -0.334 → "−33.4 %", 0 → "0 %". */
+export function signedPercent(share: number | null): string {
+  if (share === null || !Number.isFinite(share)) return '–';
+  const size = percent(share);
+  return size === '0 %' ? size : `${share < 0 ? '−' : '+'}${size}`;
+}
+
+/** The size of a share as per cent, without a sign: -0.334 → "33.4 %". */
+export function percent(share: number): string {
+  const size = Math.abs(share) * 100;
+  const rounded = size >= 1000 ? Math.round(size).toLocaleString('en-US') : String(Number(size.toFixed(1)));
+  return `${rounded} %`;
+}
+
 /** Three significant digits, without an exponent or trailing zeros. */
 function trim(value: number): string {
   if (Math.abs(value) >= 1000) return Math.round(value).toLocaleString('en-US');

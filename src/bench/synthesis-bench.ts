@@ -9,10 +9,10 @@ import { search } from '../synthesis/search/search.js';
 import type { SearchOutcome } from '../synthesis/search/types.js';
 import { beatsOutsideSpread } from '../synthesis/select.js';
 import type { Case, Score } from '../synthesis/types.js';
-import { formatValue } from '../units.js';
+import { formatValue, signedPercent } from '../units.js';
 import { workloadByName } from '../workloads/index.js';
 import { caseOf, chosenCases } from './synthesis/cases.js';
-import { contest, percent } from './synthesis/contest.js';
+import { contest } from './synthesis/contest.js';
 import { modelRows } from './synthesis/model-row.js';
 import { table } from './table.js';
 
@@ -96,7 +96,7 @@ async function caseRow(
   const rivals = [own, ...(repository ? [repository.score] : [])];
   const row = [
     ...[...known, figure(where, genes.score)],
-    rivals.map(({ value }) => percent(gainOf(objective, value, genes.score.value))).join(', '),
+    rivals.map(({ value }) => signedPercent(gainOf(objective, value, genes.score.value))).join(', '),
     rivals.every((rival) => beatsOutsideSpread(objective, genes.score, rival)) ? 'yes' : 'no',
   ];
   note(`${name}: ${row.slice(1).join(' | ')}`);

@@ -1,7 +1,7 @@
 import { describeSettings } from '../knobs/format.js';
 import type { TuneResult } from '../loop/result.js';
 import type { Progress } from '../loop/types.js';
-import { formatValue } from '../units.js';
+import { formatValue, signedPercent } from '../units.js';
 import type { Workload } from '../workloads/types.js';
 
 /** One cycle on one line: what was tried, what it gave, why. */
@@ -14,14 +14,11 @@ export function cycleLine(progress: Progress, workload: Workload | undefined, ob
   return `[${counted}${left}] ${tried}: ${formatValue(cycle.objective, unit)} (${cycle.outcome}) ${cycle.reason}`;
 }
 
-const percent = (share: number): string => `${share >= 0 ? '−' : '+'}${Math.abs(share * 100).toFixed(1)} %`;
-
-/** Gain over the default as a share, positive is better; null without both figures. */
-function gainOver(result: TuneResult, value: number | null): number | null {
+/** What became of the default's figure, a share; null without both figures. */
+function changeFrom(result: TuneResult, value: number | null): number | null {
   const base = result.referee?.default.objective ?? result.cycles[0]?.objective ?? null;
   if (base === null || value === null || base === 0) return null;
-  const change = (base - value) / base;
-  return result.objective.direction === 'lower' ? change : -change;
+  return (value - base) / base;
 }
 
 interface Row {
@@ -70,8 +67,8 @@ export function caseSummary(result: TuneResult): string {
   const { workload, objective, target } = result;
   const rows = rowsOf(result).map((row) => {
     const { name, value, settings } = row;
-    const gain = name === 'default' ? null : gainOver(result, value);
-    const signed = gain === null ? '' : percent(objective.direction === 'lower' ? gain : -gain);
+    const change = name === 'default' ? null : changeFrom(result, value);
+    const signed = change === null ? '' : signedPercent(change);
     return [name, valueText(row, objective.unit), signed, settings] as const;
   });
   const widths = [0, 1, 2].map((i) => Math.max(...rows.map((row) => (row[i] as string).length)));

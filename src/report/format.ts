@@ -11,20 +11,6 @@ export function figure(value: number | null | undefined, unit: string): string {
 /** A tick label: like `figure`, with a bare 0 because zero needs no unit. */
 export const tickLabel = (value: number, unit: string): string => (value === 0 ? '0' : figure(value, unit));
 
-/** A share as signed per cent with one decimal: -0.334 → "−33.4 %", 0 → "0 %". */
-export function signedPercent(share: number | null): string {
-  if (share === null || !Number.isFinite(share)) return '–';
-  const size = percent(share);
-  return size === '0 %' ? size : `${share < 0 ? '−' : '+'}${size}`;
-}
-
-/** The size of a share as per cent, without a sign: -0.334 → "33.4 %". */
-export function percent(share: number): string {
-  const size = Math.abs(share) * 100;
-  const rounded = size >= 1000 ? Math.round(size).toLocaleString('en-US') : String(Number(size.toFixed(1)));
-  return `${rounded} %`;
-}
-
 /** A name of the kernel's spelling that may break after its underscores, so that columns can be narrow. */
 export function breakable(name: string): Html {
   const parts = name.split('_');

@@ -1,11 +1,11 @@
 import { gainOf } from '../loop/objective.js';
 import type { SynthesisResult } from '../synthesis/result.js';
-import { formatNs, formatValue } from '../units.js';
+import { formatNs, formatValue, signedPercent } from '../units.js';
 import { candidateLegend, kindOf } from './charts/candidates.js';
 import { familyChart } from './charts/family.js';
 import { frontChart, frontPoints, latencyOf } from './charts/front.js';
 import { searchChart } from './charts/search.js';
-import { figure, signedPercent, unbroken } from './format.js';
+import { figure, unbroken } from './format.js';
 import { type Html, html, type Part } from './html.js';
 import { pageOf } from './page.js';
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { beforeAfter, gainOf, judge } from '../../src/report/facts.js';
-import { clip, figure, signedPercent, tickLabel } from '../../src/report/format.js';
+import { clip, figure, tickLabel } from '../../src/report/format.js';
 import { metricFromName } from '../../src/report/metric-info.js';
+import { signedPercent } from '../../src/units.js';
 import { sampleEevdf, sampleResult } from './sample.js';
 
 describe('beforeAfter', () => {

@@ -7,6 +7,7 @@ import type { SearchOutcome } from '../../synthesis/search/types.js';
 import { bestOf } from '../../synthesis/select.js';
 import { stockPolicies, sweep } from '../../synthesis/stock.js';
 import type { Candidate, Case, Evaluator, Score } from '../../synthesis/types.js';
+import { signedPercent } from '../../units.js';
 import { workloadByName } from '../../workloads/index.js';
 
 export interface ContestOptions {
@@ -37,10 +38,6 @@ export interface Contest {
 /** How many of the search's best, and of the repository's, the referee hears. */
 const HEARD = 2;
 
-/** A gain for people. */
-export const percent = (gain: number | null | undefined): string =>
-  gain === null || gain === undefined ? '–' : `${gain < 0 ? '' : '+'}${(100 * gain).toFixed(1)} %`;
-
 /** Searches a case and lets the referee measure the kernel's own scheduler, the repository's best and the search's. */
 export async function contest(
   evaluator: Evaluator,
@@ -56,7 +53,7 @@ export async function contest(
     proposers: [new GenesProposer(genesSource(), seed)],
     onProgress: ({ tried, dropped, best, elapsedMs }) => {
       const seconds = Math.round(elapsedMs / 1000);
-      note(`${tried} tried, ${dropped} dropped, ${seconds} s, best ${percent(best?.gain)}`);
+      note(`${tried} tried, ${dropped} dropped, ${seconds} s, best ${signedPercent(best?.gain ?? null)}`);
     },
   });
   const swept = await sweep(stockPolicies(), evaluator, where, efforts.at(-1) ?? effort);

@@ -1,6 +1,6 @@
 import { ancestorsOf } from '../../synthesis/folder/lineage.js';
 import type { SynthesisResult } from '../../synthesis/result.js';
-import { signedPercent } from '../format.js';
+import { signedPercent } from '../../units.js';
 import { type Html, html } from '../html.js';
 import { candidateMark, kindOf, type Tried } from './candidates.js';
 import { type Frame, figureOf, px } from './frame.js';

@@ -1,6 +1,6 @@
 import { gainOf } from '../../loop/objective.js';
 import type { SynthesisResult } from '../../synthesis/result.js';
-import { signedPercent } from '../format.js';
+import { signedPercent } from '../../units.js';
 import { type Html, html } from '../html.js';
 import { candidateMark, kindOf } from './candidates.js';
 import { stepPath } from './cycle-axis.js';

@@ -1,6 +1,7 @@
 import type { TuneResult } from '../../loop/result.js';
+import { signedPercent } from '../../units.js';
 import { beforeAfter, defaultValues, gainOf, isOracle, judge } from '../facts.js';
-import { figure, signedPercent } from '../format.js';
+import { figure } from '../format.js';
 import { type Html, html } from '../html.js';
 import { knobCells, knobHeads } from './knob-cells.js';
 

@@ -1,7 +1,8 @@
 import type { Cycle, TuneResult } from '../../loop/result.js';
+import { signedPercent } from '../../units.js';
 import { glyph } from '../charts/marks.js';
 import { gainOf, judge } from '../facts.js';
-import { clip, figure, signedPercent } from '../format.js';
+import { clip, figure } from '../format.js';
 import { type Html, html } from '../html.js';
 import { knobCells, knobHeads } from './knob-cells.js';
 

@@ -1,7 +1,8 @@
 import type { TuneResult } from '../../loop/result.js';
+import { percent } from '../../units.js';
 import type { Metric } from '../../workloads/types.js';
 import { beforeAfter, judge } from '../facts.js';
-import { breakable, figure, percent } from '../format.js';
+import { breakable, figure } from '../format.js';
 import { type Html, html } from '../html.js';
 import { type DescribeMetric, metricFromName } from '../metric-info.js';
 

@@ -1,6 +1,7 @@
 import type { TuneResult } from '../../loop/result.js';
+import { percent } from '../../units.js';
 import { beforeAfter, defaultValues, judge, titleOf } from '../facts.js';
-import { breakable, clip, figure, percent, unbroken } from '../format.js';
+import { breakable, clip, figure, unbroken } from '../format.js';
 import { type Html, html } from '../html.js';
 
 /** The head of a run: where it ran, the verdict in one sentence, before → after, and the setting that does it. */

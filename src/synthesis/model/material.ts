@@ -1,5 +1,5 @@
 import { plain } from '../../tuners/llm/fence.js';
-import { formatValue } from '../../units.js';
+import { formatValue, signedPercent } from '../../units.js';
 import { SYSTEM_METRICS } from '../../workloads/common.js';
 import { workloadByName } from '../../workloads/index.js';
 import type { Guardrail, Metrics } from '../../workloads/types.js';
@@ -36,10 +36,8 @@ function figures({ case: { workload, objective } }: ArchiveView, metrics: Metric
     .join(', ');
 }
 
-const percent = (gain: number): string => `${gain < 0 ? '−' : '+'}${(100 * Math.abs(gain)).toFixed(1)} %`;
-
 const policyLine = (archive: ArchiveView, { candidate, score, gain }: Tried): string =>
-  `- ${candidate.id} (${candidate.by}), ${gain === null ? 'no figure' : percent(gain)}: ${figures(archive, score.metrics)}`;
+  `- ${candidate.id} (${candidate.by}), ${gain === null ? 'no figure' : signedPercent(gain)}: ${figures(archive, score.metrics)}`;
 
 /** A policy's callbacks, without what is ours in its source; of one made of genes, which is long, what was chosen. */
 export function bodyOf({ by, source, tunables, words }: Tried['candidate']): string {

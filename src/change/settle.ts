@@ -85,7 +85,8 @@ export class Settler {
     return this.end(row, 'failed', 'refused', null, [note]);
   }
 
-  private commit(row: Row): Change | null {
+  /** One change whose undo list is marked committed; null when somebody else was quicker. */
+  commit(row: Row): Change | null {
     const moved = this.journal.commit(row);
     if (!moved) return null;
     const change = changeOf(moved);

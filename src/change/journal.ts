@@ -55,7 +55,7 @@ const NEW = [
   ...['caller', 'scope', 'key', 'request', 'claims', 'before', 'after', 'items', 'reason', 'boot', 'owner'],
   ...['deadman', 'staged_at', 'ttl_ms', 'deadline_ms'],
 ] as const satisfies readonly (keyof NewRow)[];
-const INSERT = `INSERT INTO changes (state, ${NEW}) VALUES ('staged', ${NEW.map((name) => `@${name}`)})`;
+const INSERT = `INSERT INTO changes (state, ${NEW}) VALUES ('staged', ${NEW.map(() => '?')})`;
 
 const TOKEN = /^chg_([1-9]\d{0,14})_([0-9a-f]{32})$/;
 
@@ -96,7 +96,7 @@ export class Journal {
       this.insert = this.db.transaction((make) => {
         const row = make();
         const made = performance.now();
-        const n = Number(this.statement(INSERT).run(row).lastInsertRowid);
+        const n = Number(this.statement(INSERT).run(...NEW.map((name) => row[name])).lastInsertRowid);
         return { row: { ...row, n, state: 'staged', ended_at: null, end_reason: null, notes: '[]' }, made };
       });
     } catch (error) {

@@ -80,13 +80,17 @@ export class Settler {
     return this.end(row, state, reason, undo, notes);
   }
 
+  /** `settle` after a commit was asked for: with the deadman's yes there is no need to look its undo list up. */
+  kept(row: Row, answer: readonly string[] | null): Change | null {
+    return answer?.[0] === 'ok' ? this.commit(row) : this.settle(row);
+  }
+
   /** A change for which the deadman made no undo list: nothing was written. */
   drop(row: Row, note: string): Change | null {
     return this.end(row, 'failed', 'refused', null, [note]);
   }
 
-  /** One change whose undo list is marked committed; null when somebody else was quicker. */
-  commit(row: Row): Change | null {
+  private commit(row: Row): Change | null {
     const moved = this.journal.commit(row);
     if (!moved) return null;
     const change = changeOf(moved);

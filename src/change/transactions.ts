@@ -127,11 +127,9 @@ export class Transactions implements ChangeService, Disposable {
   commit(tokenOrId: string, asker: Asker): Change {
     const row = rowFor(this.journal, tokenOrId, asker, ['staged']);
     this.step('committing');
-    const [answer] = this.links.ask(row.deadman, 'commit', idOf(row.n)) ?? [];
+    const answer = this.links.ask(row.deadman, 'commit', idOf(row.n));
     this.step('kept');
-    // With its answer there is no need to look the undo list up.
-    const kept = answer === 'ok' ? this.settler.commit(row) : this.settler.settle(row);
-    const change = kept ?? changeOf(this.current(row.n));
+    const change = this.settler.kept(row, answer) ?? changeOf(this.current(row.n));
     this.unwatch(row.n);
     if (change.state === 'committed') return change;
     throw isOver(change);

@@ -4,8 +4,8 @@ import { TunesmithError } from '../../errors.js';
 const END = '\r\n\r\n';
 
 /**
- * One request of HTTP/1.1 after the other over one connection that is kept, each the same bytes. Node's own client takes
- * a third of a millisecond of CPU for each, which would be told as the server's.
+ * One request of HTTP/1.1 after the other over one connection that is kept, each the same bytes. The time that Node's own
+ * client takes would be told as the server's.
  */
 export class BareHttp {
   private readonly socket: Socket;

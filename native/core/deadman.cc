@@ -1,9 +1,9 @@
 #include "core/deadman.h"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <spawn.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <ctime>
 
 #include "core/descriptor.h"
 
@@ -22,6 +23,15 @@ constexpr int kOwner = 3;
 constexpr int kBuryMs = 10'000;
 /// As many as the deadman takes (native/deadman/socket.cc).
 constexpr std::size_t kMostLinks = 16;
+/// Replies are words; the longest names what has ended in half a second.
+constexpr std::size_t kLongestReply = 65536;
+
+/// Once for the link: a poll(2) before every reply would cost a call each.
+void set_patience(int fd, unsigned timeout_ms) {
+  const timeval patience{static_cast<time_t>(timeout_ms / 1000),
+                         static_cast<suseconds_t>(timeout_ms % 1000 * 1000)};
+  setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+}
 
 Outcome failed(const char* what, int error) {
   return {error, std::string(what) + ": " + std::strerror(error)};
@@ -50,7 +60,8 @@ int spawn(const std::string& program, char* const argv[], int owner, pid_t& pid)
 
 }  // namespace
 
-DeadmanLink start_deadman(const std::string& program, const std::string& dir, unsigned lease_ms) {
+DeadmanLink start_deadman(const std::string& program, const std::string& dir, unsigned lease_ms,
+                          unsigned timeout_ms) {
   int ends[2];
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
     return {failed("socketpair(2)", errno)};
@@ -63,10 +74,11 @@ DeadmanLink start_deadman(const std::string& program, const std::string& dir, un
   if (const int error = spawn(program, argv, theirs.get(), link.pid); error != 0)
     return {failed("the deadman cannot be started", error)};
   link.fd = fcntl(ours.get(), F_DUPFD_CLOEXEC, kOwner);
+  set_patience(link.fd, timeout_ms);
   return link;
 }
 
-DeadmanLink connect_deadman(const std::string& dir, pid_t pid) {
+DeadmanLink connect_deadman(const std::string& dir, pid_t pid, unsigned timeout_ms) {
   const Descriptor home(open(dir.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!home.open()) return {failed(dir.c_str(), errno)};
   // sun_path holds 107 letters: the way over our own descriptor is always short.
@@ -77,13 +89,14 @@ DeadmanLink connect_deadman(const std::string& dir, pid_t pid) {
   std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
   const int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
   if (fd < 0) return {failed("socket(2)", errno)};
+  set_patience(fd, timeout_ms);
   if (connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0) return {{}, fd, 0};
   const int error = errno;
   close(fd);
   return {failed("the deadman does not answer", error)};
 }
 
-DeadmanReply ask_deadman(int fd, const std::string& request, int timeout_ms, const std::vector<int>& links) {
+DeadmanReply ask_deadman(int fd, const std::string& request, const std::vector<int>& links) {
   iovec part{const_cast<char*>(request.data()), request.size()};
   const std::size_t bytes = links.size() * sizeof(int);
   alignas(cmsghdr) char control[CMSG_SPACE(kMostLinks * sizeof(int))] = {};
@@ -101,17 +114,20 @@ DeadmanReply ask_deadman(int fd, const std::string& request, int timeout_ms, con
     std::memcpy(CMSG_DATA(head), links.data(), bytes);
   }
   if (sendmsg(fd, &message, MSG_NOSIGNAL) < 0) return {failed("to the deadman", errno), ""};
-  pollfd waited{fd, POLLIN, 0};
-  int ready = 0;
-  while ((ready = poll(&waited, 1, timeout_ms)) < 0 && errno == EINTR) {
+  char reply[kLongestReply];
+  ssize_t size = 0;
+  while ((size = recv(fd, reply, sizeof reply, MSG_TRUNC)) < 0 && errno == EINTR) {
   }
-  if (ready <= 0) return {failed("from the deadman", ready == 0 ? ETIMEDOUT : errno), ""};
-  const ssize_t size = recv(fd, nullptr, 0, MSG_PEEK | MSG_TRUNC);
-  if (size <= 0) return {failed("from the deadman", size == 0 ? EPIPE : errno), ""};
-  DeadmanReply got;
-  got.text.resize(size);
-  if (recv(fd, got.text.data(), got.text.size(), 0) != size) return {failed("from the deadman", EIO), ""};
-  return got;
+  if (size < 0) return {failed("from the deadman", errno == EAGAIN ? ETIMEDOUT : errno), ""};
+  if (size == 0) return {failed("from the deadman", EPIPE), ""};
+  if (static_cast<std::size_t>(size) > sizeof reply) return {failed("from the deadman", EIO), ""};
+  return {{}, std::string(reply, size)};
+}
+
+std::uint64_t boot_ns() {
+  timespec now{};
+  clock_gettime(CLOCK_BOOTTIME, &now);
+  return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
 }
 
 void end_deadman(int fd, pid_t pid) {

@@ -85,7 +85,7 @@ Place::Place(const Item& item) : item_(item) {
   if (!file_.open()) error_ = gone_or(errno);
 }
 
-Reading Place::read() const {
+Reading Place::read() {
   if (item_.kind == Kind::policy) return {0, policy_in_force(item_.place)};
   if (item_.kind == Kind::slice) {
     const Task task = task_of(item_);
@@ -95,17 +95,23 @@ Reading Place::read() const {
     return {gone_or(found.outcome.error), std::to_string(found.slice_ns)};
   }
   if (error_ != 0) return {error_, ""};
-  // From its beginning: the kernel makes the text of such a file anew then.
-  char text[4096];
-  const ssize_t got = pread(file_.get(), text, sizeof text, 0);
-  if (got >= 0) return {0, trimmed({text, static_cast<std::size_t>(got)})};
-  if (errno != ESPIPE) return {gone_or(errno), ""};
-  // Numbers in debugfs can be read once from an open file.
-  Reading again = read_file(item_.place);
-  return {gone_or(again.error), trimmed(again.text)};
+  Reading now = is_stream_ ? read_file(item_.place) : read_opened();
+  return {gone_or(now.error), trimmed(now.text)};
 }
 
-int Place::write(const std::string& text) const {
+Reading Place::read_opened() {
+  char text[4096];
+  // Later from its beginning: the kernel makes the text of such a file anew then.
+  const bool first = !std::exchange(was_read_, true);
+  const ssize_t got =
+      first ? ::read(file_.get(), text, sizeof text) : pread(file_.get(), text, sizeof text, 0);
+  if (got >= 0) return {0, {text, static_cast<std::size_t>(got)}};
+  if (errno != ESPIPE) return {errno, ""};
+  is_stream_ = true;
+  return read_file(item_.place);
+}
+
+int Place::write(const std::string& text) {
   if (item_.kind == Kind::policy) return EOPNOTSUPP;  // it is there as long as its links are held
   if (item_.kind == Kind::slice) {
     const Task task = task_of(item_);
@@ -114,10 +120,12 @@ int Place::write(const std::string& text) const {
     return gone_or(tunesmith::set_slice(task.tid, slice).error);
   }
   if (error_ != 0) return error_;
-  ssize_t put = pwrite(file_.get(), text.data(), text.size(), 0);
-  if (put < 0 && errno == ESPIPE) put = ::write(file_.get(), text.data(), text.size());
+  ssize_t put = is_stream_ ? -1 : pwrite(file_.get(), text.data(), text.size(), 0);
+  is_stream_ = is_stream_ || (put < 0 && errno == ESPIPE);
+  if (is_stream_) put = ::write(file_.get(), text.data(), text.size());
   if (put < 0) return gone_or(errno);
   if (static_cast<std::size_t>(put) != text.size()) return EIO;
+  if (is_stream_) return 0;
   // A plain file must not keep the end of a longer text; it is never empty, as O_TRUNC would have it for a
   // moment. The kernel's own files are of no length, and cannot be cut.
   struct stat now {};

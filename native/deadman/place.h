@@ -34,14 +34,19 @@ struct Reading {
 class Place {
  public:
   explicit Place(const Item& item);
-  Reading read() const;
+  Reading read();
   /// One write of the whole text; never makes a file. Returns an errno value.
-  int write(const std::string& text) const;
+  int write(const std::string& text);
 
  private:
+  Reading read_opened();
+
   const Item& item_;
   tunesmith::Descriptor file_;
   int error_ = 0;
+  bool was_read_ = false;
+  /// Cannot be read or written from its beginning again: numbers in debugfs.
+  bool is_stream_ = false;
 };
 
 /// Whether what was read is the value meant; `own` is whatever slice the kernel gives now.

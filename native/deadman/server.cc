@@ -80,6 +80,7 @@ int Server::run() {
     if (watched[0].revents != 0) {
       std::uint64_t rings = 0;
       if (read(timer_, &rings, sizeof rings) < 0 && errno != EAGAIN) return 1;
+      rings_at_ns_ = 0;
     }
     expire();
     if (watched[1].revents != 0) {
@@ -208,6 +209,9 @@ void Server::expire() {
 void Server::set_timer() {
   std::uint64_t next = staged_.empty() ? 0 : lease_end_ns_;
   for (const auto& [id, staged] : staged_) next = std::min(next, staged.deadline_ns);
+  // An alarm that comes too soon does no harm: what is set already need not be set again for what is due later.
+  if (next == 0 || (rings_at_ns_ != 0 && rings_at_ns_ <= next)) return;
+  rings_at_ns_ = next;
   itimerspec when{};
   when.it_value.tv_sec = static_cast<time_t>(next / 1'000'000'000);
   when.it_value.tv_nsec = static_cast<long>(next % 1'000'000'000);

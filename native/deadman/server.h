@@ -52,6 +52,8 @@ class Server {
   std::uint64_t lease_end_ns_;
   int owner_;
   int timer_;
+  /// When it rings; 0: it is not set.
+  std::uint64_t rings_at_ns_ = 0;
   int signals_;
   int listener_;
   std::string socket_name_;

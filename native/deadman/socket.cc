@@ -15,6 +15,9 @@ namespace deadman {
 namespace {
 
 constexpr std::size_t kMostLinks = 16;
+/// No packet is longer: a sender's buffer holds 208 KiB unless root allowed more. Only what is used of it is
+/// resident.
+char buffer[1 << 20];
 
 }  // namespace
 
@@ -36,11 +39,7 @@ int listen_at(const std::string& dir, const std::string& name) {
 }
 
 std::optional<Packet> receive(int fd) {
-  const ssize_t size = recv(fd, nullptr, 0, MSG_PEEK | MSG_TRUNC);
-  if (size <= 0) return std::nullopt;
-  Packet packet;
-  packet.text.resize(size);
-  iovec part{packet.text.data(), packet.text.size()};
+  iovec part{buffer, sizeof buffer};
   alignas(cmsghdr) char control[CMSG_SPACE(kMostLinks * sizeof(int))];
   msghdr message{};
   message.msg_iov = &part;
@@ -49,7 +48,8 @@ std::optional<Packet> receive(int fd) {
   message.msg_controllen = sizeof control;
   const ssize_t got = recvmsg(fd, &message, MSG_CMSG_CLOEXEC);
   if (got <= 0) return std::nullopt;
-  packet.text.resize(got);
+  // Cut off, it is no request of ours, and none that is known.
+  Packet packet{(message.msg_flags & MSG_TRUNC) != 0 ? "" : std::string(buffer, got), {}};
   for (cmsghdr* at = CMSG_FIRSTHDR(&message); at != nullptr; at = CMSG_NXTHDR(&message, at)) {
     if (at->cmsg_level != SOL_SOCKET || at->cmsg_type != SCM_RIGHTS) continue;
     const std::size_t count = (at->cmsg_len - CMSG_LEN(0)) / sizeof(int);

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
@@ -52,6 +53,15 @@ bool write_whole(int fd, const std::string& text) {
   return true;
 }
 
+/// Gives a file its name, unless there is one of that name.
+bool become(const std::string& part, const std::string& path) {
+  if (renameat2(AT_FDCWD, part.c_str(), AT_FDCWD, path.c_str(), RENAME_NOREPLACE) == 0) return true;
+  if (errno != EINVAL && errno != ENOSYS) return false;
+  // A file system without it: ids are not used twice, so nobody makes one meanwhile.
+  errno = EEXIST;
+  return access(path.c_str(), F_OK) != 0 && rename(part.c_str(), path.c_str()) == 0;
+}
+
 bool lock(int fd, Failure& failure) {
   struct flock whole {};
   whole.l_type = F_WRLCK;
@@ -94,12 +104,11 @@ std::vector<std::string> undo_lists(const std::string& dir) {
 std::optional<Undo> Undo::create(const std::string& dir, const std::string& id, const std::string& items,
                                  Failure& failure) {
   const std::string path = path_of(dir, id), part = dir + "/." + id + ".part";
-  if (access(path.c_str(), F_OK) == 0) {
-    failure.error = EEXIST;
-    return std::nullopt;
-  }
-  unlink(part.c_str());  // of one that was killed: ids are not used twice
-  Descriptor file(::open(part.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  constexpr int kAnew = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC;
+  Descriptor file(::open(part.c_str(), kAnew, 0600));
+  // Of one that was killed: ids are not used twice.
+  if (!file.open() && errno == EEXIST && unlink(part.c_str()) == 0)
+    file = Descriptor(::open(part.c_str(), kAnew, 0600));
   if (!file.open()) {
     failure.error = errno;
     return std::nullopt;
@@ -113,7 +122,7 @@ std::optional<Undo> Undo::create(const std::string& dir, const std::string& id, 
     return std::nullopt;
   }
   if (lock(made.file_.get(), failure)) {
-    if (!write_whole(made.file_.get(), text) || rename(part.c_str(), path.c_str()) != 0)
+    if (!write_whole(made.file_.get(), text) || !become(part, path))
       failure.error = errno != 0 ? errno : EIO;
     else
       return made;
@@ -197,7 +206,7 @@ std::string Undo::apply() {
   bool any = items_.empty();
   for (std::size_t at = 0; at < items_.size(); ++at) {
     const Item& item = items_[at];
-    const Place place(item);
+    Place place(item);
     const Reading now = place.read();
     // Tasks end all the time; a file that is gone means that the machine is not what it was taken for.
     const auto ended = [&](int error) { return item.kind == Kind::slice && error == ENOENT; };
@@ -236,7 +245,7 @@ std::string Undo::apply() {
 
 Fate Undo::undo(std::size_t at) {
   const Item& item = items_[at];
-  const Place place(item);
+  Place place(item);
   const Reading now = place.read();
   if (now.error == ENOENT) return Fate::gone;
   if (now.error != 0) {

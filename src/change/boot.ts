@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { uptime } from 'node:os';
+import { deadmanAddon } from './native.js';
 
 let boot: string | undefined;
 
@@ -10,4 +10,4 @@ export function bootId(): string {
 }
 
 /** CLOCK_BOOTTIME, ms: it goes on while the machine sleeps, and no one sets it. */
-export const bootMs = (): number => Math.round(uptime() * 1000);
+export const bootMs = (): number => Math.round(deadmanAddon().bootMs());

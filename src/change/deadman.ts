@@ -20,14 +20,14 @@ export class Deadman {
 
   /** Starts one. @throws TunesmithError (incapable) when it cannot be started */
   static start(dir: string, leaseMs: number): Deadman {
-    const { ok, reason, fd, pid } = deadmanAddon().startDeadman(deadmanPath(), dir, leaseMs);
+    const { ok, reason, fd, pid } = deadmanAddon().startDeadman(deadmanPath(), dir, leaseMs, PATIENCE_MS);
     if (!ok) throw new TunesmithError('incapable', reason, { hint: 'npm run setup' });
     return new Deadman(fd, pid, true);
   }
 
   /** @throws DeadmanGone when there is none of that number */
   static connect(dir: string, pid: number): Deadman {
-    const { ok, reason, fd } = deadmanAddon().connectDeadman(dir, pid);
+    const { ok, reason, fd } = deadmanAddon().connectDeadman(dir, pid, PATIENCE_MS);
     if (!ok) throw new DeadmanGone(reason);
     return new Deadman(fd, pid, false);
   }
@@ -46,7 +46,7 @@ export class Deadman {
    */
   askWith(links: readonly number[], words: readonly string[]): readonly string[] {
     const request = words.join('\t');
-    const { ok, code, reason, reply } = deadmanAddon().askDeadman(this.fd, request, PATIENCE_MS, links);
+    const { ok, code, reason, reply } = deadmanAddon().askDeadman(this.fd, request, links);
     if (ok) return reply.split('\t');
     if (code === 'EMSGSIZE')
       throw new TunesmithError('incapable', 'the change has too many values for one undo list', {

@@ -5,15 +5,19 @@ import { messageOf, TunesmithError, usageError } from '../errors.js';
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS changes (
-    n INTEGER PRIMARY KEY AUTOINCREMENT, state TEXT NOT NULL, caller TEXT NOT NULL, scope TEXT NOT NULL,
+    n INTEGER PRIMARY KEY, state TEXT NOT NULL, caller TEXT NOT NULL, scope TEXT NOT NULL,
     key TEXT, request TEXT NOT NULL, claims TEXT NOT NULL, before TEXT NOT NULL, after TEXT NOT NULL,
     items TEXT NOT NULL, reason TEXT, boot TEXT NOT NULL, owner TEXT NOT NULL, deadman INTEGER NOT NULL,
     staged_at TEXT NOT NULL, ttl_ms INTEGER NOT NULL, deadline_ms INTEGER NOT NULL,
-    ended_at TEXT, end_reason TEXT, notes TEXT NOT NULL DEFAULT '[]', UNIQUE (caller, key)
+    ended_at TEXT, end_reason TEXT, notes TEXT NOT NULL DEFAULT '[]'
   ) STRICT;
-  CREATE INDEX IF NOT EXISTS open_changes ON changes (state) WHERE state IN ('staged', 'committed');
+  CREATE UNIQUE INDEX IF NOT EXISTS changes_by_key ON changes (caller, key) WHERE key IS NOT NULL;
+  CREATE INDEX IF NOT EXISTS open_by_number ON changes (n) WHERE state IN ('staged', 'committed');
   CREATE TABLE IF NOT EXISTS secret (bytes BLOB NOT NULL) STRICT;
 `;
+
+/** By the index, said outright: a journal keeps all that ever was, and SQLite would rather read the whole of it. */
+const OPEN = "INDEXED BY open_by_number WHERE state IN ('staged', 'committed')";
 
 /** A change as it is stored; texts named `claims`, `before`, `after`, `items` and `notes` are JSON. */
 export interface Row {
@@ -22,7 +26,7 @@ export interface Row {
   readonly caller: string;
   readonly scope: string;
   readonly key: string | null;
-  /** Hash of what was asked, for the idempotency key. */
+  /** Hash of what was asked, for the idempotency key; empty without one. */
   readonly request: string;
   readonly claims: string;
   readonly before: string;
@@ -51,7 +55,7 @@ const NEW = [
   ...['caller', 'scope', 'key', 'request', 'claims', 'before', 'after', 'items', 'reason', 'boot', 'owner'],
   ...['deadman', 'staged_at', 'ttl_ms', 'deadline_ms'],
 ] as const satisfies readonly (keyof NewRow)[];
-const INSERT = `INSERT INTO changes (state, ${NEW}) VALUES ('staged', ${NEW.map((name) => `@${name}`)})`;
+const INSERT = `INSERT INTO changes (state, ${NEW}) VALUES ('staged', ${NEW.map(() => '?')})`;
 
 const TOKEN = /^chg_([1-9]\d{0,14})_([0-9a-f]{32})$/;
 
@@ -62,6 +66,7 @@ const TOKEN = /^chg_([1-9]\d{0,14})_([0-9a-f]{32})$/;
 export class Journal {
   private readonly db: Database.Database;
   private readonly secret: Buffer;
+  private lastSeal: { readonly text: string; readonly seal: string } | undefined;
   private readonly statements = new Map<string, Database.Statement>();
   private readonly insert: Database.Transaction<(make: () => NewRow) => { row: Row; made: number }>;
 
@@ -91,7 +96,7 @@ export class Journal {
       this.insert = this.db.transaction((make) => {
         const row = make();
         const made = performance.now();
-        const n = Number(this.statement(INSERT).run(row).lastInsertRowid);
+        const n = Number(this.statement(INSERT).run(...NEW.map((name) => row[name])).lastInsertRowid);
         return { row: { ...row, n, state: 'staged', ended_at: null, end_reason: null, notes: '[]' }, made };
       });
     } catch (error) {
@@ -119,15 +124,17 @@ export class Journal {
   }
 
   /** In these states, newest first. */
-  inStates(states: readonly string[], limit = -1): Row[] {
+  inStates(states: readonly string[], limit?: number): Row[] {
     const marks = states.map(() => '?').join();
-    const sql = `SELECT * FROM changes WHERE state IN (${marks}) ORDER BY n DESC LIMIT ?`;
-    return this.read(sql, ...states, limit);
+    const open = states.every((state) => state === 'staged' || state === 'committed');
+    const rows = open ? `${OPEN} AND` : 'WHERE';
+    const sql = `SELECT * FROM changes ${rows} state IN (${marks}) ORDER BY n DESC`;
+    return limit === undefined ? this.read(sql, ...states) : this.read(`${sql} LIMIT ?`, ...states, limit);
   }
 
   /** Staged or committed after that one. */
   openAfter(n: number): Row[] {
-    return this.read("SELECT * FROM changes WHERE state IN ('staged', 'committed') AND n > ?", n);
+    return this.read(`SELECT * FROM changes ${OPEN} AND n > ?`, n);
   }
 
   /** Moves a row on; null when it is no longer as it was: somebody else was quicker. */
@@ -164,7 +171,7 @@ export class Journal {
 
   /** The token of a change: cannot be guessed or made up without this journal. */
   token(n: number): string {
-    return `chg_${n}_${this.seal(`change ${n}`)}`;
+    return `chg_${n}_${this.changeSeal(String(n))}`;
   }
 
   /** The number in a token. @throws TunesmithError (usage) for one that is none of ours */
@@ -177,7 +184,7 @@ export class Journal {
         'is no change token',
         'it looks like chg_12_… and comes from staging',
       );
-    const mine = Buffer.from(this.seal(`change ${digits}`));
+    const mine = Buffer.from(this.changeSeal(digits));
     if (!timingSafeEqual(mine, Buffer.from(seal)))
       throw usageError('token', `chg_${digits}_…`, 'was not made here', 'use the token that staging gave');
     return Number(digits);
@@ -190,6 +197,12 @@ export class Journal {
 
   close(): void {
     this.db.close();
+  }
+
+  /** Remembers the last: a change is mostly staged, committed and reverted before the next one is. */
+  private changeSeal(digits: string): string {
+    if (this.lastSeal?.text !== digits) this.lastSeal = { text: digits, seal: this.seal(`change ${digits}`) };
+    return this.lastSeal.seal;
   }
 
   private statement(sql: string): Database.Statement {

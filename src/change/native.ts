@@ -3,18 +3,20 @@ import { loadAddon, type Outcome } from '../native.js';
 /** The way to deadmen (native/core/deadman.h). Calls are synchronous and bounded. */
 export interface DeadmanAddon {
   /** `fd` is -1 and `pid` 0 unless ok. */
-  startDeadman(program: string, dir: string, leaseMs: number): Outcome & { fd: number; pid: number };
-  connectDeadman(dir: string, pid: number): Outcome & { fd: number };
-  /**
-   * EPIPE, ECONNRESET: it is gone; ETIMEDOUT: it did not answer; EMSGSIZE: too long for one packet. `links`:
-   * descriptors to hand over copies of.
-   */
-  askDeadman(
-    fd: number,
-    request: string,
+  startDeadman(
+    program: string,
+    dir: string,
+    leaseMs: number,
     timeoutMs: number,
-    links: readonly number[],
-  ): Outcome & { reply: string };
+  ): Outcome & { fd: number; pid: number };
+  connectDeadman(dir: string, pid: number, timeoutMs: number): Outcome & { fd: number };
+  /**
+   * EPIPE, ECONNRESET: it is gone; ETIMEDOUT: it did not answer in the link's time; EMSGSIZE: too long for one packet.
+   * `links`: descriptors to hand over copies of.
+   */
+  askDeadman(fd: number, request: string, links: readonly number[]): Outcome & { reply: string };
+  /** CLOCK_BOOTTIME, ms. */
+  bootMs(): number;
   /** Closes the link; with a `pid` waits until it has put everything back and ended. */
   endDeadman(fd: number, pid: number): void;
 }

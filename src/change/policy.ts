@@ -98,8 +98,11 @@ export class LoadedPolicy implements Disposable {
 
   /** What is wrong since the last look; null when nothing is. A fault of the policy's own opens the breaker. */
   look(): PolicyFault | null {
+    // Before the status, which waits until the kernel has written why: the other way round, a policy that goes between
+    // the two has left no reason yet, and who merely lost its deadman would be kept out for a minute.
+    const inForce = isInForce(this.item);
     const { name, exit, events } = this.policy.status();
-    if (!isInForce(this.item)) {
+    if (!inForce) {
       const explanation = `the kernel ejected ${name}: ${endOf(exit)}`;
       // Whoever held its links let go, such as a deadman that was killed.
       if (exit?.kind !== UNREGISTERED) this.breaker.trip(explanation);

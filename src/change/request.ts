@@ -11,7 +11,7 @@ const MOST_KNOBS = 64;
 export interface CheckedRequest extends Omit<StageRequest, 'scope' | 'ttlMs'> {
   readonly scope: string;
   readonly ttlMs: number;
-  /** The same for two requests that ask for the same thing. */
+  /** With an idempotency key: the same for two requests that ask for the same thing. Otherwise empty. */
   readonly hash: string;
 }
 
@@ -24,7 +24,8 @@ export function checkRequest(request: StageRequest): CheckedRequest {
   if (names.length > MOST_KNOBS)
     throw usageError('values', names.length, `has more knobs than ${MOST_KNOBS}`, 'stage them in parts');
   const ttlMs = checkTtl(request.ttlMs ?? TTL_MS.usual);
-  return { ...request, scope, ttlMs, hash: hashOf(values, scope, ttlMs) };
+  const hash = request.idempotencyKey === undefined ? '' : hashOf(values, scope, ttlMs);
+  return { ...request, scope, ttlMs, hash };
 }
 
 /** A policy's request as a change of the whole machine whose values are the tunables. @throws as `checkRequest` */

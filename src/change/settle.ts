@@ -80,6 +80,11 @@ export class Settler {
     return this.end(row, state, reason, undo, notes);
   }
 
+  /** `settle` after a commit was asked for: with the deadman's yes there is no need to look its undo list up. */
+  kept(row: Row, answer: readonly string[] | null): Change | null {
+    return answer?.[0] === 'ok' ? this.commit(row) : this.settle(row);
+  }
+
   /** A change for which the deadman made no undo list: nothing was written. */
   drop(row: Row, note: string): Change | null {
     return this.end(row, 'failed', 'refused', null, [note]);

@@ -127,9 +127,9 @@ export class Transactions implements ChangeService, Disposable {
   commit(tokenOrId: string, asker: Asker): Change {
     const row = rowFor(this.journal, tokenOrId, asker, ['staged']);
     this.step('committing');
-    this.links.ask(row.deadman, 'commit', idOf(row.n));
+    const answer = this.links.ask(row.deadman, 'commit', idOf(row.n));
     this.step('kept');
-    const change = this.settler.settle(row) ?? changeOf(this.current(row.n));
+    const change = this.settler.kept(row, answer) ?? changeOf(this.current(row.n));
     this.unwatch(row.n);
     if (change.state === 'committed') return change;
     throw isOver(change);
@@ -228,7 +228,7 @@ export class Transactions implements ChangeService, Disposable {
     this.step('in force');
     if (answer?.[0] !== 'ok') throw this.failed(n, plan, answer);
     if (policy) this.policies.keep(n, policy);
-    const change = changeOf(row);
+    const change = changeOf(row, row.deadline_ms - row.ttl_ms);
     try {
       this.options.onEvent?.({ what: 'staged', change });
     } catch (error) {

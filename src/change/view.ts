@@ -4,8 +4,8 @@ import type { Change, ChangeState, EndReason, Item, ItemFate, SettledItem } from
 
 export const idOf = (n: number): string => `c${n}`;
 
-/** A row as everybody may see it. */
-export function changeOf(row: Row): Change {
+/** A row as everybody may see it. @param now CLOCK_BOOTTIME, ms; asked for when it is needed */
+export function changeOf(row: Row, now?: number): Change {
   const items = JSON.parse(row.items) as (Item & Partial<SettledItem>)[];
   const open: ItemFate = 'staged';
   const policy = items.find(({ kind }) => kind === 'policy');
@@ -22,7 +22,7 @@ export function changeOf(row: Row): Change {
     stagedAt: row.staged_at,
     ttlMs: row.ttl_ms,
     remainingMs:
-      row.state === 'staged' && row.boot === bootId() ? Math.max(0, row.deadline_ms - bootMs()) : 0,
+      row.state === 'staged' && row.boot === bootId() ? Math.max(0, row.deadline_ms - (now ?? bootMs())) : 0,
     endedAt: row.ended_at,
     endReason: row.end_reason as EndReason | null,
     notes: JSON.parse(row.notes),

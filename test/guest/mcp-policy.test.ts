@@ -161,8 +161,16 @@ describe('a policy', () => {
       process.kill(Number(execFileSync('pgrep', ['-nx', 'tunesmith-deadm'], { encoding: 'utf8' })), 'SIGKILL');
       said.afterDeadman = await until('disabled');
       await sleep(2000);
-      said.changes = (await two.call('os.scheduler.list_changes', { limit: 2 })).changes.map(({ state, end_reason }) => [state, end_reason]);`);
+      said.changes = (await two.call('os.scheduler.list_changes', { limit: 2 })).changes.map(({ state, end_reason }) => [state, end_reason]);
+      const { change_token } = await two.call('os.policy.apply_staged', { ...POLICY, ttl_sec: 600 });
+      await two.call('os.policy.commit', { change_token });
+      process.kill(Number(execFileSync('pgrep', ['-nx', 'tunesmith-deadm'], { encoding: 'utf8' })), 'SIGKILL');
+      said.afterKeeper = await until('disabled');
+      await sleep(2000);
+      said.again = (await two.call('os.policy.apply_staged', { ...POLICY, ttl_sec: 600 })).staged;`);
     expect([said.first, said.afterNode]).toEqual(['vtime', 'disabled']);
+    // A death is no fault of the policy's: the breaker stays closed.
+    expect([said.afterKeeper, said.again]).toEqual(['disabled', true]);
     expect([said.second, said.afterDeadman]).toEqual(['vtime', 'disabled']);
     expect(said.changes).toEqual([
       ['expired', 'deadman'],

@@ -170,10 +170,10 @@ export async function fuzz(
   try {
     const worker = async (): Promise<void> => {
       while (sent < calls) {
-        sent++;
+        const nth = ++sent;
         await one();
-        if (sent % Math.ceil(calls / SAMPLES) === 0) rss.push(served.rss());
-        if (sent % 50_000 === 0) note(`${sent} calls`);
+        if (nth % Math.ceil(calls / SAMPLES) === 0) rss.push(served.rss());
+        if (nth % 50_000 === 0) note(`${nth} calls`);
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, worker));

@@ -1,5 +1,5 @@
-import { Agent, request } from 'node:http';
 import { TunesmithError } from '../../errors.js';
+import { BareHttp } from './bare-http.js';
 import { META, Served } from './served.js';
 
 const RULES = 'version: 1\nrules: [{ name: all, tools: ["**"], decide: allow }]\n';
@@ -61,7 +61,7 @@ async function urlOf(served: Served): Promise<URL> {
 
 async function overHttp(calls: number): Promise<Overhead> {
   const served = new Served(RULES, ['--http', '0'], TOKEN);
-  const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE });
+  const clients: BareHttp[] = [];
   try {
     const url = await urlOf(served);
     const body = JSON.stringify({
@@ -72,24 +72,22 @@ async function overHttp(calls: number): Promise<Overhead> {
     });
     const headers = {
       'content-type': 'application/json',
-      'content-length': Buffer.byteLength(body),
       accept: 'application/json, text/event-stream',
       authorization: `Bearer ${TOKEN}`,
       'mcp-protocol-version': '2026-07-28',
       'mcp-method': 'tools/call',
       'mcp-name': TOOL,
     };
-    const call: Call = () =>
-      new Promise((resolve, reject) => {
-        const sent = request(url, { method: 'POST', headers, agent }, (res) => {
-          res.resume().on('end', resolve);
-          if (res.statusCode !== 200) reject(new TunesmithError('rejected', `HTTP ${res.statusCode}`));
-        });
-        sent.on('error', reject).end(body);
-      });
+    for (let i = 0; i < AT_ONCE; i++) clients.push(new BareHttp(url, headers, body));
+    const idle = [...clients];
+    const call: Call = async () => {
+      const client = idle.pop() as BareHttp;
+      await client.call();
+      idle.push(client);
+    };
     return { transport: 'HTTP', ...(await timed(served, call, calls)) };
   } finally {
-    agent.destroy();
+    for (const client of clients) client.close();
     await served.close();
   }
 }

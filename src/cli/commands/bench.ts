@@ -29,7 +29,7 @@ import { makeOutput } from '../output.js';
 import { type Bench, type BenchFlags, runReach, studied } from './bench-study.js';
 
 /** Flags that not every experiment takes. */
-const TAKEN = ['profile', 'out', 'only', 'cases', 'candidates'] as const;
+const TAKEN = ['profile', 'out', 'only', 'part', 'cases', 'candidates'] as const;
 type Taken = (typeof TAKEN)[number];
 
 /** Experiments by name, and how often each repeats unless told. */
@@ -43,7 +43,7 @@ const EXPERIMENTS: Readonly<
   'lumos-e3': { run: speculationBench, repeats: 60 },
   mcp: { run: mcpBench, repeats: 1000 },
   telemetry: { run: telemetryBench, repeats: 12 },
-  verify: { run: verifyBench, repeats: 2, takes: ['only'] },
+  verify: { run: verifyBench, repeats: 2, takes: ['only', 'part'] },
   matrix: { run: matrixBench, repeats: 2, takes: ['only'] },
   evidence: { run: runEvidence, repeats: 2, takes: ['only', 'out'] },
   changes: { run: changeBench, repeats: 1000 },
@@ -92,6 +92,7 @@ export const benchCommand = (): Command =>
       'lumos-e1, lumos-e2: write study.md, .json and .html there; evidence: evidence.md, and each policy’s trials',
     )
     .option('--only <text>', 'verify, matrix, evidence: policies whose name has this in it')
+    .option('--part <name>', 'verify: bad, good or times alone')
     .option('--cases <list>', 'synthesis: cases of its table, such as wakeup/2,mixed/4; none: its pace alone')
     .option('--candidates <n>', 'synthesis: candidates of each search')
     .option('--json', 'print one JSON object')

@@ -1,5 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { TunesmithError, usageError } from '../errors.js';
 import { resolveKernel } from '../lab/kernels/resolve.js';
 import type { Lab } from '../lab/lab.js';
@@ -7,7 +6,7 @@ import { type PreparedTrial, prepareTrial } from '../lab/prepare.js';
 import type { TrialResult } from '../lab/trial.js';
 import { workloadByName } from '../workloads/index.js';
 import { compilePolicy } from './compile.js';
-import { type Evidence, evidenceSchema } from './evidence-schema.js';
+import type { Evidence } from './evidence-schema.js';
 import type { Subject } from './subject.js';
 
 /** Loads to show what a policy costs elsewhere, the first two that it does not claim. */
@@ -76,12 +75,4 @@ export async function gatherEvidence(
     metrics: { ...under.metrics },
     ownMetrics: { ...own.metrics },
   };
-}
-
-/** What is known of a policy, by its directory. @throws ZodError for a file that is no evidence. */
-export function evidenceIn(dir: string): Evidence[] {
-  const home = join(dir, 'evidence');
-  if (!existsSync(home)) return [];
-  const files = readdirSync(home).filter((file) => file.endsWith('.json'));
-  return files.sort().map((file) => evidenceSchema.parse(JSON.parse(readFileSync(join(home, file), 'utf8'))));
 }

@@ -4,6 +4,7 @@ import { Lab } from '../../../lab/lab.js';
 import { keepEvidence } from '../../../report/keep-evidence.js';
 import { formatValue } from '../../../units.js';
 import { gatherEvidence, workloadsOf } from '../../../verify/evidence.js';
+import { evidenceIn } from '../../../verify/evidence-files.js';
 import { type Evidence, gain } from '../../../verify/evidence-schema.js';
 import { findSubject } from '../../../verify/subject.js';
 import { makeOutput } from '../../output.js';
@@ -34,6 +35,7 @@ export const policyTrialCommand = (): Command =>
       const subject = findSubject(spec);
       if (subject.dir === undefined)
         throw usageError('policy', spec, 'has no directory for evidence', '`policy new NAME` makes one');
+      evidenceIn(subject.dir); // a broken file is told before anything is measured
       const lab = new Lab();
       try {
         const evidence: Evidence[] = [];

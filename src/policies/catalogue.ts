@@ -27,7 +27,12 @@ export interface Policy {
 export function readPolicy(dir: string): Policy {
   const [path, source] = [join(dir, MANIFEST), join(dir, SOURCE)];
   if (!existsSync(source))
-    throw usageError('policy', dir, `has no ${SOURCE}`, 'tunesmith policy new NAME makes one');
+    throw usageError(
+      'policy',
+      dir,
+      existsSync(dir) ? `has no ${SOURCE}` : 'is not there',
+      '`tunesmith policy new NAME` makes one',
+    );
   const manifest = readFolderFile(path, manifestSchema, {
     what: 'manifest',
     hint: '`tunesmith schema manifest` prints its schema',

@@ -26,3 +26,6 @@ export type Evidence = z.infer<typeof evidenceSchema>;
 /** How many times better the objective was under the policy; below 1 it was worse. */
 export const gain = ({ direction, value, ownValue }: Evidence): number =>
   direction === 'higher' ? value / ownValue : ownValue / value;
+
+/** A share: with one seed smaller differences tell nothing. */
+export const EVEN = 0.03;

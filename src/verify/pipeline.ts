@@ -32,6 +32,8 @@ export interface CheckRequest {
   readonly weighted?: boolean;
   /** Which probes the trial stage runs; default all. */
   readonly probes?: readonly Probe[];
+  /** Hears of each stage as it begins. */
+  readonly onStage?: (stage: Stage) => void;
 }
 
 /** What earlier stages of a check leave to later ones. */
@@ -88,6 +90,7 @@ export class Pipeline {
     try {
       for (const stage of STAGES.slice(0, last + 1)) {
         if (stage === 'compile' && last > STAGES.indexOf(stage)) this.restore(known);
+        request.onStage?.(stage);
         const report = await this.run(stage, request, known);
         reports.push(report);
         if (rejects(report)) break;

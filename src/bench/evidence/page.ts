@@ -1,5 +1,5 @@
 import { workloadsOf } from '../../verify/evidence.js';
-import { type Evidence, gain } from '../../verify/evidence-schema.js';
+import { EVEN, type Evidence, gain } from '../../verify/evidence-schema.js';
 import type { Subject } from '../../verify/subject.js';
 import type { Metrics } from '../../workloads/types.js';
 import { table } from '../table.js';
@@ -11,9 +11,6 @@ export interface Measured {
   /** Workloads that came to nothing, and why. */
   readonly failures: readonly string[];
 }
-
-/** One seed tells nothing of differences that are smaller. */
-const EVEN = 0.03;
 
 const times = (ratio: number | undefined): string =>
   ratio === undefined || !Number.isFinite(ratio) ? '-' : `× ${ratio.toFixed(2)}`;

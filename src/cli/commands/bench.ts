@@ -70,12 +70,15 @@ function runSynthesis(seeds: number, note: (text: string) => void, { cases, cand
   });
 }
 
-/** With --out the page is written there, and each policy's trials into its own evidence directory. */
+/**
+ * With --out each policy's trials are written into its own evidence directory, and the page there, which is about all
+ * policies: with --only it is left alone.
+ */
 async function runEvidence(repeats: number, note: (text: string) => void, flags: BenchFlags) {
   const dir = flags.out === undefined ? null : prepareOutDir(flags.out);
   const keep = (page: string, measured: readonly Measured[]): void => {
     if (dir === null) return;
-    writeFilesAtomically(dir, { 'evidence.md': `${page}\n` });
+    if (flags.only === undefined) writeFilesAtomically(dir, { 'evidence.md': `${page}\n` });
     for (const { subject, found } of measured) if (subject.dir) keepEvidence(subject.dir, found);
   };
   return evidenceBench(repeats, note, { ...flags, keep });

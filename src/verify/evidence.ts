@@ -76,3 +76,20 @@ export async function gatherEvidence(
     ownMetrics: { ...own.metrics },
   };
 }
+
+/**
+ * The objective under the kernel's own scheduler with one seed after the other, by the referee: how far seeds alone
+ * move it.
+ */
+export async function ownValues(
+  lab: Lab,
+  { workload, kernel, seeds }: { workload: string; kernel: string; seeds: readonly number[] },
+): Promise<number[]> {
+  const { objective } = workloadByName(workload);
+  const trials = await Promise.all(
+    seeds.map(async (seed) =>
+      measure(lab, await prepareTrial(lab, { kernel, workload, cpus: 2, seed }), 'referee'),
+    ),
+  );
+  return trials.flatMap(({ metrics }) => metrics[objective] ?? []);
+}

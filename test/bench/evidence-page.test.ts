@@ -20,9 +20,19 @@ const evidence = (workload: string, value: number): Evidence => ({
   metrics: { switches_per_s: 50 },
   ownMetrics: { switches_per_s: 100 },
 });
-const page = (found: readonly Evidence[], failures: readonly string[] = []): string => {
+const page = (
+  found: readonly Evidence[],
+  { failures = [], mixed = [] }: { failures?: readonly string[]; mixed?: readonly number[] } = {},
+): string => {
   const measured: Measured = { subject: findSubject('edf'), found, failures };
-  return evidencePage([measured], ['mixed', 'hackbench', 'wakeup']);
+  return evidencePage(
+    [measured],
+    new Map([
+      ['mixed', mixed],
+      ['hackbench', []],
+      ['wakeup', []],
+    ]),
+  );
 };
 
 it('marks what a manifest claims, and leaves open what was not measured', () => {
@@ -32,12 +42,18 @@ it('marks what a manifest claims, and leaves open what was not measured', () => 
 });
 
 it('says which claim the figures contradict, and who gains on nothing', () => {
-  const text = page([evidence('mixed', 200), evidence('hackbench', 101)], ['wakeup: no luck']);
+  const text = page([evidence('mixed', 200), evidence('hackbench', 101)], {
+    failures: ['wakeup: no luck'],
+  });
   expect(text).toContain('`edf` claims mixed and loses there');
   expect(text).toContain('`edf` gains on none of these loads');
   expect(text).toContain('wakeup: no luck');
 });
 
 it('takes small differences for none', () => {
-  expect(page([evidence('mixed', 102)])).not.toContain('loses there');
+  expect(page([evidence('mixed', 104)])).toContain('`edf` claims mixed and is even there');
+  expect(page([evidence('mixed', 90)])).not.toContain('edf` claims');
+  const text = page([evidence('mixed', 90)], { mixed: [100, 115] });
+  expect(text).toContain('`edf` claims mixed and is even there');
+  expect(text).toMatch(/mixed .*100 ns to 115 ns, 2 seeds \| 15 %/);
 });

@@ -45,7 +45,7 @@ const EXPERIMENTS: Readonly<
   telemetry: { run: telemetryBench, repeats: 12 },
   verify: { run: verifyBench, repeats: 2, takes: ['only', 'part'] },
   matrix: { run: matrixBench, repeats: 2, takes: ['only'] },
-  evidence: { run: runEvidence, repeats: 2, takes: ['only', 'out'] },
+  evidence: { run: runEvidence, repeats: 5, takes: ['only', 'out'] },
   changes: { run: changeBench, repeats: 1000 },
   tuners: { run: tunerBench, repeats: 3 },
   reach: { run: runReach, repeats: 5 },

@@ -5,7 +5,7 @@ import { keepEvidence } from '../../../report/keep-evidence.js';
 import { formatValue } from '../../../units.js';
 import { gatherEvidence, workloadsOf } from '../../../verify/evidence.js';
 import { evidenceIn } from '../../../verify/evidence-files.js';
-import { EVEN, type Evidence, gain } from '../../../verify/evidence-schema.js';
+import { type Evidence, gain, outcome } from '../../../verify/evidence-schema.js';
 import { findSubject, type Subject } from '../../../verify/subject.js';
 import { workloadByName } from '../../../workloads/index.js';
 import { makeOutput, type Output } from '../../output.js';
@@ -16,18 +16,17 @@ interface TrialFlags {
   readonly json?: boolean;
 }
 
-const claimText = (claimed: boolean, times: number): string => {
-  if (!claimed) return '';
-  return times < 1 - EVEN
-    ? '  its manifest says that it suits this: NOT BORNE OUT'
-    : '  it suits this, as it says';
-};
+const CLAIMED = {
+  gains: 'suits it, as it says',
+  even: 'says that it suits it: NOT BORNE OUT',
+  loses: 'says that it suits it: NOT BORNE OUT',
+} as const;
 
 function line(evidence: Evidence, claimed: boolean): string {
   const { workload, objective, value, ownValue } = evidence;
   const unit = workloadByName(workload).metrics[objective]?.unit ?? 'count';
   const figures = `${formatValue(value, unit)} instead of ${formatValue(ownValue, unit)}`;
-  return `  ${workload.padEnd(9)} × ${gain(evidence).toFixed(2)}  ${objective} ${figures}${claimText(claimed, gain(evidence))}`;
+  return `  ${workload.padEnd(9)} × ${gain(evidence).toFixed(2)}  ${objective} ${figures}${claimed ? `  ${CLAIMED[outcome(evidence)]}` : ''}`;
 }
 
 /** Measures a policy where its manifest says, and keeps what was measured although a later workload fails. */

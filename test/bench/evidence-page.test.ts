@@ -48,6 +48,7 @@ it('says which claim the figures contradict, and who gains on nothing', () => {
   expect(text).toContain('`edf` claims mixed and loses there');
   expect(text).toContain('`edf` gains on none of these loads');
   expect(text).toContain('wakeup: no luck');
+  expect(page([evidence('hackbench', 50)])).toContain('says that hackbench does not suit it and gains there');
 });
 
 it('takes small differences for none', () => {

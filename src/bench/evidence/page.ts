@@ -55,6 +55,9 @@ function verdicts(measured: readonly Measured[], loads: Loads): string[] {
       const as = came(found);
       if (as !== 'gains') lines.push(`\`${name}\` claims ${found.workload} ${NOT_BORNE_OUT[as]}`);
     }
+    for (const { workload } of manifest?.doesNotSuit ?? [])
+      if (one.found.some((found) => found.workload === workload && came(found) === 'gains'))
+        lines.push(`\`${name}\` says that ${workload} does not suit it and gains there`);
     if (!one.found.some((found) => came(found) === 'gains'))
       lines.push(
         `\`${name}\` gains on none of these loads; it suits, by its manifest: ${manifest?.suits.map(({ what }) => what).join('; ')}`,

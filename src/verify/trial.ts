@@ -38,13 +38,16 @@ const finding = (rule: string, message: string, hint: string): Finding => ({
 });
 
 const STALL = 1026;
-const UNREGISTERED_BY_KERNEL = 65;
+const UNREGISTERED_BY_KERNEL = 66;
 /** enum scx_exit_code: the kernel ended it because a CPU came or went, and means it to be started again. */
 const ACT_RESTART = 2 ** 48;
 
-/** A policy without cpu_online and cpu_offline leaves restarting to user space: the kernel's own offer. */
+/**
+ * A policy without cpu_online and cpu_offline leaves restarting to user space: the kernel's own offer. Of one that keeps
+ * no exit record the kernel's log tells the kind and no code.
+ */
 const isRestart = ({ exit }: PolicyStatus): boolean =>
-  exit?.kind === UNREGISTERED_BY_KERNEL && exit.code >= ACT_RESTART;
+  exit?.kind === UNREGISTERED_BY_KERNEL && (exit.source === 'kernel-log' || exit.code >= ACT_RESTART);
 
 function ejection(probe: Probe, status: PolicyStatus): readonly Finding[] {
   if (probe.parameters.hotplug === 1 && isRestart(status)) return [];

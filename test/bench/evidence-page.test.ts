@@ -39,6 +39,8 @@ it('marks what a manifest claims, and leaves open what was not measured', () => 
   const text = page([evidence('mixed', 50), evidence('hackbench', 200)]);
   expect(text).toMatch(/`edf` +\| × 2\.00 \* +\| × 0\.50 +\| - \*/);
   expect(text).not.toContain('loses there');
+  expect(text).not.toContain('gains on none');
+  expect(text).toContain('- mixed: `edf` (× 2.00)\n- hackbench: none gains\n');
 });
 
 it('says which claim the figures contradict, and who gains on nothing', () => {

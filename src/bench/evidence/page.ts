@@ -58,11 +58,25 @@ function verdicts(measured: readonly Measured[], loads: Loads): string[] {
     for (const { workload } of manifest?.doesNotSuit ?? [])
       if (one.found.some((found) => found.workload === workload && came(found) === 'gains'))
         lines.push(`\`${name}\` says that ${workload} does not suit it and gains there`);
-    if (!one.found.some((found) => came(found) === 'gains'))
+    const isWhole = one.found.length + one.failures.length === loads.size;
+    if (isWhole && !one.found.some((found) => came(found) === 'gains'))
       lines.push(
         `\`${name}\` gains on none of these loads; it suits, by its manifest: ${manifest?.suits.map(({ what }) => what).join('; ')}`,
       );
     return lines;
+  });
+}
+
+/** For each load that was measured, who gains on it, the best first. */
+function winners(measured: readonly Measured[], loads: Loads): string[] {
+  return [...loads.keys()].flatMap((workload) => {
+    const found = measured.flatMap((one) => one.found).filter((evidence) => evidence.workload === workload);
+    if (found.length === 0) return [];
+    const best = found
+      .filter((evidence) => outcome(evidence, evenWithin(loads, workload)) === 'gains')
+      .sort((a, b) => gain(b) - gain(a))
+      .map((evidence) => `\`${evidence.policy}\` (${times(gain(evidence))})`);
+    return [`${workload}: ${best.length === 0 ? 'none gains' : `${best.join(', ')}`}`];
   });
 }
 
@@ -128,7 +142,7 @@ export function evidencePage(measured: readonly Measured[], loads: Loads): strin
     '',
     '## What it says',
     '',
-    ...verdicts(measured, loads).map((line) => `- ${line}`),
+    ...[...winners(measured, loads), ...verdicts(measured, loads)].map((line) => `- ${line}`),
     '',
     'The lab has no caches, no frequencies, no second threads and one cgroup, and its loads ask for no slices: what',
     '`llc`, `compact`, `cgroup` and `latency` are for is not in these figures (ARCHITECTURE.md, docs/lab.md).',

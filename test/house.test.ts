@@ -100,7 +100,8 @@ describe('files', () => {
   });
 
   it('that the kernel is to load are dual-licensed', () => {
-    expect(below('bpf', 'policies').filter((path) => !isDualLicensed(textOf(path)))).toEqual([]);
+    const loaded = below('bpf', 'policies').filter((path) => !path.includes('/evidence/'));
+    expect(loaded.filter((path) => !isDualLicensed(textOf(path)))).toEqual([]);
   });
 });
 

@@ -31,11 +31,13 @@ const load = Object.hasOwn(COMMANDS, asked) ? [COMMANDS[asked]] : Object.values(
 for (const command of load) if (command) program.addCommand(await command());
 
 /** Commander's own complaints are thrown here, for subcommands too: a command that is added does not inherit it. */
-function throwing(command: Command): void {
+function prepare(command: Command): void {
   command.exitOverride().showHelpAfterError('(add --help for what this command takes)');
-  command.commands.forEach(throwing);
+  for (const option of command.options)
+    if (Array.isArray(option.defaultValue)) option.defaultValueDescription = 'none';
+  command.commands.forEach(prepare);
 }
-throwing(program);
+prepare(program);
 
 // A reader that closes the pipe (`| head`) is no error of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

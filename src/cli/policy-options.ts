@@ -24,16 +24,18 @@ function tunableValue(name: string, text: string): number {
 export const tunablesFrom = (texts: readonly string[]): Record<string, number> =>
   Object.fromEntries(pairs(texts, '--tunable').map(([name, text]) => [name, tunableValue(name, text)]));
 
+const MAKES_ONE = '`tunesmith policy compile NAME --out NAME.bpf.o` makes one';
+
 /** A compiled policy from its file. @throws TunesmithError (usage) naming `field` when it is none. */
 export function readObject(path: string, field: string): Buffer {
   let bytes: Buffer;
   try {
     bytes = readFileSync(path);
   } catch (error) {
-    throw usageError(field, path, `cannot be read: ${messageOf(error)}`, 'give a compiled policy, NAME.o');
+    throw usageError(field, path, `cannot be read: ${messageOf(error)}`, MAKES_ONE);
   }
   if (bytes.toString('latin1', 0, 4) !== '\x7fELF')
-    throw usageError(field, path, 'is no compiled policy (ELF object)', 'compile it for the kernel first');
+    throw usageError(field, path, 'is no compiled policy (ELF object)', MAKES_ONE);
   return bytes;
 }
 

@@ -1,9 +1,9 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { z } from 'zod';
-import { messageOf, usageError } from '../errors.js';
+import { usageError } from '../errors.js';
 import { nearHint } from '../near.js';
+import { readFolderFile } from './folder-file.js';
 import { type Manifest, manifestSchema } from './manifest.js';
 
 /** Where this project's own policies are. */
@@ -27,19 +27,16 @@ export interface Policy {
 export function readPolicy(dir: string): Policy {
   const [path, source] = [join(dir, MANIFEST), join(dir, SOURCE)];
   if (!existsSync(source))
-    throw usageError('policy', dir, `has no ${SOURCE}`, 'tunesmith policy new NAME makes one');
-  let manifest: Manifest;
-  try {
-    manifest = manifestSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
-  } catch (error) {
-    const why = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error);
     throw usageError(
       'policy',
-      path,
-      `is no manifest: ${why}`,
-      '`tunesmith schema manifest` prints its schema',
+      dir,
+      existsSync(dir) ? `has no ${SOURCE}` : 'is not there',
+      '`tunesmith policy new NAME` makes one',
     );
-  }
+  const manifest = readFolderFile(path, manifestSchema, {
+    what: 'manifest',
+    hint: '`tunesmith schema manifest` prints its schema',
+  });
   const name = basename(resolve(dir));
   if (manifest.name !== name) throw usageError('name', manifest.name, `is in a directory called ${name}`);
   return { manifest, dir, source };

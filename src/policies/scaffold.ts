@@ -36,10 +36,10 @@ function manifestFor(name: string): Manifest {
     suits: [
       {
         what: 'TODO: a load that gains; name a workload of the lab where there is one like it',
-        workload: 'mixed',
+        workload: 'wakeup',
       },
     ],
-    doesNotSuit: [{ what: 'TODO: a load that loses', workload: 'hackbench' }],
+    doesNotSuit: [{ what: 'TODO: a load that loses', workload: 'mixed' }],
     author: 'TODO: your name',
   };
 }

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { evidenceIn } from '../verify/evidence.js';
+import { evidenceIn } from '../verify/evidence-files.js';
 import type { Evidence } from '../verify/evidence-schema.js';
 import { writeFilesAtomically } from './atomic.js';
 import { prepareOutDir } from './out-dir.js';

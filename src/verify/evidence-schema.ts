@@ -26,3 +26,13 @@ export type Evidence = z.infer<typeof evidenceSchema>;
 /** How many times better the objective was under the policy; below 1 it was worse. */
 export const gain = ({ direction, value, ownValue }: Evidence): number =>
   direction === 'higher' ? value / ownValue : ownValue / value;
+
+/** A share. Trials that differ in nothing that matters, such as the image's other files, differ by up to this. */
+export const EVEN = 0.05;
+
+/** Whether the objective was better, worse, or the same for all that one seed can tell. */
+export function outcome(evidence: Evidence, even = EVEN): 'gains' | 'loses' | 'even' {
+  const times = gain(evidence);
+  if (times > 1 + even) return 'gains';
+  return times < 1 - even ? 'loses' : 'even';
+}

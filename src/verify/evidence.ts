@@ -1,5 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { TunesmithError, usageError } from '../errors.js';
 import { resolveKernel } from '../lab/kernels/resolve.js';
 import type { Lab } from '../lab/lab.js';
@@ -7,7 +6,7 @@ import { type PreparedTrial, prepareTrial } from '../lab/prepare.js';
 import type { TrialResult } from '../lab/trial.js';
 import { workloadByName } from '../workloads/index.js';
 import { compilePolicy } from './compile.js';
-import { type Evidence, evidenceSchema } from './evidence-schema.js';
+import type { Evidence } from './evidence-schema.js';
 import type { Subject } from './subject.js';
 
 /** Loads to show what a policy costs elsewhere, the first two that it does not claim. */
@@ -78,10 +77,19 @@ export async function gatherEvidence(
   };
 }
 
-/** What is known of a policy, by its directory. @throws ZodError for a file that is no evidence. */
-export function evidenceIn(dir: string): Evidence[] {
-  const home = join(dir, 'evidence');
-  if (!existsSync(home)) return [];
-  const files = readdirSync(home).filter((file) => file.endsWith('.json'));
-  return files.sort().map((file) => evidenceSchema.parse(JSON.parse(readFileSync(join(home, file), 'utf8'))));
+/**
+ * The objective under the kernel's own scheduler with one seed after the other, by the referee: how far seeds alone
+ * move it.
+ */
+export async function ownValues(
+  lab: Lab,
+  { workload, kernel, seeds }: { workload: string; kernel: string; seeds: readonly number[] },
+): Promise<number[]> {
+  const { objective } = workloadByName(workload);
+  const trials = await Promise.all(
+    seeds.map(async (seed) =>
+      measure(lab, await prepareTrial(lab, { kernel, workload, cpus: 2, seed }), 'referee'),
+    ),
+  );
+  return trials.flatMap(({ metrics }) => metrics[objective] ?? []);
 }

@@ -32,6 +32,8 @@ export interface CheckRequest {
   readonly weighted?: boolean;
   /** Which probes the trial stage runs; default all. */
   readonly probes?: readonly Probe[];
+  /** Hears of each stage as it begins. */
+  readonly onStage?: (stage: Stage) => void;
 }
 
 /** What earlier stages of a check leave to later ones. */
@@ -46,8 +48,13 @@ interface Known {
 /** A step of a lab guest under a policy takes seconds; one that takes this long hangs. */
 const STEP_LIMIT_MS = 60_000;
 
-/** A policy that keeps virtual time or reads weights says that shares go by weight. */
-const claimsWeights = (source: string): boolean => /\bdsq_vtime\b|->weight\b|\bper_weight\b/.test(source);
+/**
+ * A policy that keeps virtual time or reads weights says that shares go by weight. One that can also queue first come,
+ * first served may leave that to a tunable: what it says is not known.
+ */
+const claimsWeights = (source: string): boolean =>
+  /\bdsq_vtime\b|->weight\b|\bper_weight\b/.test(source) &&
+  !/\bscx_bpf_(?:dsq_insert|dispatch)\(\s*\w+\s*,\s*(?!SCX_DSQ_LOCAL)/.test(source);
 
 /** Whether the kernel’s count of wrong CPUs can only mean select_cpu (policies/error-events.ts). */
 const choosesCpus = (source: string): boolean =>
@@ -88,6 +95,7 @@ export class Pipeline {
     try {
       for (const stage of STAGES.slice(0, last + 1)) {
         if (stage === 'compile' && last > STAGES.indexOf(stage)) this.restore(known);
+        request.onStage?.(stage);
         const report = await this.run(stage, request, known);
         reports.push(report);
         if (rejects(report)) break;

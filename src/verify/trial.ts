@@ -38,13 +38,16 @@ const finding = (rule: string, message: string, hint: string): Finding => ({
 });
 
 const STALL = 1026;
-const UNREGISTERED_BY_KERNEL = 65;
+const UNREGISTERED_BY_KERNEL = 66;
 /** enum scx_exit_code: the kernel ended it because a CPU came or went, and means it to be started again. */
 const ACT_RESTART = 2 ** 48;
 
-/** A policy without cpu_online and cpu_offline leaves restarting to user space: the kernel's own offer. */
+/**
+ * A policy without cpu_online and cpu_offline leaves restarting to user space: the kernel's own offer. Of one that keeps
+ * no exit record the kernel's log tells the kind and no code.
+ */
 const isRestart = ({ exit }: PolicyStatus): boolean =>
-  exit?.kind === UNREGISTERED_BY_KERNEL && exit.code >= ACT_RESTART;
+  exit?.kind === UNREGISTERED_BY_KERNEL && (exit.source === 'kernel-log' || exit.code >= ACT_RESTART);
 
 function ejection(probe: Probe, status: PolicyStatus): readonly Finding[] {
   if (probe.parameters.hotplug === 1 && isRestart(status)) return [];
@@ -131,7 +134,8 @@ async function runCourse(
 
 /**
  * The trial stage: the policy in force under loads that break what only looks right, each judged against the kernel's
- * own scheduler. The first probe that rejects ends the stage. A guest that is lost is a finding.
+ * own scheduler. Courses run beside each other; the first in order that rejects says why, so that a verdict does not
+ * depend on which guest was faster. A guest that is lost is a finding.
  * @throws TunesmithError usage for a tunable out of range, incapable when this machine has no lab.
  */
 export async function trialStage(
@@ -140,15 +144,25 @@ export async function trialStage(
   options: TrialOptions,
 ): Promise<TrialVerdict> {
   const started = Date.now();
-  const outcomes: ProbeOutcome[] = [];
-  const isOver = (): boolean => outcomes.some(rejects);
-  const tell = (outcome: ProbeOutcome): number => outcomes.push(outcome);
-  const queue = coursesOf(options.probes ?? PROBES);
+  const courses = coursesOf(options.probes ?? PROBES).map((course) => ({
+    course,
+    outcomes: [] as ProbeOutcome[],
+  }));
+  let [next, last] = [0, courses.length - 1];
   const worker = async (): Promise<void> => {
-    for (let course = queue.shift(); course && !isOver(); course = queue.shift())
+    while (next <= last) {
+      const at = next++;
+      const { course, outcomes } = courses[at] as (typeof courses)[number];
+      const isOver = (): boolean => at > last || outcomes.some(rejects);
+      const tell = (outcome: ProbeOutcome): void => {
+        outcomes.push(outcome);
+        if (rejects(outcome)) last = Math.min(last, at);
+      };
       await runCourse(ground, policy, { course, options }, { isOver, tell });
+    }
   };
-  await Promise.all(Array.from({ length: Math.min(availableParallelism(), queue.length) }, worker));
-  const findings = outcomes.flatMap((outcome) => outcome.findings);
-  return { stage: 'trial', findings, tookMs: Date.now() - started, probes: outcomes };
+  await Promise.all(Array.from({ length: Math.min(availableParallelism(), courses.length) }, worker));
+  const probes = courses.slice(0, last + 1).flatMap(({ outcomes }) => outcomes);
+  const findings = probes.flatMap((outcome) => outcome.findings);
+  return { stage: 'trial', findings, tookMs: Date.now() - started, probes };
 }

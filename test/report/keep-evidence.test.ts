@@ -1,9 +1,9 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { keepEvidence } from '../../src/report/keep-evidence.js';
-import { evidenceIn } from '../../src/verify/evidence.js';
+import { evidenceIn } from '../../src/verify/evidence-files.js';
 import { type Evidence, gain } from '../../src/verify/evidence-schema.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'evidence-'));
@@ -35,7 +35,17 @@ it('is kept by key, in the place of what was known of the same workload on the s
   keepEvidence(dir, [evidence('a'), other, elsewhere]);
   const home = keepEvidence(dir, [evidence('b')]);
   expect(readdirSync(home).sort()).toEqual(['b.json', 'c.json', 'd.json']);
-  expect(evidenceIn(dir)).toEqual([evidence('b'), other, elsewhere]);
+  expect(evidenceIn(dir)).toEqual([evidence('b'), elsewhere, other]);
+});
+
+it('is refused, by its path and with a way out, where a file is broken', () => {
+  const broken = mkdtempSync(join(tmpdir(), 'evidence-'));
+  const home = keepEvidence(broken, [evidence('a')]);
+  for (const text of ['half a fi', '{"schema":"other"}']) {
+    writeFileSync(join(home, 'b.json'), text);
+    expect(() => evidenceIn(broken)).toThrow(/evidence\/b\.json" is no evidence: /);
+  }
+  rmSync(broken, { recursive: true });
 });
 
 it('says how many times better the objective was', () => {

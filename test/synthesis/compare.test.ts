@@ -1,12 +1,12 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { listPolicies } from '../../src/policies/catalogue.js';
 import { anatomyOf } from '../../src/synthesis/compare/anatomy.js';
 import { behaviourOf, policyDiff, policyDiffSchema } from '../../src/synthesis/compare/diff.js';
-import { evidenceIn } from '../../src/synthesis/compare/evidence.js';
 import { explain, explanationSchema } from '../../src/synthesis/compare/explain.js';
+import { lineageIn } from '../../src/synthesis/compare/lineage.js';
 import { changedLines, diffLines } from '../../src/synthesis/compare/lines.js';
 import { prng } from '../../src/tuners/prng.js';
 import type { Evidence } from '../../src/verify/evidence-schema.js';
@@ -92,13 +92,6 @@ describe('a policy taken apart', () => {
 });
 
 describe('behaviour', () => {
-  let dir: string;
-  beforeEach(() => {
-    dir = mkdtempSync(join(tmpdir(), 'tunesmith-compare-'));
-    mkdirSync(join(dir, 'evidence'));
-  });
-  afterEach(() => rmSync(dir, { recursive: true, force: true }));
-
   it('is compared where both have the same trial', () => {
     const b = [evidence('b', 5e5), evidence('b', 1, { workload: 'wakeup' })];
     const rows = behaviourOf([evidence('a', 1e6), evidence('a', 1, { kernel: '7.3' })], b);
@@ -106,13 +99,16 @@ describe('behaviour', () => {
     expect(rows[0]?.figures).toContainEqual({ metric: 'wakeup_p99_ns', own: 2e6, values: [1e6, 5e5] });
     expect(rows[0]?.figures).toContainEqual({ metric: 'throughput_per_s', own: null, values: [null, null] });
   });
+});
 
-  it('is told in words from kept evidence; what is none is left out', () => {
-    writeFileSync(join(dir, 'evidence/a.json'), JSON.stringify(evidence('a', 1e6)));
-    writeFileSync(join(dir, 'evidence/b.json'), '{"schema":"other"}');
-    writeFileSync(join(dir, 'evidence/c.json'), 'half a fi');
-    expect(evidenceIn(dir)).toHaveLength(1);
-    expect(evidenceIn(join(dir, 'nowhere'))).toEqual([]);
+describe('lineage', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'tunesmith-compare-'));
+  afterAll(() => rmSync(dir, { recursive: true }));
+
+  it('is none of a policy that nobody synthesized, and an error where it is broken', () => {
+    expect(lineageIn(dir)).toBeNull();
+    writeFileSync(join(dir, 'lineage.json'), '{"schema":"other"}');
+    expect(() => lineageIn(dir)).toThrow(/lineage\.json" is no lineage: .*schema/s);
   });
 });
 

@@ -3,6 +3,7 @@ import { badPolicies, goodPolicies } from '../../src/bench/verify/corpus.js';
 import { mistakes } from '../../src/bench/verify/expect.js';
 import { Pipeline } from '../../src/verify/pipeline.js';
 import { hogs } from '../../src/verify/probes/hogs.js';
+import { hotplug } from '../../src/verify/probes/hotplug.js';
 import { verdictSchema } from '../../src/verify/verdict-schema.js';
 
 const LAB = { timeout: 300_000 };
@@ -56,6 +57,20 @@ describe('a verdict', LAB, () => {
     const [, , load, , trial] = verdict.stages;
     expect(load?.programs?.every(({ insns }) => insns > 0)).toBe(true);
     expect(trial?.probes).toMatchObject([{ probe: 'hogs' }]);
+  });
+
+  it('lets a policy be that leaves it to user space to start it again when CPUs come and go', async () => {
+    for (const file of ['stock-macros', 'probes-for-kfuncs']) {
+      const good = goodPolicies().find((one) => one.file.startsWith(file)) as {
+        file: string;
+        source: string;
+      };
+      const { accepted, findings } = await check(good, { probes: [hotplug] });
+      expect({ accepted, errors: findings.filter(({ severity }) => severity === 'error') }).toEqual({
+        accepted: true,
+        errors: [],
+      });
+    }
   });
 
   it('is had although the guest is lost, and the next policy gets a new one', async () => {

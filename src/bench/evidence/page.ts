@@ -1,6 +1,8 @@
+import { formatValue } from '../../units.js';
 import { workloadsOf } from '../../verify/evidence.js';
-import { type Evidence, gain } from '../../verify/evidence-schema.js';
+import { EVEN, type Evidence, gain, outcome } from '../../verify/evidence-schema.js';
 import type { Subject } from '../../verify/subject.js';
+import { workloadByName } from '../../workloads/index.js';
 import type { Metrics } from '../../workloads/types.js';
 import { table } from '../table.js';
 
@@ -12,8 +14,8 @@ export interface Measured {
   readonly failures: readonly string[];
 }
 
-/** One seed tells nothing of differences that are smaller. */
-const EVEN = 0.03;
+/** The workloads, and the objective under the kernel's own scheduler with one seed after the other, as far as known. */
+export type Loads = ReadonlyMap<string, readonly number[]>;
 
 const times = (ratio: number | undefined): string =>
   ratio === undefined || !Number.isFinite(ratio) ? '-' : `× ${ratio.toFixed(2)}`;
@@ -34,16 +36,30 @@ const ratio = (under: Metrics, own: Metrics, metric: string): number | undefined
 const claims = ({ subject }: Measured): string[] =>
   workloadsOf(subject).flatMap(({ name, claimed }) => (claimed ? [name] : []));
 
-/** Claims that the figures contradict, and policies with a claim none of which shows. */
-function verdicts(measured: readonly Measured[]): string[] {
+/** How far seeds alone move an objective, as a share of it. */
+function evenWithin(loads: Loads, workload: string): number {
+  const values = loads.get(workload) ?? [];
+  return values.length < 2 ? EVEN : Math.max(EVEN, Math.max(...values) / Math.min(...values) - 1);
+}
+
+const NOT_BORNE_OUT = { loses: 'and loses there', even: 'and is even there' } as const;
+
+/** Claims that the figures do not bear out, what came to nothing, and what each policy that gains nowhere is for. */
+function verdicts(measured: readonly Measured[], loads: Loads): string[] {
   return measured.flatMap((one) => {
     const { name, manifest } = one.subject;
+    const came = (found: Evidence) => outcome(found, evenWithin(loads, found.workload));
     const claimed = one.found.filter(({ workload }) => claims(one).includes(workload));
-    const worse = claimed.filter((found) => gain(found) < 1 - EVEN).map(({ workload }) => workload);
-    const wins = one.found.some((found) => gain(found) > 1 + EVEN);
     const lines = one.failures.map((failure) => `\`${name}\`: ${failure}`);
-    if (worse.length > 0) lines.push(`\`${name}\` claims ${worse.join(', ')} and loses there`);
-    if (!wins)
+    for (const found of claimed) {
+      const as = came(found);
+      if (as !== 'gains') lines.push(`\`${name}\` claims ${found.workload} ${NOT_BORNE_OUT[as]}`);
+    }
+    for (const { workload } of manifest?.doesNotSuit ?? [])
+      if (one.found.some((found) => found.workload === workload && came(found) === 'gains'))
+        lines.push(`\`${name}\` says that ${workload} does not suit it and gains there`);
+    const isWhole = one.found.length + one.failures.length === loads.size;
+    if (isWhole && !one.found.some((found) => came(found) === 'gains'))
       lines.push(
         `\`${name}\` gains on none of these loads; it suits, by its manifest: ${manifest?.suits.map(({ what }) => what).join('; ')}`,
       );
@@ -51,8 +67,22 @@ function verdicts(measured: readonly Measured[]): string[] {
   });
 }
 
+/** For each load that was measured, who gains on it, the best first. */
+function winners(measured: readonly Measured[], loads: Loads): string[] {
+  return [...loads.keys()].flatMap((workload) => {
+    const found = measured.flatMap((one) => one.found).filter((evidence) => evidence.workload === workload);
+    if (found.length === 0) return [];
+    const best = found
+      .filter((evidence) => outcome(evidence, evenWithin(loads, workload)) === 'gains')
+      .sort((a, b) => gain(b) - gain(a))
+      .map((evidence) => `\`${evidence.policy}\` (${times(gain(evidence))})`);
+    return [`${workload}: ${best.length === 0 ? 'none gains' : `${best.join(', ')}`}`];
+  });
+}
+
 /** docs/evidence.md: what each policy gains and costs beside the kernel's own scheduler. */
-export function evidencePage(measured: readonly Measured[], workloads: readonly string[]): string {
+export function evidencePage(measured: readonly Measured[], loads: Loads): string {
+  const workloads = [...loads.keys()];
   const cell = (one: Measured, workload: string): string => {
     const found = one.found.find((evidence) => evidence.workload === workload);
     return `${times(found && gain(found))}${claims(one).includes(workload) ? ' *' : ''}`;
@@ -63,8 +93,21 @@ export function evidencePage(measured: readonly Measured[], workloads: readonly 
   };
   const objectives = workloads.map((workload) => {
     const found = measured.flatMap((one) => one.found).find((evidence) => evidence.workload === workload);
-    const own = found ? `${Number(found.ownValue.toPrecision(4))}` : '-';
-    return [workload, found?.objective ?? '-', found?.direction ?? '-', own];
+    const unit = workloadByName(workload).metrics[found?.objective ?? '']?.unit ?? 'count';
+    const told = (value: number): string => formatValue(value, unit);
+    const values = loads.get(workload) ?? [];
+    const seeds =
+      values.length === 0
+        ? '-'
+        : `${told(Math.min(...values))} to ${told(Math.max(...values))}, ${values.length} seeds`;
+    return [
+      workload,
+      found?.objective ?? '-',
+      found?.direction ?? '-',
+      found ? told(found.ownValue) : '-',
+      seeds,
+      `${Math.round(evenWithin(loads, workload) * 100)} %`,
+    ];
   });
   const name = ({ subject }: Measured): string => `\`${subject.name}\``;
   const kernel = measured[0]?.found[0]?.kernel ?? 'no kernel';
@@ -77,7 +120,7 @@ export function evidencePage(measured: readonly Measured[], workloads: readonly 
     'referee: a cold boot for either, the same in everything but the policy, one seed, repeatable bit for bit. Each pair',
     'of trials lies in `policies/NAME/evidence/KEY.json` with all of its figures.',
     '',
-    `How many times better the objective was (above 1 the policy wins; within ${EVEN * 100} % it is even):`,
+    'How many times better the objective was (above 1 the policy wins; how far from 1 is even, the last table says):',
     '',
     table([
       ['policy', ...workloads],
@@ -93,13 +136,13 @@ export function evidencePage(measured: readonly Measured[], workloads: readonly 
       ...measured.map((one) => [name(one), ...BESIDE.map((column) => beside(one, column))]),
     ]),
     '',
-    'The objectives, and what the kernel’s own scheduler reaches:',
+    'The objectives, what the kernel’s own scheduler reaches, and how far other seeds alone move that:',
     '',
-    table([['workload', 'objective', 'better', 'own'], ...objectives]),
+    table([['workload', 'objective', 'better', 'own', 'own with other seeds', 'even within'], ...objectives]),
     '',
     '## What it says',
     '',
-    ...verdicts(measured).map((line) => `- ${line}`),
+    ...[...winners(measured, loads), ...verdicts(measured, loads)].map((line) => `- ${line}`),
     '',
     'The lab has no caches, no frequencies, no second threads and one cgroup, and its loads ask for no slices: what',
     '`llc`, `compact`, `cgroup` and `latency` are for is not in these figures (ARCHITECTURE.md, docs/lab.md).',

@@ -13,6 +13,7 @@ export interface BenchFlags {
   readonly profile?: string;
   readonly out?: string;
   readonly only?: string;
+  readonly part?: string;
   readonly cases?: string;
   readonly candidates?: string;
   readonly json?: boolean;

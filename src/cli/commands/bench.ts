@@ -29,7 +29,7 @@ import { makeOutput } from '../output.js';
 import { type Bench, type BenchFlags, runReach, studied } from './bench-study.js';
 
 /** Flags that not every experiment takes. */
-const TAKEN = ['profile', 'out', 'only', 'cases', 'candidates'] as const;
+const TAKEN = ['profile', 'out', 'only', 'part', 'cases', 'candidates'] as const;
 type Taken = (typeof TAKEN)[number];
 
 /** Experiments by name, and how often each repeats unless told. */
@@ -43,9 +43,9 @@ const EXPERIMENTS: Readonly<
   'lumos-e3': { run: speculationBench, repeats: 60 },
   mcp: { run: mcpBench, repeats: 1000 },
   telemetry: { run: telemetryBench, repeats: 12 },
-  verify: { run: verifyBench, repeats: 2, takes: ['only'] },
+  verify: { run: verifyBench, repeats: 2, takes: ['only', 'part'] },
   matrix: { run: matrixBench, repeats: 2, takes: ['only'] },
-  evidence: { run: runEvidence, repeats: 2, takes: ['only', 'out'] },
+  evidence: { run: runEvidence, repeats: 5, takes: ['only', 'out'] },
   changes: { run: changeBench, repeats: 1000 },
   tuners: { run: tunerBench, repeats: 3 },
   reach: { run: runReach, repeats: 5, takes: ['cases'] },
@@ -70,12 +70,15 @@ function runSynthesis(seeds: number, note: (text: string) => void, { cases, cand
   });
 }
 
-/** With --out the page is written there, and each policy's trials into its own evidence directory. */
+/**
+ * With --out each policy's trials are written into its own evidence directory, and the page there, which is about all
+ * policies: with --only it is left alone.
+ */
 async function runEvidence(repeats: number, note: (text: string) => void, flags: BenchFlags) {
   const dir = flags.out === undefined ? null : prepareOutDir(flags.out);
   const keep = (page: string, measured: readonly Measured[]): void => {
     if (dir === null) return;
-    writeFilesAtomically(dir, { 'evidence.md': `${page}\n` });
+    if (flags.only === undefined) writeFilesAtomically(dir, { 'evidence.md': `${page}\n` });
     for (const { subject, found } of measured) if (subject.dir) keepEvidence(subject.dir, found);
   };
   return evidenceBench(repeats, note, { ...flags, keep });
@@ -92,6 +95,7 @@ export const benchCommand = (): Command =>
       'lumos-e1, lumos-e2: write study.md, .json and .html there; evidence: evidence.md, and each policy’s trials',
     )
     .option('--only <text>', 'verify, matrix, evidence: policies whose name has this in it')
+    .option('--part <name>', 'verify: bad, good or times alone')
     .option(
       '--cases <list>',
       'synthesis: cases of its table, such as wakeup/2,mixed/4; none: its pace alone; reach: loads',

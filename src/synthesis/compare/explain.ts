@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { manifestSchema } from '../../policies/manifest.js';
-import { declaredTunables, tunableProblems } from '../../policies/tunables.js';
+import { declaredTunables } from '../../policies/tunables.js';
+import { evidenceIn } from '../../verify/evidence-files.js';
 import { evidenceSchema, gain } from '../../verify/evidence-schema.js';
 import type { Subject } from '../../verify/subject.js';
 import { lineageSchema } from '../folder/lineage.js';
 import { behaviour } from '../folder/words.js';
 import { anatomyOf } from './anatomy.js';
-import { evidenceIn, lineageIn } from './evidence.js';
+import { lineageIn } from './lineage.js';
 
 /** What `tunesmith policy explain --json` prints. */
 export const explanationSchema = z.object({
@@ -36,7 +37,7 @@ export const explanationSchema = z.object({
 export type Explanation = z.infer<typeof explanationSchema>;
 
 /** A policy explained from its source, its manifest and its evidence: no model takes part. */
-export async function explain({ name, source, manifest, dir }: Subject): Promise<Explanation> {
+export async function explain({ name, source, manifest, dir, problems = [] }: Subject): Promise<Explanation> {
   const { head, traits, parts } = await anatomyOf(source);
   const evidence = dir === undefined ? [] : evidenceIn(dir);
   const lineage = dir === undefined ? null : lineageIn(dir);
@@ -62,6 +63,6 @@ export async function explain({ name, source, manifest, dir }: Subject): Promise
       ...{ recommended: lineage.recommended, answer: lineage.answer, command: lineage.command },
       ancestors: lineage.ancestors.length - 1,
     },
-    problems: manifest === undefined ? [] : tunableProblems(manifest, source),
+    problems: problems.map(({ message }) => message),
   };
 }

@@ -4,20 +4,22 @@ import { TEXT_RULES } from './text.js';
 export const BEGIN = '<!-- lint rules: written by scripts/lint-docs.mjs -->';
 export const END = '<!-- end of the lint rules -->';
 
+/** What a page can show: an example of a file that is too large, or of one that is no text, it cannot. */
+const isShown = (text: string): boolean => !text.includes('\0') && !/.{200}/.test(text);
+
+const examples = (bad: string, good: string): string =>
+  `<details><summary>Examples</summary>\n\nFound:\n\n\`\`\`c\n${bad}\n\`\`\`\n\nNot found:\n\n\`\`\`c\n${good}\n\`\`\`\n\n</details>`;
+
 /** The section on lint rules of docs/policies.md, from the rules themselves. */
 export function lintRulesSection(): string {
-  const rules = RULES.flatMap(({ id, severity, doc, bad, good }) => [
+  const rules = [...RULES, ...Object.values(TEXT_RULES)].flatMap(({ id, severity, doc, bad, good }) => [
     `### \`${id}\``,
     `*${severity}.* ${doc}`,
-    `<details><summary>Examples</summary>\n\nFound:\n\n\`\`\`c\n${bad}\n\`\`\`\n\nNot found:\n\n\`\`\`c\n${good}\n\`\`\`\n\n</details>`,
-  ]);
-  const texts = Object.values(TEXT_RULES).flatMap(({ id, severity, doc }) => [
-    `### \`${id}\``,
-    `*${severity}.* ${doc}`,
+    ...(isShown(bad) ? [examples(bad, good)] : []),
   ]);
   const intro =
     'What can be seen in the source, before anything is compiled. An error is certain and rejects the policy; where a good policy might look the same, lint warns and a later stage decides. Where a rule is marked *error*, its paragraph says when it only warns.';
-  return [BEGIN, intro, ...rules, ...texts, END].join('\n\n');
+  return [BEGIN, intro, ...rules, END].join('\n\n');
 }
 
 /** A document with the section put in the place of what is between the two marks. */

@@ -3,7 +3,9 @@ import type { Rule } from './rule.js';
 /** Longer sources are not looked at: a policy is read by people too. */
 export const LONGEST = 256 * 1024;
 
-type TextRule = Omit<Rule, 'check' | 'bad' | 'good'>;
+type TextRule = Omit<Rule, 'check'>;
+
+const SOUND = 'SCX_OPS_DEFINE(x_ops, .name = "x");';
 
 /** What is said of a text before anything in it can be understood. */
 export const TEXT_RULES = {
@@ -11,26 +13,36 @@ export const TEXT_RULES = {
     id: 'lint/empty',
     severity: 'error',
     doc: 'The source holds nothing, or comments alone.',
+    bad: '/* to be written */',
+    good: SOUND,
   },
   notText: {
     id: 'lint/not-text',
     severity: 'error',
     doc: 'The source holds NUL bytes: it is a binary file, perhaps an object file instead of its source. Bytes that are no UTF-8 are a warning.',
+    bad: '\x7fELF\x02\x01\x01\0\0',
+    good: SOUND,
   },
   tooLarge: {
     id: 'lint/too-large',
     severity: 'error',
     doc: `The source is longer than ${LONGEST / 1024} KiB, which is far more than any policy needs.`,
+    bad: `${SOUND}\n/* ${'x'.repeat(LONGEST)} */`,
+    good: SOUND,
   },
   tooDeep: {
     id: 'lint/too-deep',
     severity: 'error',
     doc: 'Brackets are nested deeper than a compiler follows (clang ends at 256).',
+    bad: `static u64 x(u64 n)\n{\n\treturn ${'('.repeat(300)}n${')'.repeat(300)};\n}`,
+    good: 'static u64 x(u64 n)\n{\n\treturn (n);\n}',
   },
   unbalanced: {
     id: 'lint/unbalanced',
     severity: 'error',
     doc: 'A bracket is opened and never closed, or closed and never opened. Where #if hides parts of the source this is a warning.',
+    bad: 'static u64 x(u64 n)\n{\n\treturn (n;\n}',
+    good: 'static u64 x(u64 n)\n{\n\treturn (n);\n}',
   },
 } as const satisfies Record<string, TextRule>;
 

@@ -3,7 +3,8 @@
  * rule: trial/error-events
  * says: SELECT_CPU_FALLBACK
  *
- * select_cpu does not look at the task’s mask: the kernel counts each time it has to choose itself.
+ * select_cpu gives each task a CPU of its own without a look at its mask: the kernel counts each time it has to choose
+ * itself.
  */
 #include "policy.bpf.h"
 
@@ -11,7 +12,9 @@ char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
 s32 BPF_STRUCT_OPS(counts_errors_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags)
 {
-	return (u32)(prev_cpu + 1) % scx_bpf_nr_cpu_ids();
+	const u32 cpus = scx_bpf_nr_cpu_ids();
+
+	return cpus - 1 - (u32)p->pid % cpus;
 }
 
 void BPF_STRUCT_OPS(counts_errors_enqueue, struct task_struct *p, u64 enq_flags)

@@ -36,7 +36,8 @@ void BPF_STRUCT_OPS(open_coded_loops_dispatch, s32 cpu, struct task_struct *prev
 		seen++;
 	}
 	bpf_for_each(scx_dsq, p, QUEUE, 0) {
-		if (p->scx.weight > 1000 && scx_bpf_dsq_move(BPF_FOR_EACH_ITER, p, SCX_DSQ_LOCAL, 0))
+		if (p->scx.weight > 1000 && bpf_cpumask_test_cpu(cpu, p->cpus_ptr) &&
+		    scx_bpf_dsq_move(BPF_FOR_EACH_ITER, p, SCX_DSQ_LOCAL, 0))
 			return;
 		if (++tried >= 4)
 			break;

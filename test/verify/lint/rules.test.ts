@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { RULES } from '../../../src/verify/lint/rules/index.js';
+import { TEXT_RULES } from '../../../src/verify/lint/text.js';
 import { lintPolicy } from '../../../src/verify/lint.js';
 
 const found = async (source: string, id: string) =>
   (await lintPolicy(source, { file: 'x.bpf.c' })).findings.filter(({ rule }) => rule === id);
 
-describe.each(RULES.map((rule) => ({ rule, id: rule.id })))('$id', ({ rule }) => {
+const ALL = [...RULES, ...Object.values(TEXT_RULES)];
+
+describe.each(ALL.map((rule) => ({ rule, id: rule.id })))('$id', ({ rule }) => {
   it('finds its bad example and not its good one', async () => {
     const findings = await found(rule.bad, rule.id);
     expect(findings.map(({ severity }) => severity)).toContain(rule.severity);
@@ -22,7 +25,7 @@ describe.each(RULES.map((rule) => ({ rule, id: rule.id })))('$id', ({ rule }) =>
 });
 
 it('no two rules share an id', () => {
-  expect(new Set(RULES.map(({ id }) => id)).size).toBe(RULES.length);
+  expect(new Set(ALL.map(({ id }) => id)).size).toBe(ALL.length);
 });
 
 const CALL = 'void BPF_STRUCT_OPS(x_tick, struct task_struct *p)\n{\n\tNAME(p);\n}';

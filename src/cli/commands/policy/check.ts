@@ -24,12 +24,14 @@ export const checkCommand = (): Command =>
     .option('--tunable <name=value>', 'a variable of the policy; may be repeated', collect, [])
     .option('--json', 'print one JSON object')
     .action(async (spec: string, flags: CheckFlags) => {
+      const out = makeOutput(flags.json ?? false);
       const subject = findSubject(spec);
       const pipeline = await Pipeline.open(flags.kernel);
       try {
         const tunables = tunablesFrom(flags.tunable);
-        const verdict = await pipeline.check({ ...subject, until: flags.until, tunables });
-        makeOutput(flags.json ?? false).result(verdict, verdictText(verdict));
+        const onStage = (stage: Stage): void => out.step(`${stage} …`);
+        const verdict = await pipeline.check({ ...subject, until: flags.until, tunables, onStage });
+        out.result(verdict, verdictText(verdict));
         if (!verdict.accepted) process.exitCode = EXIT.rejected;
       } finally {
         await pipeline.close();

@@ -1,9 +1,9 @@
 import { Command } from 'commander';
 import { Lab } from '../../../lab/lab.js';
 import { behaviourOf, type PolicyDiff, policyDiff } from '../../../synthesis/compare/diff.js';
-import { evidenceIn } from '../../../synthesis/compare/evidence.js';
 import { formatValue } from '../../../units.js';
 import { gatherEvidence } from '../../../verify/evidence.js';
+import { evidenceIn } from '../../../verify/evidence-files.js';
 import { findSubject, type Subject } from '../../../verify/subject.js';
 import { workloadByName } from '../../../workloads/index.js';
 import { collect } from '../../options.js';

@@ -56,7 +56,7 @@ export function explanationText(explanation: Explanation): string {
     ),
     ...part('measured against the kernel’s own scheduler', evidenceLines(explanation)),
     ...(explanation.evidence.length === 0
-      ? ['', `nothing measured is kept beside it: tunesmith policy trial ${policy}`]
+      ? ['', 'nothing measured is kept beside it; `tunesmith policy trial` measures it']
       : []),
     ...part(
       'where it comes from',

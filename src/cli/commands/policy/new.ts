@@ -12,6 +12,9 @@ export const newCommand = (): Command =>
       const dir = scaffoldPolicy(name, flags.dir);
       makeOutput(flags.json ?? false).result(
         { schema: 'tunesmith.policy-new/1', name, dir },
-        `${dir}: policy.bpf.c and policy.json; look for TODO in both (docs/policies.md)`,
+        [
+          `${dir}: policy.bpf.c and policy.json; look for TODO in both (docs/policies.md)`,
+          `then: tunesmith policy check ${dir}`,
+        ].join('\n'),
       );
     });

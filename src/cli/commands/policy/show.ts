@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { findPolicy } from '../../../policies/catalogue.js';
 import { manifestProblems } from '../../../policies/problems.js';
-import { evidenceIn } from '../../../verify/evidence.js';
+import { evidenceIn } from '../../../verify/evidence-files.js';
 import { makeOutput } from '../../output.js';
 import { type PolicyReport, policyText } from './report.js';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { manifestSchema } from '../../../policies/manifest.js';
-import { tunableProblems } from '../../../policies/tunables.js';
+import { manifestProblems } from '../../../policies/problems.js';
 import { namedPolicy } from '../../desk/policies.js';
 import { tool } from '../../tool.js';
 import { policyName } from './subject.js';
@@ -20,6 +20,7 @@ export const showPolicy = tool({
   }),
   run: ({ policy }) => {
     const { manifest, source } = namedPolicy(policy);
-    return { manifest, problems: tunableProblems(manifest, readFileSync(source, 'utf8')) };
+    const problems = manifestProblems(manifest, readFileSync(source, 'utf8'));
+    return { manifest, problems: problems.map(({ message }) => message) };
   },
 });

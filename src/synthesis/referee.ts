@@ -1,7 +1,7 @@
-import { objectiveOf } from '../loop/objective.js';
 import type { Pipeline } from '../verify/pipeline.js';
-import { resolveParameters, workloadByName } from '../workloads/index.js';
+import { workloadByName } from '../workloads/index.js';
 import { refereeEffort } from './efforts.js';
+import { heldOutCases } from './others.js';
 import {
   beatsOutsideSpread,
   bestOf,
@@ -15,27 +15,13 @@ import {
 import type { Stock } from './stock.js';
 import type { Candidate, Case, Effort, Evaluator, Score } from './types.js';
 
-/** Repository policies and finalists that the referee measures: the best of each. */
-const MOST_RIVALS = 3;
-export const MOST_FINALISTS = 3;
-
-/** Where candidates may be held out, the first two that are not searched for. */
-const OTHERS = ['wakeup', 'hackbench', 'mixed', 'forkstorm'] as const;
-
-/** Two workloads that a search for `where` never sees, each with its own objective. */
-export const heldOutCases = ({ workload, cpus, kernel }: Case): Case[] =>
-  OTHERS.filter((name) => name !== workload)
-    .slice(0, 2)
-    .map((name) => {
-      const other = workloadByName(name);
-      const parameters = resolveParameters(other, {});
-      return { workload: name, parameters, cpus, kernel, objective: objectiveOf(other) };
-    });
+/** Of the search's best. */
+export const MOST_FINALISTS = 5;
 
 export interface RefereeOptions {
   readonly evaluator: Evaluator;
   readonly where: Case;
-  /** Repository policies, best first by the sweep. */
+  /** Repository policies that a sweep found best. */
   readonly stock: readonly Stock[];
   /** The search's best, best first. */
   readonly finalists: readonly Candidate[];
@@ -61,10 +47,12 @@ export interface Refereed {
 export async function refereeAll(options: RefereeOptions): Promise<Refereed> {
   const { evaluator, where, stock, signal, note } = options;
   const effort = refereeEffort(workloadByName(where.workload));
-  note?.(`referee: EEVDF and ${Math.min(stock.length, MOST_RIVALS)} policies of the repository, cold boots`);
+  note?.(
+    `referee: EEVDF and ${stock.map(({ name }) => name).join(', ') || 'no policy of the repository'}, cold boots`,
+  );
   const own: Contender = { name: 'EEVDF', score: await evaluator.score(null, where, effort) };
   const repository = await Promise.all(
-    stock.slice(0, MOST_RIVALS).map(async ({ name, candidate }) => ({
+    stock.map(async ({ name, candidate }) => ({
       name,
       score: await evaluator.score(candidate, where, effort),
     })),

@@ -72,7 +72,7 @@ describe('the folder of a synthesis', () => {
     const origin = { base: findPolicy('genes').manifest, isWeighted: true };
     const { manifest, lineage, words } = await checked(writePolicy(home, result, best, origin));
     expect(manifest.summary).toMatch(/^Not recommended: /);
-    expect(manifest.doesNotSuit.map(({ workload }) => workload)).toEqual(['wakeup', 'hackbench']);
+    expect(manifest.doesNotSuit.map(({ workload }) => workload)).toEqual(['wakeup', 'forkstorm']);
     expect(lineage.recommended).toBe(false);
     expect(words).toContain('**Not recommended.**');
     expect(words).toContain('5.0 % worse than EEVDF');

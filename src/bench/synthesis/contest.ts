@@ -1,11 +1,10 @@
-import { gainOf } from '../../loop/objective.js';
-import { refereeEffort, searchEfforts } from '../../synthesis/efforts.js';
+import { refereeEffort, searchEfforts, sweepEfforts } from '../../synthesis/efforts.js';
 import { genesSource } from '../../synthesis/genes/candidate.js';
 import { GenesProposer } from '../../synthesis/genes/proposer.js';
 import { search } from '../../synthesis/search/search.js';
 import type { SearchOutcome } from '../../synthesis/search/types.js';
-import { bestOf } from '../../synthesis/select.js';
-import { stockPolicies, sweep } from '../../synthesis/stock.js';
+import { beatsOutsideSpread, bestOf } from '../../synthesis/select.js';
+import { rivalsIn, stockPolicies, sweep } from '../../synthesis/stock.js';
 import type { Candidate, Case, Evaluator, Score } from '../../synthesis/types.js';
 import { workloadByName } from '../../workloads/index.js';
 
@@ -34,8 +33,10 @@ export interface Contest {
   readonly search: SearchOutcome;
 }
 
-/** How many of the search's best, and of the repository's, the referee hears. */
+/** How many of the search's best the referee hears, until one beats what there was. */
 const HEARD = 2;
+
+type Named = Pick<Contestant, 'name' | 'candidate'>;
 
 /** A gain for people. */
 export const percent = (gain: number | null | undefined): string =>
@@ -59,25 +60,23 @@ export async function contest(
       note(`${tried} tried, ${dropped} dropped, ${seconds} s, best ${percent(best?.gain)}`);
     },
   });
-  const swept = await sweep(stockPolicies(), evaluator, where, efforts.at(-1) ?? effort);
-  const ranked = swept
-    .flatMap(({ stock: { name, candidate }, score: { value } }) =>
-      value === null ? [] : [{ name, candidate, gain: gainOf(objective, 1, value) ?? 0 }],
-    )
-    .sort((a, b) => b.gain - a.gain);
-  const heard = (all: readonly { name: string; candidate: Candidate }[]): Promise<Contestant[]> =>
-    Promise.all(
-      all.slice(0, HEARD).map(async ({ name, candidate }) => {
-        const score = await evaluator.score(candidate, where, effort);
-        note(`referee: ${name} ${score.dropped ?? score.values.join(' ')}`);
-        return { name, candidate, score };
-      }),
-    );
-  const finalists = found.finalists.map(({ candidate }) => ({ name: candidate.id, candidate }));
-  return {
-    own: await evaluator.score(null, where, effort),
-    repository: bestOf(objective, await heard(ranked)),
-    genes: bestOf(objective, await heard(finalists)),
-    search: found,
+  const swept = await sweep(stockPolicies(), evaluator, where, sweepEfforts(workload));
+  const hear = async ({ name, candidate }: Named): Promise<Contestant> => {
+    const score = await evaluator.score(candidate, where, effort);
+    note(`referee: ${name} ${score.dropped ?? score.values.join(' ')}`);
+    return { name, candidate, score };
   };
+  const own = await evaluator.score(null, where, effort);
+  const stock = rivalsIn(where, swept);
+  const repository = bestOf(objective, await Promise.all(stock.map((one) => hear(one.stock))));
+  const rivals = [own, ...(repository ? [repository.score] : [])];
+  const genes: Contestant[] = [];
+  let winner: Contestant | undefined;
+  for (const { candidate } of found.finalists.slice(0, HEARD)) {
+    const one = await hear({ name: candidate.id, candidate });
+    genes.push(one);
+    if (rivals.every((rival) => beatsOutsideSpread(objective, one.score, rival))) winner = one;
+    if (winner) break;
+  }
+  return { own, repository, genes: winner ?? bestOf(objective, genes), search: found };
 }

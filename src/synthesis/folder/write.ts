@@ -9,7 +9,7 @@ import { findSubject } from '../../verify/subject.js';
 import { withDefaults } from '../genes/bake.js';
 import type { SynthesisResult } from '../result.js';
 import type { Candidate } from '../types.js';
-import { lineageOf } from './lineage.js';
+import { LINEAGE, lineageOf } from './lineage.js';
 import { manifestOf, type Origin } from './manifest.js';
 import { introduced, renamed } from './source.js';
 import { wordsOf } from './words.js';
@@ -42,7 +42,7 @@ export function writePolicy(
   const json = (value: unknown): Buffer => Buffer.from(`${JSON.stringify(value, null, 2)}\n`);
   storeFile(dir, SOURCE, Buffer.from(sourceOf(name, result, candidate)));
   storeFile(dir, MANIFEST, json(manifestOf(name, result, candidate, origin, recommended)));
-  storeFile(dir, 'lineage.json', json(lineageOf(result, name, candidate.id, recommended)));
+  storeFile(dir, LINEAGE, json(lineageOf(result, name, candidate.id, recommended)));
   storeFile(dir, 'README.md', Buffer.from(wordsOf(name, result, candidate, origin, recommended)));
   return dir;
 }

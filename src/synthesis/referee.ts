@@ -1,6 +1,6 @@
-import type { Pipeline } from '../verify/pipeline.js';
 import { workloadByName } from '../workloads/index.js';
 import { refereeEffort } from './efforts.js';
+import type { FitCheck } from './fit.js';
 import { heldOutCases } from './others.js';
 import {
   beatsOutsideSpread,
@@ -25,8 +25,8 @@ export interface RefereeOptions {
   readonly stock: readonly Stock[];
   /** The search's best, best first. */
   readonly finalists: readonly Candidate[];
-  /** For the probes of the trial stage. */
-  readonly pipeline: Pick<Pipeline, 'check'>;
+  /** For what `policy check` says. */
+  readonly fits: FitCheck;
   readonly signal?: AbortSignal | undefined;
   readonly note?: ((text: string) => void) | undefined;
 }
@@ -82,7 +82,7 @@ async function judged(
   score: Score,
   own: Contender,
   reference: Contender,
-  { where, pipeline, evaluator, note }: RefereeOptions,
+  { where, fits, evaluator, note }: RefereeOptions,
 ): Promise<Finalist> {
   const name = candidate.id;
   const heldOut: HeldOut[] = [];
@@ -90,14 +90,8 @@ async function judged(
   const beats = [own, reference].every((rival) => beatsOutsideSpread(where.objective, score, rival.score));
   if (score.dropped !== undefined || !beats) return so([]);
   note?.(`probes: finalist ${name}`);
-  const { source, tunables } = candidate;
-  const verdict = await pipeline.check({ name: 'policy', file: 'policy.bpf.c', source, tunables });
-  if (!verdict.accepted)
-    return so(
-      verdict.findings
-        .filter(({ severity }) => severity === 'error')
-        .map(({ rule, message }) => `${message} [${rule}]`),
-    );
+  const { accepted, errors } = await fits.of(candidate);
+  if (!accepted) return so(errors);
   for (const other of heldOutCases(where)) {
     note?.(`held out: finalist ${name} on ${other.workload}`);
     const effort = refereeEffort(workloadByName(other.workload));

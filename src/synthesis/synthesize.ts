@@ -1,9 +1,9 @@
 import { TunesmithError, usageError } from '../errors.js';
 import { formatValue } from '../units.js';
-import type { Pipeline } from '../verify/pipeline.js';
 import { workloadByName } from '../workloads/index.js';
 import { BroadEvaluator } from './broad.js';
 import { searchEfforts, sweepEfforts } from './efforts.js';
+import type { FitCheck } from './fit.js';
 import type { Goal } from './goal.js';
 import { GuardedEvaluator } from './guarded.js';
 import { MOST_FINALISTS, type Refereed, refereeAll } from './referee.js';
@@ -19,7 +19,7 @@ export interface SynthesisOptions {
   readonly proposers: (stock: readonly Tried[]) => readonly Proposer[];
   readonly budget: SearchBudget;
   readonly seed: number;
-  readonly pipeline: Pick<Pipeline, 'check'>;
+  readonly fits: FitCheck;
   /** The search's journal: a search that finds one goes on from there. */
   readonly journal?: string | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -42,7 +42,7 @@ export interface SynthesisOutcome {
  * measure; whatever the evaluator and the proposers throw.
  */
 export async function synthesize(options: SynthesisOptions): Promise<SynthesisOutcome> {
-  const { where, goal, proposers, budget, journal, seed, pipeline, signal, note, onProgress } = options;
+  const { where, goal, proposers, budget, journal, seed, fits, signal, note, onProgress } = options;
   const evaluator = new GuardedEvaluator(options.evaluator, where.workload, goal.guardrails);
   const started = Date.now();
   const workload = workloadByName(where.workload);
@@ -72,7 +72,7 @@ export async function synthesize(options: SynthesisOptions): Promise<SynthesisOu
   goesOn(signal);
   const searchedAt = Date.now();
   const referee = await refereeAll({
-    ...{ evaluator, where, pipeline, signal, note },
+    ...{ evaluator, where, fits, signal, note },
     stock: rivalsIn(where, swept).map((one) => one.stock),
     finalists: found.finalists.map(({ candidate }) => candidate),
   });

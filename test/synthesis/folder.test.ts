@@ -8,7 +8,7 @@ import { findPolicy, readPolicy } from '../../src/policies/catalogue.js';
 import { tunableProblems } from '../../src/policies/tunables.js';
 import { bestCandidates } from '../../src/synthesis/assemble.js';
 import { candidateOf } from '../../src/synthesis/candidate.js';
-import { firstFit } from '../../src/synthesis/folder/fit.js';
+import { FitCheck } from '../../src/synthesis/fit.js';
 import { ancestorsOf, lineageSchema } from '../../src/synthesis/folder/lineage.js';
 import { renamed } from '../../src/synthesis/folder/source.js';
 import { writePolicy } from '../../src/synthesis/folder/write.js';
@@ -94,25 +94,30 @@ describe('the folder of a synthesis', () => {
 it('what fits is the first that passes, and one that ignores weights does not claim them', async () => {
   const { outcome } = outcomeOf({ loss: 0.05 });
   const [first, second, ...rest] = bestCandidates(outcome);
-  const finding = (rule: string) => ({ stage: 'trial', rule, severity: 'error', message: 'm' });
-  const answer = (rule?: string) =>
-    ({ accepted: rule === undefined, findings: rule === undefined ? [] : [finding(rule)] }) as never;
-  const fits = (of: (id: string, weighted: boolean) => string | undefined) =>
-    firstFit(
-      {
-        check: async ({ tunables, weighted }) => answer(of(JSON.stringify(tunables), weighted ?? true)),
-      },
-      [first, second, ...rest] as never,
-    );
+  const finding = (rule: string, severity: string) => ({ stage: 'trial', rule, severity, message: 'm' });
+  let checks = 0;
+  const fits = (of: (id: string) => readonly [rule: string, severity: string] | undefined) => {
+    const check = async ({ tunables }: { tunables?: object }) => {
+      checks++;
+      const found = of(JSON.stringify(tunables));
+      return { accepted: found?.[1] !== 'error', findings: found ? [finding(...found)] : [] } as never;
+    };
+    return new FitCheck({ check });
+  };
+  const all = [first, second, ...rest] as never;
   const isFirst = (id: string) => id === JSON.stringify(first?.tunables);
-  expect(await fits(() => undefined)).toEqual({ candidate: first, isWeighted: true });
-  expect(await fits((_, weighted) => (weighted ? 'trial/fairness' : undefined))).toEqual({
+  expect(await fits(() => undefined).first(all)).toEqual({ candidate: first, isWeighted: true });
+  expect(await fits(() => ['trial/fairness', 'warning']).first(all)).toEqual({
     ...{ candidate: first, isWeighted: false },
   });
-  expect(await fits((id) => (isFirst(id) ? 'trial/stall' : undefined))).toEqual({
+  expect(await fits((id) => (isFirst(id) ? ['trial/stall', 'error'] : undefined)).first(all)).toEqual({
     ...{ candidate: second, isWeighted: true },
   });
-  expect(await fits(() => 'trial/stall')).toBeNull();
+  const none = fits(() => ['trial/stall', 'error']);
+  expect(await none.first(all)).toBeNull();
+  const before = checks;
+  expect(await none.of(first as never)).toMatchObject({ errors: ['m [trial/stall]'] });
+  expect(checks).toBe(before);
 });
 
 it('a renamed policy keeps the names that are not its own', () => {

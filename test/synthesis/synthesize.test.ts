@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { assembleSynthesis, bestCandidates } from '../../src/synthesis/assemble.js';
+import { FitCheck } from '../../src/synthesis/fit.js';
 import { genesSource } from '../../src/synthesis/genes/candidate.js';
 import { GenesProposer } from '../../src/synthesis/genes/proposer.js';
 import { parseGoal } from '../../src/synthesis/goal.js';
@@ -66,7 +67,7 @@ afterEach(() => rmSync(dir, { recursive: true, force: true }));
 const { case: where } = archiveOf();
 const run = (evaluator: Evaluator, { pipeline = accepting, goal = undefined as string | undefined } = {}) =>
   synthesize({
-    ...{ where, evaluator, pipeline, seed: 1, budget: { candidates: 48 } },
+    ...{ where, evaluator, fits: new FitCheck(pipeline), seed: 1, budget: { candidates: 48 } },
     goal: parseGoal(workloadByName('mixed'), goal),
     proposers: () => [new GenesProposer(genesSource(), 1)],
     journal: join(dir, 'search.jsonl'),
@@ -124,7 +125,13 @@ describe('a synthesis', () => {
   it('says nothing of half a comparison, and nothing of what searches do not measure', async () => {
     const abort = AbortSignal.abort();
     const options = {
-      ...{ where, evaluator: new Formula(0.9, 1), pipeline: accepting, seed: 1, budget: { candidates: 48 } },
+      ...{
+        where,
+        evaluator: new Formula(0.9, 1),
+        fits: new FitCheck(accepting),
+        seed: 1,
+        budget: { candidates: 48 },
+      },
       goal: parseGoal(workloadByName('mixed')),
       proposers: () => [new GenesProposer(genesSource(), 1)],
     };

@@ -10,7 +10,7 @@ import { renderSynthesis } from '../../../report/synthesis.js';
 import { assembleSynthesis, bestCandidates } from '../../../synthesis/assemble.js';
 import { leftOf } from '../../../synthesis/budget.js';
 import { LabEvaluator } from '../../../synthesis/evaluate.js';
-import { firstFit } from '../../../synthesis/folder/fit.js';
+import { FitCheck } from '../../../synthesis/fit.js';
 import type { Origin } from '../../../synthesis/folder/manifest.js';
 import { evidenceFor, nameOf, writePolicy } from '../../../synthesis/folder/write.js';
 import { genesSource } from '../../../synthesis/genes/candidate.js';
@@ -67,10 +67,11 @@ export async function runSynthesis(run: Run): Promise<SynthesisResult> {
   const minds = mindsOf(run);
   const lab = new Lab();
   const pipeline = await Pipeline.open(asked.where.kernel);
+  const fits = new FitCheck(pipeline);
   const { wallMs, candidates = Number.MAX_SAFE_INTEGER } = asked.budget;
   try {
     const outcome = await synthesize({
-      ...{ where: asked.where, goal: asked.goal, seed: asked.seed, pipeline, signal, note },
+      ...{ where: asked.where, goal: asked.goal, seed: asked.seed, fits, signal, note },
       evaluator: new LabEvaluator(lab),
       proposers: (stock) => proposersOf(run, minds, pipeline, stock),
       budget: { candidates, wallMs },
@@ -83,7 +84,7 @@ export async function runSynthesis(run: Run): Promise<SynthesisResult> {
       proposers: flags.proposer === 'both' ? ['genes', 'model'] : [flags.proposer],
       model: spentOn(minds),
     });
-    return await written(run, result, outcome, { minds, lab, pipeline });
+    return await written(run, result, outcome, { minds, lab, fits });
   } finally {
     await Promise.all([lab.close(), pipeline.close()]);
   }
@@ -122,10 +123,10 @@ async function written(
   { dir, note, flags }: Run,
   result: SynthesisResult,
   outcome: SynthesisOutcome,
-  { minds, lab, pipeline }: { minds: Minds; lab: Lab; pipeline: Pipeline },
+  { minds, lab, fits }: { minds: Minds; lab: Lab; fits: FitCheck },
 ): Promise<SynthesisResult> {
   note('checking the policy for the folder');
-  const fit = await firstFit(pipeline, bestCandidates(outcome));
+  const fit = await fits.first(bestCandidates(outcome));
   let whole = result;
   if (fit) {
     const { candidate, isWeighted } = fit;

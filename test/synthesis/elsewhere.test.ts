@@ -72,7 +72,7 @@ describe('merit', () => {
   });
 
   it('falls faster than anything gained here can make up for', () => {
-    expect(merit(0.2, { forkstorm: -0.22 })).toBeLessThan(0);
-    expect(merit(0.2, { forkstorm: -0.12, pgbench: -0.12 })).toBeLessThan(merit(1.8) as number);
+    expect(merit(0.2, { forkstorm: -0.52 })).toBeLessThan(0);
+    expect(merit(0.2, { forkstorm: -0.42, pgbench: -0.42 })).toBeLessThan(merit(1.8) as number);
   });
 });

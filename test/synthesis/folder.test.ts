@@ -11,7 +11,7 @@ import { candidateOf } from '../../src/synthesis/candidate.js';
 import { FitCheck } from '../../src/synthesis/fit.js';
 import { ancestorsOf, lineageSchema } from '../../src/synthesis/folder/lineage.js';
 import { renamed } from '../../src/synthesis/folder/source.js';
-import { writePolicy } from '../../src/synthesis/folder/write.js';
+import { nameOf, writePolicy } from '../../src/synthesis/folder/write.js';
 import { assemble } from '../../src/synthesis/model/template.js';
 import { claimOut, JOURNAL } from '../../src/synthesis/settings.js';
 import { compilePolicy } from '../../src/verify/compile.js';
@@ -51,7 +51,7 @@ describe('the folder of a synthesis', () => {
     expect(result.selection.decision).toBe('synthesized');
     if (!best) throw new Error('no candidate');
     const origin = { base: findPolicy('genes').manifest, isWeighted: true };
-    const dir = writePolicy(home, result, best, origin);
+    const dir = writePolicy(home, nameOf('mixed', best), result, best, origin);
     expect(findPolicy(home).dir).toBe(dir);
     const { manifest, lineage, words } = await checked(dir);
     expect(manifest.tunables.find(({ name }) => name === 'slice_ns')?.default).toBe(best.tunables.slice_ns);
@@ -70,7 +70,9 @@ describe('the folder of a synthesis', () => {
     const best = bestCandidates(outcomeOf({ loss: 0.05 }).outcome)[0];
     if (!best) throw new Error('no candidate');
     const origin = { base: findPolicy('genes').manifest, isWeighted: true };
-    const { manifest, lineage, words } = await checked(writePolicy(home, result, best, origin));
+    const { manifest, lineage, words } = await checked(
+      writePolicy(home, nameOf('mixed', best), result, best, origin),
+    );
     expect(manifest.summary).toMatch(/^Not recommended: /);
     expect(manifest.doesNotSuit.map(({ workload }) => workload)).toEqual(['wakeup', 'forkstorm']);
     expect(lineage.recommended).toBe(false);
@@ -83,7 +85,7 @@ describe('the folder of a synthesis', () => {
     const { source } = assemble(proposal);
     const made = candidateOf({ source, tunables: {}, by: 'model', parents: [], words: proposal.summary });
     const { manifest, text } = await checked(
-      writePolicy(home, resultOf(), made, { proposal, isWeighted: true }),
+      writePolicy(home, 'made_by_model', resultOf(), made, { proposal, isWeighted: true }),
     );
     expect(manifest).toMatchObject({ algorithm: proposal.algorithm, author: 'Tunesmith synthesis (model)' });
     expect(manifest.tunables).toMatchObject([{ name: 'slice_ns', default: 2_000_000, scale: 'log' }]);

@@ -176,6 +176,8 @@ describe('on the command line', () => {
     [['--workload', 'mixed', '--budget', 'some'], 'a duration (5m)'],
     [['--workload', 'mixed', '--resume'], 'leave --resume out'],
     [['--workload', 'mixed', '--proposer', 'dice'], 'genes'],
+    [['--workload', 'mixed', '--name', 'My Policy'], 'lower-case letters'],
+    [['--workload', 'mixed', '--name', 'vtime'], 'is a policy of the repository'],
   ])('synthesize %s says what is wrong', async (args, says) => {
     const { code, stderr } = await tunesmith('synthesize', ...args, '--out', dir);
     expect(code).toBe(2);

@@ -14,7 +14,7 @@ import { manifestOf, type Origin } from './manifest.js';
 import { introduced, renamed } from './source.js';
 import { wordsOf } from './words.js';
 
-/** The name a candidate gets: also its directory's and its ops table's. */
+/** The name a candidate gets where none is given: also its directory's and its ops table's. */
 export const nameOf = (workload: string, { id }: Pick<Candidate, 'id'>): string =>
   `${workload.replaceAll(/\W/g, '_')}_${id.slice(0, 6)}`;
 
@@ -31,11 +31,11 @@ export function sourceOf(name: string, result: SynthesisResult, candidate: Candi
  */
 export function writePolicy(
   home: string,
+  name: string,
   result: SynthesisResult,
   candidate: Candidate,
   origin: Origin,
 ): string {
-  const name = nameOf(result.case.workload, candidate);
   const recommended = result.selection.policy === candidate.id;
   const dir = join(home, name);
   makeDirs(dir);

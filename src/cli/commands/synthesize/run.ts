@@ -120,7 +120,7 @@ const spentOn = ({ model, journal, before, proposer }: Minds) =>
 
 /** Writes the folder, then result and report, which name it. */
 async function written(
-  { dir, note, flags }: Run,
+  { asked, dir, note, flags }: Run,
   result: SynthesisResult,
   outcome: SynthesisOutcome,
   { minds, lab, fits }: { minds: Minds; lab: Lab; fits: FitCheck },
@@ -131,13 +131,13 @@ async function written(
   if (fit) {
     const { candidate, isWeighted } = fit;
     const recommended = result.selection.policy === candidate.id;
-    const folder = writePolicy(dir, result, candidate, {
+    const name = asked.name ?? nameOf(result.case.workload, candidate);
+    const folder = writePolicy(dir, name, result, candidate, {
       ...originOf(candidate, minds.proposer),
       isWeighted,
     });
     const evidence = await evidenceFor(lab, folder, flags.kernel, recommended, note);
     if (evidence.length > 0) keepEvidence(folder, evidence);
-    const name = nameOf(result.case.workload, candidate);
     whole = { ...result, policy: { name, candidate: candidate.id, dir: folder, recommended } };
   }
   writeFilesAtomically(dir, {

@@ -51,21 +51,20 @@ const ranked = (swept: readonly Swept[]): Swept[] =>
 /** Those of a sweep that held. */
 export const heldOf = (swept: readonly Swept[]): Swept[] => swept.filter(({ gain }) => gain !== null);
 
-/** Repository policies that the referee hears at most. */
+/** Repository policies that the referee hears, for cold boots may rank them otherwise, and at most. */
+const HEARD = 2;
 const MOST_HEARD = 3;
 
-/**
- * Whom the referee has to hear: the best of a sweep, and those whose best seed reaches the worst of its own. The others
- * lost by more than the spread, over seeds that are as good as the referee's.
- */
+/** Whom the referee has to hear: the best two of a sweep, and a third whose best seed reaches the worst of the best. */
 export function rivalsIn({ objective }: Case, swept: readonly Swept[]): Swept[] {
-  const [best, ...others] = heldOf(swept);
+  const held = heldOf(swept);
+  const [best] = held;
   if (best === undefined) return [];
   const sign = objective.direction === 'lower' ? 1 : -1;
   const signed = ({ score }: Swept): number[] =>
     score.values.flatMap((value) => (value === null ? [] : [sign * value]));
   const worst = Math.max(...signed(best));
-  return [best, ...others.filter((one) => Math.min(...signed(one)) <= worst)].slice(0, MOST_HEARD);
+  return held.slice(0, MOST_HEARD).filter((one, i) => i < HEARD || Math.min(...signed(one)) <= worst);
 }
 
 /**

@@ -125,8 +125,9 @@ async function written(
   outcome: SynthesisOutcome,
   { minds, lab, fits }: { minds: Minds; lab: Lab; fits: FitCheck },
 ): Promise<SynthesisResult> {
-  note('checking the policy for the folder');
-  const fit = await fits.first(bestCandidates(outcome));
+  const best = bestCandidates(outcome);
+  if (best.length > 0) note('checking the policy for the folder');
+  const fit = await fits.first(best);
   let whole = result;
   if (fit) {
     const { candidate, isWeighted } = fit;

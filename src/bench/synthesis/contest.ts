@@ -1,11 +1,13 @@
+import { BroadEvaluator } from '../../synthesis/broad.js';
 import { refereeEffort, searchEfforts, sweepEfforts } from '../../synthesis/efforts.js';
 import { genesSource } from '../../synthesis/genes/candidate.js';
 import { GenesProposer } from '../../synthesis/genes/proposer.js';
+import { MOST_FINALISTS } from '../../synthesis/referee.js';
 import { search } from '../../synthesis/search/search.js';
 import type { SearchOutcome } from '../../synthesis/search/types.js';
 import { beatsOutsideSpread, bestOf } from '../../synthesis/select.js';
 import { rivalsIn, stockPolicies, sweep } from '../../synthesis/stock.js';
-import type { Candidate, Case, Evaluator, Score } from '../../synthesis/types.js';
+import type { Candidate, Case, Effort, Evaluator, Score } from '../../synthesis/types.js';
 import { workloadByName } from '../../workloads/index.js';
 
 export interface ContestOptions {
@@ -33,16 +35,13 @@ export interface Contest {
   readonly search: SearchOutcome;
 }
 
-/** How many of the search's best the referee hears, until one beats what there was. */
-const HEARD = 2;
-
 type Named = Pick<Contestant, 'name' | 'candidate'>;
 
 /** A gain for people. */
 export const percent = (gain: number | null | undefined): string =>
   gain === null || gain === undefined ? '–' : `${gain < 0 ? '' : '+'}${(100 * gain).toFixed(1)} %`;
 
-/** Searches a case and lets the referee measure the kernel's own scheduler, the repository's best and the search's. */
+/** Searches a case as `synthesize` does and lets the referee measure the kernel's own scheduler, the repository's best and the search's. */
 export async function contest(
   evaluator: Evaluator,
   where: Case,
@@ -53,7 +52,8 @@ export async function contest(
   const efforts = searchEfforts(workload);
   const effort = refereeEffort(workload, seeds);
   const found = await search({
-    ...{ where, evaluator, efforts, seed, budget: { candidates } },
+    ...{ where, efforts, seed, finalists: MOST_FINALISTS, budget: { candidates } },
+    evaluator: new BroadEvaluator(evaluator, efforts[0] as Effort),
     proposers: [new GenesProposer(genesSource(), seed)],
     onProgress: ({ tried, dropped, best, elapsedMs }) => {
       const seconds = Math.round(elapsedMs / 1000);
@@ -72,7 +72,7 @@ export async function contest(
   const rivals = [own, ...(repository ? [repository.score] : [])];
   const genes: Contestant[] = [];
   let winner: Contestant | undefined;
-  for (const { candidate } of found.finalists.slice(0, HEARD)) {
+  for (const { candidate } of found.finalists.slice(0, MOST_FINALISTS)) {
     const one = await hear({ name: candidate.id, candidate });
     genes.push(one);
     if (rivals.every((rival) => beatsOutsideSpread(objective, one.score, rival))) winner = one;

@@ -85,22 +85,24 @@ async function judged(
   { where, fits, evaluator, note }: RefereeOptions,
 ): Promise<Finalist> {
   const name = candidate.id;
-  const heldOut: HeldOut[] = [];
-  const so = (rejected: readonly string[]): Finalist => ({ name, score, heldOut, rejected });
+  const so = (rejected: readonly string[], heldOut: readonly HeldOut[] = []): Finalist => ({
+    ...{ name, score, heldOut, rejected },
+  });
   const beats = [own, reference].every((rival) => beatsOutsideSpread(where.objective, score, rival.score));
   if (score.dropped !== undefined || !beats) return so([]);
   note?.(`probes: finalist ${name}`);
   const { accepted, errors } = await fits.of(candidate);
   if (!accepted) return so(errors);
-  for (const other of heldOutCases(where)) {
-    note?.(`held out: finalist ${name} on ${other.workload}`);
+  const others = heldOutCases(where);
+  note?.(`held out: finalist ${name} on ${others.map(({ workload }) => workload).join(' and ')}`);
+  const measured = others.map(async (other): Promise<HeldOut> => {
     const effort = refereeEffort(workloadByName(other.workload));
     const [ownScore, itsScore] = await Promise.all([
       evaluator.score(null, other, effort),
       evaluator.score(candidate, other, effort),
     ]);
     const { workload, objective } = other;
-    heldOut.push({ workload, objective, own: ownScore, score: itsScore });
-  }
-  return so([]);
+    return { workload, objective, own: ownScore, score: itsScore };
+  });
+  return so([], await Promise.all(measured));
 }

@@ -48,10 +48,13 @@ function summaryOf(result: SynthesisResult, candidate: Candidate, recommended: b
   return plain(`${recommended ? '' : 'Not recommended: '}${what}; ${gain}`, 120);
 }
 
-const propertiesOf = ({ base, isWeighted }: Origin, unit: string): Manifest['properties'] =>
-  (base?.properties ?? [unit === 'ns' ? 'latency' : 'throughput']).filter(
-    (property) => isWeighted || (property !== 'weighted' && property !== 'fair'),
-  );
+/** What it was searched for, and of what its base has what the probes found. */
+const propertiesOf = ({ base, isWeighted }: Origin, unit: string): Manifest['properties'] => [
+  unit === 'ns' ? 'latency' : 'throughput',
+  ...(base?.properties ?? []).filter(
+    (property) => isWeighted && (property === 'weighted' || property === 'fair'),
+  ),
+];
 
 /** The workloads where it lost, as its claims of what it does not suit. */
 function lossesOf(result: SynthesisResult, candidate: Candidate): Manifest['doesNotSuit'] {

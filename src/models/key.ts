@@ -52,5 +52,5 @@ function readPrivate(path: string): string {
 /** The error for a provider without a key. */
 export const keyMissing = (provider: string, variable: string): TunesmithError =>
   new TunesmithError('incapable', `${provider}: no key: ${variable} is not set`, {
-    hint: `export ${variable}=…, or name a file of mode 0600 as keyFile in the model's configuration; \`--tuner expert\` needs no key`,
+    hint: `export ${variable}=…, or name a file of mode 0600 as keyFile in the model's configuration; \`--tuner expert\` needs no key, nor does \`--proposer genes\``,
   });

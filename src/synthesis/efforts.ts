@@ -23,6 +23,19 @@ export const searchEfforts = ({ windowNs }: Pick<Workload, 'windowNs'>): readonl
   { rigour: 'search', windowNs, seeds: seedsFrom(21, 3) },
 ];
 
+/** How the repository's policies are measured before a search: as it measures its best. */
+export function sweepEfforts(workload: Pick<Workload, 'windowNs'>): readonly [Effort, Effort] {
+  const [, one, several] = searchEfforts(workload) as readonly [Effort, Effort, Effort];
+  return [one, several];
+}
+
+/** How a search looks at its best on another load: a whole window. */
+export const validationEffort = ({ windowNs }: Pick<Workload, 'windowNs'>): Effort => ({
+  rigour: 'search',
+  windowNs,
+  seeds: seedsFrom(31, 1),
+});
+
 /** How a winner is judged: cold boots with seeds that no search has seen. */
 export const refereeEffort = ({ windowNs }: Pick<Workload, 'windowNs'>, seeds = 5): Effort => ({
   rigour: 'referee',

@@ -68,27 +68,43 @@ export class LabEvaluator implements Evaluator {
     });
   }
 
-  /** Seed by seed, so that one that fails costs no more. */
+  /** In a search seed by seed, so that one that fails costs no more; a referee's seldom do, and go side by side. */
   private async under(candidate: Candidate, where: Case, effort: Effort): Promise<Windows> {
     const trial = await this.trialOf(where);
     const { object, dropped } = await this.shelf.object(candidate.source, trial.kernel);
     if (!object) return { results: [], dropped: dropped ?? 'compile: no object' };
-    const { tunables } = candidate;
-    const results: TrialResult[] = [];
-    for (const seed of effort.seeds) {
-      const policy = policySpec({ object, tunables, timeoutMs: TIMEOUT_MS });
+    const policy = policySpec({ object, tunables: candidate.tunables, timeoutMs: TIMEOUT_MS });
+    const window = (seed: number): Promise<Windows> => {
       const spec = { ...specOf(trial, effort, seed), policy };
-      try {
-        const result = await this.lab.trial(spec, { ...trial.files, policy: object }, effort.rigour);
-        results.push(result);
-        const ended = result.policyRuns?.find(({ held }) => !held);
-        if (ended) return { results, dropped: `trial/ejected: ${endOf(ended.status.exit)}` };
-      } catch (error) {
-        return { results, dropped: faultOf(error) };
-      }
+      return windowOf(this.lab.trial(spec, { ...trial.files, policy: object }, effort.rigour));
+    };
+    if (effort.rigour === 'referee') return inOrder(await Promise.all(effort.seeds.map(window)));
+    const windows: Windows[] = [];
+    for (const seed of effort.seeds) {
+      windows.push(await window(seed));
+      if (windows.at(-1)?.dropped !== undefined) break;
     }
-    return { results };
+    return inOrder(windows);
   }
+}
+
+/** A trial under a policy: what it measured, and why the policy is dropped if it is. */
+async function windowOf(trial: Promise<TrialResult>): Promise<Windows> {
+  try {
+    const result = await trial;
+    const ended = result.policyRuns?.find(({ held }) => !held);
+    return { results: [result], ...(ended && { dropped: `trial/ejected: ${endOf(ended.status.exit)}` }) };
+  } catch (error) {
+    return { results: [], dropped: faultOf(error) };
+  }
+}
+
+/** Windows together, up to the first in which the policy did not hold. */
+function inOrder(windows: readonly Windows[]): Windows {
+  const end = windows.findIndex(({ dropped }) => dropped !== undefined);
+  const counted = end < 0 ? windows : windows.slice(0, end + 1);
+  const dropped = counted.at(-1)?.dropped;
+  return { results: counted.flatMap(({ results }) => results), ...(dropped !== undefined && { dropped }) };
 }
 
 /** Work that is done once for each of its subjects. */

@@ -1,7 +1,7 @@
-import { objectiveOf } from '../loop/objective.js';
-import type { Pipeline } from '../verify/pipeline.js';
-import { resolveParameters, workloadByName } from '../workloads/index.js';
+import { workloadByName } from '../workloads/index.js';
 import { refereeEffort } from './efforts.js';
+import type { FitCheck } from './fit.js';
+import { heldOutCases } from './others.js';
 import {
   beatsOutsideSpread,
   bestOf,
@@ -15,32 +15,18 @@ import {
 import type { Stock } from './stock.js';
 import type { Candidate, Case, Effort, Evaluator, Score } from './types.js';
 
-/** Repository policies and finalists that the referee measures: the best of each. */
-const MOST_RIVALS = 3;
-export const MOST_FINALISTS = 3;
-
-/** Where candidates may be held out, the first two that are not searched for. */
-const OTHERS = ['wakeup', 'hackbench', 'mixed', 'forkstorm'] as const;
-
-/** Two workloads that a search for `where` never sees, each with its own objective. */
-export const heldOutCases = ({ workload, cpus, kernel }: Case): Case[] =>
-  OTHERS.filter((name) => name !== workload)
-    .slice(0, 2)
-    .map((name) => {
-      const other = workloadByName(name);
-      const parameters = resolveParameters(other, {});
-      return { workload: name, parameters, cpus, kernel, objective: objectiveOf(other) };
-    });
+/** Of the search's best. */
+export const MOST_FINALISTS = 5;
 
 export interface RefereeOptions {
   readonly evaluator: Evaluator;
   readonly where: Case;
-  /** Repository policies, best first by the sweep. */
+  /** Repository policies that a sweep found best. */
   readonly stock: readonly Stock[];
   /** The search's best, best first. */
   readonly finalists: readonly Candidate[];
-  /** For the probes of the trial stage. */
-  readonly pipeline: Pick<Pipeline, 'check'>;
+  /** For what `policy check` says. */
+  readonly fits: FitCheck;
   readonly signal?: AbortSignal | undefined;
   readonly note?: ((text: string) => void) | undefined;
 }
@@ -61,10 +47,12 @@ export interface Refereed {
 export async function refereeAll(options: RefereeOptions): Promise<Refereed> {
   const { evaluator, where, stock, signal, note } = options;
   const effort = refereeEffort(workloadByName(where.workload));
-  note?.(`referee: EEVDF and ${Math.min(stock.length, MOST_RIVALS)} policies of the repository, cold boots`);
+  note?.(
+    `referee: EEVDF and ${stock.map(({ name }) => name).join(', ') || 'no policy of the repository'}, cold boots`,
+  );
   const own: Contender = { name: 'EEVDF', score: await evaluator.score(null, where, effort) };
   const repository = await Promise.all(
-    stock.slice(0, MOST_RIVALS).map(async ({ name, candidate }) => ({
+    stock.map(async ({ name, candidate }) => ({
       name,
       score: await evaluator.score(candidate, where, effort),
     })),
@@ -94,31 +82,27 @@ async function judged(
   score: Score,
   own: Contender,
   reference: Contender,
-  { where, pipeline, evaluator, note }: RefereeOptions,
+  { where, fits, evaluator, note }: RefereeOptions,
 ): Promise<Finalist> {
   const name = candidate.id;
-  const heldOut: HeldOut[] = [];
-  const so = (rejected: readonly string[]): Finalist => ({ name, score, heldOut, rejected });
+  const so = (rejected: readonly string[], heldOut: readonly HeldOut[] = []): Finalist => ({
+    ...{ name, score, heldOut, rejected },
+  });
   const beats = [own, reference].every((rival) => beatsOutsideSpread(where.objective, score, rival.score));
   if (score.dropped !== undefined || !beats) return so([]);
   note?.(`probes: finalist ${name}`);
-  const { source, tunables } = candidate;
-  const verdict = await pipeline.check({ name: 'policy', file: 'policy.bpf.c', source, tunables });
-  if (!verdict.accepted)
-    return so(
-      verdict.findings
-        .filter(({ severity }) => severity === 'error')
-        .map(({ rule, message }) => `${message} [${rule}]`),
-    );
-  for (const other of heldOutCases(where)) {
-    note?.(`held out: finalist ${name} on ${other.workload}`);
+  const { accepted, errors } = await fits.of(candidate);
+  if (!accepted) return so(errors);
+  const others = heldOutCases(where);
+  note?.(`held out: finalist ${name} on ${others.map(({ workload }) => workload).join(' and ')}`);
+  const measured = others.map(async (other): Promise<HeldOut> => {
     const effort = refereeEffort(workloadByName(other.workload));
     const [ownScore, itsScore] = await Promise.all([
       evaluator.score(null, other, effort),
       evaluator.score(candidate, other, effort),
     ]);
     const { workload, objective } = other;
-    heldOut.push({ workload, objective, own: ownScore, score: itsScore });
-  }
-  return so([]);
+    return { workload, objective, own: ownScore, score: itsScore };
+  });
+  return so([], await Promise.all(measured));
 }

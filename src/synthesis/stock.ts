@@ -1,7 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gainOf } from '../loop/objective.js';
 import { listPolicies } from '../policies/catalogue.js';
 import type { Manifest } from '../policies/manifest.js';
 import { candidateOf } from './candidate.js';
+import { LINEAGE } from './folder/lineage.js';
 import type { Candidate, Case, Effort, Evaluator, Score } from './types.js';
 
 /** A policy of the repository as a candidate, with the name it has there. */
@@ -11,10 +14,14 @@ export interface Stock {
   readonly manifest: Manifest;
 }
 
-/** Every policy of the repository, as it is shipped. `genes`, which is there to be searched, is another one unsearched. */
+/**
+ * The policies of the repository that people wrote, as they are shipped: what there is to beat. `genes`, which is there
+ * to be searched, is another one unsearched. What a search has found is its answer and no bar to it: were it one, the
+ * command in a policy's lineage would find that policy in its way.
+ */
 export const stockPolicies = (): Stock[] =>
   listPolicies()
-    .filter(({ manifest }) => manifest.name !== 'genes')
+    .filter(({ manifest, dir }) => manifest.name !== 'genes' && !isSynthesized(dir))
     .map(({ manifest, source }) => ({
       name: manifest.name,
       manifest,
@@ -24,13 +31,61 @@ export const stockPolicies = (): Stock[] =>
       }),
     }));
 
-/** What every policy of the repository comes to on a case: what a search has to beat. */
-export const sweep = (
+/** Whether a search found the policy in a directory. */
+export const isSynthesized = (dir: string): boolean => existsSync(join(dir, LINEAGE));
+
+/** A repository policy, what it came to, and its gain over the kernel's own scheduler; null when it did not hold. */
+export interface Swept {
+  readonly stock: Stock;
+  readonly score: Score;
+  readonly gain: number | null;
+}
+
+/** Repository policies that are measured over several seeds; the referee's are the best of them. */
+const GO_ON = 5;
+
+/** Best first; those that did not hold are last. */
+const ranked = (swept: readonly Swept[]): Swept[] =>
+  [...swept].sort((a, b) => (b.gain ?? Number.NEGATIVE_INFINITY) - (a.gain ?? Number.NEGATIVE_INFINITY));
+
+/** Those of a sweep that held. */
+export const heldOf = (swept: readonly Swept[]): Swept[] => swept.filter(({ gain }) => gain !== null);
+
+/** Repository policies that the referee hears, for cold boots may rank them otherwise, and at most. */
+const HEARD = 2;
+const MOST_HEARD = 3;
+
+/** Whom the referee has to hear: the best two of a sweep, and a third whose best seed reaches the worst of the best. */
+export function rivalsIn({ objective }: Case, swept: readonly Swept[]): Swept[] {
+  const held = heldOf(swept);
+  const [best] = held;
+  if (best === undefined) return [];
+  const sign = objective.direction === 'lower' ? 1 : -1;
+  const signed = ({ score }: Swept): number[] =>
+    score.values.flatMap((value) => (value === null ? [] : [sign * value]));
+  const worst = Math.max(...signed(best));
+  return held.slice(0, MOST_HEARD).filter((one, i) => i < HEARD || Math.min(...signed(one)) <= worst);
+}
+
+/**
+ * What the policies of the repository come to on a case, best first: what a search has to beat. All get the first
+ * effort, the best of them the second.
+ */
+export async function sweep(
   stock: readonly Stock[],
   evaluator: Evaluator,
   where: Case,
-  effort: Effort,
-): Promise<{ stock: Stock; score: Score }[]> =>
-  Promise.all(
-    stock.map(async (one) => ({ stock: one, score: await evaluator.score(one.candidate, where, effort) })),
-  );
+  [first, second]: readonly [Effort, Effort],
+): Promise<Swept[]> {
+  const at = async (effort: Effort, policies: readonly Stock[]): Promise<Swept[]> => {
+    const own = await evaluator.score(null, where, effort);
+    const measured = policies.map(async (one) => {
+      const score = await evaluator.score(one.candidate, where, effort);
+      return { stock: one, score, gain: gainOf(where.objective, own.value, score.value) };
+    });
+    return ranked(await Promise.all(measured));
+  };
+  const all = await at(first, stock);
+  const best = all.slice(0, GO_ON).map((one) => one.stock);
+  return [...(await at(second, best)), ...all.slice(GO_ON)];
+}

@@ -1,14 +1,14 @@
 import { TunesmithError, usageError } from '../errors.js';
-import { gainOf, isBetter } from '../loop/objective.js';
 import { formatValue } from '../units.js';
-import type { Pipeline } from '../verify/pipeline.js';
 import { workloadByName } from '../workloads/index.js';
-import { searchEfforts } from './efforts.js';
+import { BroadEvaluator } from './broad.js';
+import { searchEfforts, sweepEfforts } from './efforts.js';
+import type { FitCheck } from './fit.js';
 import type { Goal } from './goal.js';
 import { GuardedEvaluator } from './guarded.js';
-import { type Refereed, refereeAll } from './referee.js';
+import { MOST_FINALISTS, type Refereed, refereeAll } from './referee.js';
 import { type Progress, type SearchBudget, type SearchOutcome, search } from './search/search.js';
-import { type Stock, stockPolicies, sweep } from './stock.js';
+import { heldOf, rivalsIn, type Swept, stockPolicies, sweep } from './stock.js';
 import type { Case, Effort, Evaluator, Proposer, Score, Tried } from './types.js';
 
 export interface SynthesisOptions {
@@ -19,7 +19,7 @@ export interface SynthesisOptions {
   readonly proposers: (stock: readonly Tried[]) => readonly Proposer[];
   readonly budget: SearchBudget;
   readonly seed: number;
-  readonly pipeline: Pick<Pipeline, 'check'>;
+  readonly fits: FitCheck;
   /** The search's journal: a search that finds one goes on from there. */
   readonly journal?: string | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -35,11 +35,6 @@ export interface SynthesisOutcome {
   readonly took: { readonly sweepMs: number; readonly searchMs: number; readonly refereeMs: number };
 }
 
-export interface Swept {
-  readonly stock: Stock;
-  readonly score: Score;
-}
-
 /**
  * A search with an honest end: the stock sweep says what there is to beat, the search proposes, the referee decides on
  * seeds and workloads that the search has not seen.
@@ -47,13 +42,13 @@ export interface Swept {
  * measure; whatever the evaluator and the proposers throw.
  */
 export async function synthesize(options: SynthesisOptions): Promise<SynthesisOutcome> {
-  const { where, goal, proposers, budget, journal, seed, pipeline, signal, note, onProgress } = options;
+  const { where, goal, proposers, budget, journal, seed, fits, signal, note, onProgress } = options;
   const evaluator = new GuardedEvaluator(options.evaluator, where.workload, goal.guardrails);
   const started = Date.now();
-  const efforts = searchEfforts(workloadByName(where.workload));
-  const effort = efforts.at(-1) as Effort;
+  const workload = workloadByName(where.workload);
+  const [once, effort] = sweepEfforts(workload);
   const stock = stockPolicies();
-  note?.(`stock sweep: EEVDF and ${stock.length} policies, ${effort.seeds.length} seeds each`);
+  note?.(`stock sweep: EEVDF and ${stock.length} policies, the best over ${effort.seeds.length} seeds`);
   const own = await evaluator.score(null, where, effort);
   if (own.value === null)
     throw usageError(
@@ -62,22 +57,23 @@ export async function synthesize(options: SynthesisOptions): Promise<SynthesisOu
       'is not measured in a search, which goes without the sampler',
       'take a metric of the load itself',
     );
-  const swept = await sweep(stock, evaluator, where, effort);
-  const ranked = rankedStock(where, swept);
+  const swept = await sweep(stock, evaluator, where, [once, effort]);
+  const ranked = heldOf(swept);
   note?.(sweepLine(where, ranked));
   goesOn(signal);
   const sweptAt = Date.now();
+  const efforts = searchEfforts(workload);
   const found = await search({
-    ...{ where, evaluator, seed, budget, signal, onProgress },
-    efforts,
-    proposers: proposers(ranked.map((one) => triedOf(where, own, one))),
+    ...{ where, efforts, finalists: MOST_FINALISTS, seed, budget, signal, onProgress },
+    evaluator: new BroadEvaluator(evaluator, efforts[0] as Effort),
+    proposers: proposers(ranked.map(triedOf)),
     ...(journal === undefined ? {} : { journal }),
   });
   goesOn(signal);
   const searchedAt = Date.now();
   const referee = await refereeAll({
-    ...{ evaluator, where, pipeline, signal, note },
-    stock: ranked.map((one) => one.stock),
+    ...{ evaluator, where, fits, signal, note },
+    stock: rivalsIn(where, swept).map((one) => one.stock),
     finalists: found.finalists.map(({ candidate }) => candidate),
   });
   goesOn(signal);
@@ -101,15 +97,8 @@ function goesOn(signal: AbortSignal | undefined): void {
   });
 }
 
-/** Repository policies that held, best first. */
-const rankedStock = ({ objective }: Case, swept: readonly Swept[]): Swept[] =>
-  swept
-    .filter(({ score }) => score.value !== null)
-    .sort((a, b) => (isBetter(objective, a.score.value as number, b.score.value) ? -1 : 1));
-
-const triedOf = ({ objective }: Case, own: Score, { stock, score }: Swept): Tried => ({
-  ...{ candidate: stock.candidate, score, cell: null },
-  gain: gainOf(objective, own.value, score.value),
+const triedOf = ({ stock: { candidate }, score, gain }: Swept): Tried => ({
+  ...{ candidate, score, gain, merit: gain, cell: null },
 });
 
 const sweepLine = (where: Case, [best]: readonly Swept[]): string =>

@@ -40,6 +40,8 @@ export interface Score {
   readonly values: readonly (number | null)[];
   /** Means over the seeds. */
   readonly metrics: Metrics;
+  /** Its gain over the kernel's own scheduler on other loads, where it was looked at; −1 where it did not hold. */
+  readonly elsewhere?: Readonly<Record<string, number>>;
   /** Keys of the trials behind it, to look them up in the trial cache. */
   readonly keys: readonly string[];
   /** Why there is no value: the stage and rule that rejected it, or the guardrail it broke. */
@@ -52,6 +54,8 @@ export interface Tried {
   readonly score: Score;
   /** Relative gain over the kernel's own scheduler at the same effort, positive is better; null when dropped. */
   readonly gain: number | null;
+  /** What it is chosen by: the gain, less what it loses elsewhere. */
+  readonly merit: number | null;
   /** How it behaves, as the archive sees it: its cell's name; null when dropped. */
   readonly cell: string | null;
 }

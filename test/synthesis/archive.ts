@@ -23,7 +23,8 @@ export const scoreOf = (candidate: string, value: number, more: Partial<Score> =
 export function triedOf(source: string, value: number, more: Partial<Tried['candidate']> = {}): Tried {
   const made = { source, tunables: {}, by: 'repository' as const, parents: [], words: 'One queue.' };
   const candidate = candidateOf({ ...made, ...more });
-  return { candidate, score: scoreOf(candidate.id, value), gain: 1 - value / 2e6, cell: 'a' };
+  const gain = 1 - value / 2e6;
+  return { candidate, score: scoreOf(candidate.id, value), gain, merit: gain, cell: 'a' };
 }
 
 /** A search on `mixed` that has tried these. */

@@ -8,10 +8,10 @@ import { findPolicy, readPolicy } from '../../src/policies/catalogue.js';
 import { tunableProblems } from '../../src/policies/tunables.js';
 import { bestCandidates } from '../../src/synthesis/assemble.js';
 import { candidateOf } from '../../src/synthesis/candidate.js';
-import { firstFit } from '../../src/synthesis/folder/fit.js';
+import { FitCheck } from '../../src/synthesis/fit.js';
 import { ancestorsOf, lineageSchema } from '../../src/synthesis/folder/lineage.js';
 import { renamed } from '../../src/synthesis/folder/source.js';
-import { writePolicy } from '../../src/synthesis/folder/write.js';
+import { nameOf, writePolicy } from '../../src/synthesis/folder/write.js';
 import { assemble } from '../../src/synthesis/model/template.js';
 import { claimOut, JOURNAL } from '../../src/synthesis/settings.js';
 import { compilePolicy } from '../../src/verify/compile.js';
@@ -51,7 +51,7 @@ describe('the folder of a synthesis', () => {
     expect(result.selection.decision).toBe('synthesized');
     if (!best) throw new Error('no candidate');
     const origin = { base: findPolicy('genes').manifest, isWeighted: true };
-    const dir = writePolicy(home, result, best, origin);
+    const dir = writePolicy(home, nameOf('mixed', best), result, best, origin);
     expect(findPolicy(home).dir).toBe(dir);
     const { manifest, lineage, words } = await checked(dir);
     expect(manifest.tunables.find(({ name }) => name === 'slice_ns')?.default).toBe(best.tunables.slice_ns);
@@ -70,9 +70,11 @@ describe('the folder of a synthesis', () => {
     const best = bestCandidates(outcomeOf({ loss: 0.05 }).outcome)[0];
     if (!best) throw new Error('no candidate');
     const origin = { base: findPolicy('genes').manifest, isWeighted: true };
-    const { manifest, lineage, words } = await checked(writePolicy(home, result, best, origin));
+    const { manifest, lineage, words } = await checked(
+      writePolicy(home, nameOf('mixed', best), result, best, origin),
+    );
     expect(manifest.summary).toMatch(/^Not recommended: /);
-    expect(manifest.doesNotSuit.map(({ workload }) => workload)).toEqual(['wakeup', 'hackbench']);
+    expect(manifest.doesNotSuit.map(({ workload }) => workload)).toEqual(['wakeup', 'forkstorm']);
     expect(lineage.recommended).toBe(false);
     expect(words).toContain('**Not recommended.**');
     expect(words).toContain('5.0 % worse than EEVDF');
@@ -83,7 +85,7 @@ describe('the folder of a synthesis', () => {
     const { source } = assemble(proposal);
     const made = candidateOf({ source, tunables: {}, by: 'model', parents: [], words: proposal.summary });
     const { manifest, text } = await checked(
-      writePolicy(home, resultOf(), made, { proposal, isWeighted: true }),
+      writePolicy(home, 'made_by_model', resultOf(), made, { proposal, isWeighted: true }),
     );
     expect(manifest).toMatchObject({ algorithm: proposal.algorithm, author: 'Tunesmith synthesis (model)' });
     expect(manifest.tunables).toMatchObject([{ name: 'slice_ns', default: 2_000_000, scale: 'log' }]);
@@ -94,25 +96,30 @@ describe('the folder of a synthesis', () => {
 it('what fits is the first that passes, and one that ignores weights does not claim them', async () => {
   const { outcome } = outcomeOf({ loss: 0.05 });
   const [first, second, ...rest] = bestCandidates(outcome);
-  const finding = (rule: string) => ({ stage: 'trial', rule, severity: 'error', message: 'm' });
-  const answer = (rule?: string) =>
-    ({ accepted: rule === undefined, findings: rule === undefined ? [] : [finding(rule)] }) as never;
-  const fits = (of: (id: string, weighted: boolean) => string | undefined) =>
-    firstFit(
-      {
-        check: async ({ tunables, weighted }) => answer(of(JSON.stringify(tunables), weighted ?? true)),
-      },
-      [first, second, ...rest] as never,
-    );
+  const finding = (rule: string, severity: string) => ({ stage: 'trial', rule, severity, message: 'm' });
+  let checks = 0;
+  const fits = (of: (id: string) => readonly [rule: string, severity: string] | undefined) => {
+    const check = async ({ tunables }: { tunables?: object }) => {
+      checks++;
+      const found = of(JSON.stringify(tunables));
+      return { accepted: found?.[1] !== 'error', findings: found ? [finding(...found)] : [] } as never;
+    };
+    return new FitCheck({ check });
+  };
+  const all = [first, second, ...rest] as never;
   const isFirst = (id: string) => id === JSON.stringify(first?.tunables);
-  expect(await fits(() => undefined)).toEqual({ candidate: first, isWeighted: true });
-  expect(await fits((_, weighted) => (weighted ? 'trial/fairness' : undefined))).toEqual({
+  expect(await fits(() => undefined).first(all)).toEqual({ candidate: first, isWeighted: true });
+  expect(await fits(() => ['trial/fairness', 'warning']).first(all)).toEqual({
     ...{ candidate: first, isWeighted: false },
   });
-  expect(await fits((id) => (isFirst(id) ? 'trial/stall' : undefined))).toEqual({
+  expect(await fits((id) => (isFirst(id) ? ['trial/stall', 'error'] : undefined)).first(all)).toEqual({
     ...{ candidate: second, isWeighted: true },
   });
-  expect(await fits(() => 'trial/stall')).toBeNull();
+  const none = fits(() => ['trial/stall', 'error']);
+  expect(await none.first(all)).toBeNull();
+  const before = checks;
+  expect(await none.of(first as never)).toMatchObject({ errors: ['m [trial/stall]'] });
+  expect(checks).toBe(before);
 });
 
 it('a renamed policy keeps the names that are not its own', () => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { findPolicy } from '../../src/policies/catalogue.js';
 import { assembleSynthesis } from '../../src/synthesis/assemble.js';
-import { heldOutCases } from '../../src/synthesis/referee.js';
+import { heldOutCases } from '../../src/synthesis/others.js';
 import type { SynthesisResult } from '../../src/synthesis/result.js';
 import { type Finalist, select } from '../../src/synthesis/select.js';
 import { stockPolicies } from '../../src/synthesis/stock.js';
@@ -32,7 +32,10 @@ export function family(): Tried[] {
   }
   const lost = triedOf(genes, 1, { by: 'genes', tunables: { slice_ns: 7 } });
   const dropped = 'trial/ejected: watchdog';
-  return [...made, { ...lost, gain: null, cell: null, score: { ...lost.score, value: null, dropped } }];
+  return [
+    ...made,
+    { ...lost, gain: null, merit: null, cell: null, score: { ...lost.score, value: null, dropped } },
+  ];
 }
 
 /** What a synthesis of `mixed` may come to; `loss` is that of its winner on what it never saw, a share. */
@@ -46,11 +49,15 @@ export function outcomeOf({ loss = 0, finalValue = 0.6e6 } = {}): {
   const best = (finalists[0] as Tried).candidate;
   const policies = stockPolicies()
     .slice(0, 5)
-    .map((stock, i) => ({ stock, score: scoreOf(stock.candidate.id, 1.2e6 + 300_000 * i) }));
+    .map((stock, i) => {
+      const value = 1.2e6 + 300_000 * i;
+      return { stock, score: scoreOf(stock.candidate.id, value), gain: 1 - value / 2e6 };
+    });
   const eevdf = { name: 'EEVDF', score: own };
   const repository = policies.slice(0, 3).map(({ stock, score }) => ({ name: stock.name, score }));
   const heldOut = heldOutCases(where).map(({ workload, objective }) => ({
-    ...{ workload, objective, own: scoreOf('own', 5e6), score: scoreOf(best.id, 5e6 * (1 + loss)) },
+    ...{ workload, objective, own: scoreOf('own', 5e6) },
+    score: scoreOf(best.id, 5e6 * (objective.direction === 'lower' ? 1 + loss : 1 - loss)),
   }));
   const finalist: Finalist = {
     ...{ name: best.id, rejected: [], heldOut },

@@ -219,8 +219,8 @@ describe('successive halving', () => {
 });
 
 describe('the archive', () => {
-  const tried = (id: string, gain: number | null, cell: string | null) =>
-    ({ candidate: { id }, gain, cell }) as unknown as Tried;
+  const tried = (id: string, merit: number | null, cell: string | null) =>
+    ({ candidate: { id }, gain: 0, merit, cell }) as unknown as Tried;
 
   it('keeps the best of each cell, best first, the earlier of equals', () => {
     const all = [tried('a', 0.1, 'x'), tried('b', 0.3, 'x'), tried('c', 0.2, 'y'), tried('d', 0.3, 'x')];

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { assembleSynthesis, bestCandidates } from '../../src/synthesis/assemble.js';
+import { FitCheck } from '../../src/synthesis/fit.js';
 import { genesSource } from '../../src/synthesis/genes/candidate.js';
 import { GenesProposer } from '../../src/synthesis/genes/proposer.js';
 import { parseGoal } from '../../src/synthesis/goal.js';
@@ -66,7 +67,7 @@ afterEach(() => rmSync(dir, { recursive: true, force: true }));
 const { case: where } = archiveOf();
 const run = (evaluator: Evaluator, { pipeline = accepting, goal = undefined as string | undefined } = {}) =>
   synthesize({
-    ...{ where, evaluator, pipeline, seed: 1, budget: { candidates: 48 } },
+    ...{ where, evaluator, fits: new FitCheck(pipeline), seed: 1, budget: { candidates: 48 } },
     goal: parseGoal(workloadByName('mixed'), goal),
     proposers: () => [new GenesProposer(genesSource(), 1)],
     journal: join(dir, 'search.jsonl'),
@@ -80,6 +81,8 @@ describe('a synthesis', () => {
     const seeds = (rigour: string, workload = 'mixed') =>
       evaluator.asked.filter((one) => one.rigour === rigour && one.workload === workload);
     expect(seeds('search', 'wakeup')).toEqual([]);
+    expect(seeds('search', 'hackbench').length).toBeGreaterThan(0);
+    expect(seeds('referee', 'hackbench')).toEqual([]);
     expect(seeds('referee', 'wakeup').length).toBeGreaterThan(0);
     expect(seeds('referee').every((one) => one.seeds >= 5)).toBe(true);
     expect(outcome.sweep.policies.length).toBeGreaterThanOrEqual(12);
@@ -122,7 +125,13 @@ describe('a synthesis', () => {
   it('says nothing of half a comparison, and nothing of what searches do not measure', async () => {
     const abort = AbortSignal.abort();
     const options = {
-      ...{ where, evaluator: new Formula(0.9, 1), pipeline: accepting, seed: 1, budget: { candidates: 48 } },
+      ...{
+        where,
+        evaluator: new Formula(0.9, 1),
+        fits: new FitCheck(accepting),
+        seed: 1,
+        budget: { candidates: 48 },
+      },
       goal: parseGoal(workloadByName('mixed')),
       proposers: () => [new GenesProposer(genesSource(), 1)],
     };
@@ -143,9 +152,9 @@ describe('a synthesis', () => {
     const evaluator = new Formula(0.9, 1);
     const asked = evaluator.score.bind(evaluator);
     let count = 0;
-    evaluator.score = async (candidate, ...rest) => {
-      if (candidate?.by === 'genes' && ++count > 20) throw new Error('killed');
-      return asked(candidate, ...rest);
+    evaluator.score = async (candidate, at, effort) => {
+      if (candidate?.by === 'genes' && at.workload === 'mixed' && ++count > 20) throw new Error('killed');
+      return asked(candidate, at, effort);
     };
     await expect(run(evaluator)).rejects.toThrow('killed');
     const second = new Formula(0.9, 1);
@@ -153,7 +162,7 @@ describe('a synthesis', () => {
     expect(rest.search.tried).toEqual(whole.search.tried);
     expect(rest.referee.selection).toEqual(whole.referee.selection);
     const searched = ({ asked: all }: Formula) =>
-      all.filter(({ by, rigour }) => by === 'genes' && rigour === 'search').length;
+      all.filter((one) => one.by === 'genes' && one.rigour === 'search' && one.workload === 'mixed').length;
     expect(searched(second)).toBe(searched(first) - 20);
   });
 });
@@ -167,6 +176,8 @@ describe('on the command line', () => {
     [['--workload', 'mixed', '--budget', 'some'], 'a duration (5m)'],
     [['--workload', 'mixed', '--resume'], 'leave --resume out'],
     [['--workload', 'mixed', '--proposer', 'dice'], 'genes'],
+    [['--workload', 'mixed', '--name', 'My Policy'], 'lower-case letters'],
+    [['--workload', 'mixed', '--name', 'vtime'], 'is a policy of the repository'],
   ])('synthesize %s says what is wrong', async (args, says) => {
     const { code, stderr } = await tunesmith('synthesize', ...args, '--out', dir);
     expect(code).toBe(2);

@@ -1,12 +1,13 @@
-import { gainOf } from '../../loop/objective.js';
-import { refereeEffort, searchEfforts } from '../../synthesis/efforts.js';
+import { BroadEvaluator } from '../../synthesis/broad.js';
+import { refereeEffort, searchEfforts, sweepEfforts } from '../../synthesis/efforts.js';
 import { genesSource } from '../../synthesis/genes/candidate.js';
 import { GenesProposer } from '../../synthesis/genes/proposer.js';
+import { MOST_FINALISTS } from '../../synthesis/referee.js';
 import { search } from '../../synthesis/search/search.js';
 import type { SearchOutcome } from '../../synthesis/search/types.js';
-import { bestOf } from '../../synthesis/select.js';
-import { stockPolicies, sweep } from '../../synthesis/stock.js';
-import type { Candidate, Case, Evaluator, Score } from '../../synthesis/types.js';
+import { beatsOutsideSpread, bestOf } from '../../synthesis/select.js';
+import { rivalsIn, stockPolicies, sweep } from '../../synthesis/stock.js';
+import type { Candidate, Case, Effort, Evaluator, Score } from '../../synthesis/types.js';
 import { signedPercent } from '../../units.js';
 import { workloadByName } from '../../workloads/index.js';
 
@@ -35,10 +36,9 @@ export interface Contest {
   readonly search: SearchOutcome;
 }
 
-/** How many of the search's best, and of the repository's, the referee hears. */
-const HEARD = 2;
+type Named = Pick<Contestant, 'name' | 'candidate'>;
 
-/** Searches a case and lets the referee measure the kernel's own scheduler, the repository's best and the search's. */
+/** Searches a case as `synthesize` does and lets the referee measure the kernel's own scheduler, the repository's best and the search's. */
 export async function contest(
   evaluator: Evaluator,
   where: Case,
@@ -49,32 +49,31 @@ export async function contest(
   const efforts = searchEfforts(workload);
   const effort = refereeEffort(workload, seeds);
   const found = await search({
-    ...{ where, evaluator, efforts, seed, budget: { candidates } },
+    ...{ where, efforts, seed, finalists: MOST_FINALISTS, budget: { candidates } },
+    evaluator: new BroadEvaluator(evaluator, efforts[0] as Effort),
     proposers: [new GenesProposer(genesSource(), seed)],
     onProgress: ({ tried, dropped, best, elapsedMs }) => {
       const seconds = Math.round(elapsedMs / 1000);
       note(`${tried} tried, ${dropped} dropped, ${seconds} s, best ${signedPercent(best?.gain ?? null)}`);
     },
   });
-  const swept = await sweep(stockPolicies(), evaluator, where, efforts.at(-1) ?? effort);
-  const ranked = swept
-    .flatMap(({ stock: { name, candidate }, score: { value } }) =>
-      value === null ? [] : [{ name, candidate, gain: gainOf(objective, 1, value) ?? 0 }],
-    )
-    .sort((a, b) => b.gain - a.gain);
-  const heard = (all: readonly { name: string; candidate: Candidate }[]): Promise<Contestant[]> =>
-    Promise.all(
-      all.slice(0, HEARD).map(async ({ name, candidate }) => {
-        const score = await evaluator.score(candidate, where, effort);
-        note(`referee: ${name} ${score.dropped ?? score.values.join(' ')}`);
-        return { name, candidate, score };
-      }),
-    );
-  const finalists = found.finalists.map(({ candidate }) => ({ name: candidate.id, candidate }));
-  return {
-    own: await evaluator.score(null, where, effort),
-    repository: bestOf(objective, await heard(ranked)),
-    genes: bestOf(objective, await heard(finalists)),
-    search: found,
+  const swept = await sweep(stockPolicies(), evaluator, where, sweepEfforts(workload));
+  const hear = async ({ name, candidate }: Named): Promise<Contestant> => {
+    const score = await evaluator.score(candidate, where, effort);
+    note(`referee: ${name} ${score.dropped ?? score.values.join(' ')}`);
+    return { name, candidate, score };
   };
+  const own = await evaluator.score(null, where, effort);
+  const stock = rivalsIn(where, swept);
+  const repository = bestOf(objective, await Promise.all(stock.map((one) => hear(one.stock))));
+  const rivals = [own, ...(repository ? [repository.score] : [])];
+  const genes: Contestant[] = [];
+  let winner: Contestant | undefined;
+  for (const { candidate } of found.finalists.slice(0, MOST_FINALISTS)) {
+    const one = await hear({ name: candidate.id, candidate });
+    genes.push(one);
+    if (rivals.every((rival) => beatsOutsideSpread(objective, one.score, rival))) winner = one;
+    if (winner) break;
+  }
+  return { own, repository, genes: winner ?? bestOf(objective, genes), search: found };
 }

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { type SynthesisResult, synthesisSchema } from '../result.js';
 
+/** In a synthesized policy's folder. */
+export const LINEAGE = 'lineage.json';
+
 const { case: where, seed, referee, selection, guardrails } = synthesisSchema.shape;
 
 /** lineage.json in a synthesized policy's folder: where it comes from and why it was, or was not, chosen. */

@@ -4,6 +4,8 @@ import { gainOf } from '../../loop/objective.js';
 import { type Manifest, manifestSchema, type Tunable } from '../../policies/manifest.js';
 import { plain } from '../../tuners/llm/fence.js';
 import { betterBy } from '../answer.js';
+import { genomeOf } from '../genes/candidate.js';
+import { briefly } from '../genes/words.js';
 import type { Proposal } from '../model/reply.js';
 import type { SynthesisResult } from '../result.js';
 import type { Candidate } from '../types.js';
@@ -32,7 +34,7 @@ function tunablesOf({ base, proposal }: Origin, set: Candidate['tunables']): Tun
   return known.map((tunable) => ({ ...tunable, default: set[tunable.name] ?? tunable.default }));
 }
 
-/** A line on what it does to the objective; first of all whether it is to be used. */
+/** First of all whether it is to be used, then what it is, and what it does to the objective. */
 function summaryOf(result: SynthesisResult, candidate: Candidate, recommended: boolean): string {
   const { workload, objective, cpus } = result.case;
   const { own, finalists } = result.referee;
@@ -41,14 +43,18 @@ function summaryOf(result: SynthesisResult, candidate: Candidate, recommended: b
     its === null || own.score.value === null
       ? 'not measured by the referee'
       : `${objective.metric} ${betterBy(objective.direction, own.score.value, its)} than EEVDF`;
-  const label = recommended ? '' : 'Not recommended: ';
-  return plain(`${label}synthesized for ${workload} on ${cpus} CPUs, ${gain}`, 120);
+  const genome = genomeOf(candidate);
+  const what = genome === null ? `synthesized for ${workload} on ${cpus} CPUs` : briefly(genome);
+  return plain(`${recommended ? '' : 'Not recommended: '}${what}; ${gain}`, 120);
 }
 
-const propertiesOf = ({ base, isWeighted }: Origin, unit: string): Manifest['properties'] =>
-  (base?.properties ?? [unit === 'ns' ? 'latency' : 'throughput']).filter(
-    (property) => isWeighted || (property !== 'weighted' && property !== 'fair'),
-  );
+/** What it was searched for, and of what its base has what the probes found. */
+const propertiesOf = ({ base, isWeighted }: Origin, unit: string): Manifest['properties'] => [
+  unit === 'ns' ? 'latency' : 'throughput',
+  ...(base?.properties ?? []).filter(
+    (property) => isWeighted && (property === 'weighted' || property === 'fair'),
+  ),
+];
 
 /** The workloads where it lost, as its claims of what it does not suit. */
 function lossesOf(result: SynthesisResult, candidate: Candidate): Manifest['doesNotSuit'] {

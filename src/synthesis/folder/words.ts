@@ -68,7 +68,7 @@ export function wordsOf(
       ? `- ${other}: ${score.dropped ?? 'no figure'}`
       : `- ${other}: ${of.metric} ${betterBy(of.direction, own.value, score.value)} than EEVDF`,
   );
-  const generations = ancestorsOf(result.tried, candidate.id).length;
+  const ancestors = ancestorsOf(result.tried, candidate.id).length - 1;
   return [
     `# ${name}`,
     '',
@@ -98,7 +98,7 @@ export function wordsOf(
     '',
     '## How it was found',
     '',
-    `By a search of ${result.tried.length} candidates; it has ${generations - 1} ancestors in it (lineage.json). Again:`,
+    `By a search of ${result.tried.length} candidates; ${ancestors === 0 ? 'it was not made from others' : `it has ${ancestors} ancestor${ancestors === 1 ? '' : 's'} in it`} (lineage.json). Again:`,
     '',
     '```',
     command,

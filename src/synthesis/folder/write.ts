@@ -9,12 +9,12 @@ import { findSubject } from '../../verify/subject.js';
 import { withDefaults } from '../genes/bake.js';
 import type { SynthesisResult } from '../result.js';
 import type { Candidate } from '../types.js';
-import { lineageOf } from './lineage.js';
+import { LINEAGE, lineageOf } from './lineage.js';
 import { manifestOf, type Origin } from './manifest.js';
 import { introduced, renamed } from './source.js';
 import { wordsOf } from './words.js';
 
-/** The name a candidate gets: also its directory's and its ops table's. */
+/** The name a candidate gets where none is given: also its directory's and its ops table's. */
 export const nameOf = (workload: string, { id }: Pick<Candidate, 'id'>): string =>
   `${workload.replaceAll(/\W/g, '_')}_${id.slice(0, 6)}`;
 
@@ -31,18 +31,18 @@ export function sourceOf(name: string, result: SynthesisResult, candidate: Candi
  */
 export function writePolicy(
   home: string,
+  name: string,
   result: SynthesisResult,
   candidate: Candidate,
   origin: Origin,
 ): string {
-  const name = nameOf(result.case.workload, candidate);
   const recommended = result.selection.policy === candidate.id;
   const dir = join(home, name);
   makeDirs(dir);
   const json = (value: unknown): Buffer => Buffer.from(`${JSON.stringify(value, null, 2)}\n`);
   storeFile(dir, SOURCE, Buffer.from(sourceOf(name, result, candidate)));
   storeFile(dir, MANIFEST, json(manifestOf(name, result, candidate, origin, recommended)));
-  storeFile(dir, 'lineage.json', json(lineageOf(result, name, candidate.id, recommended)));
+  storeFile(dir, LINEAGE, json(lineageOf(result, name, candidate.id, recommended)));
   storeFile(dir, 'README.md', Buffer.from(wordsOf(name, result, candidate, origin, recommended)));
   return dir;
 }

@@ -3,6 +3,8 @@ import { DEFAULTS, type Genome } from './table.js';
 const MS = 1e6;
 const like = (genome: Partial<Record<string, number>>): Genome => ({ ...DEFAULTS, ...genome }) as Genome;
 
+const FRESH_FIRST = { time_base: 0, lead_by: 4, lead_ns: 16 * MS, burst_ns: 1 * MS, wakes: 2, quiet_ns: 0 };
+
 /** Known shapes of schedulers, to begin a search with. */
 export const LANDMARKS: readonly Genome[] = [
   // Weighted virtual time, as the policy is without a search.
@@ -10,7 +12,7 @@ export const LANDMARKS: readonly Genome[] = [
   // First come first served, in long turns.
   like({ time_base: 0, slice_ns: 12 * MS }),
   // The least served since it woke goes first, and at once.
-  like({ time_base: 0, lead_by: 4, lead_ns: 16 * MS, burst_ns: 1 * MS, wakes: 2, quiet_ns: 0 }),
+  like(FRESH_FIRST),
   // The same with shares by weight.
   like({ lead_by: 4, lead_ns: 16 * MS, burst_ns: 4 * MS, wakes: 2, quiet_ns: 0, second_victim: 1 }),
   // Earliest deadline by usual bursts.
@@ -25,4 +27,8 @@ export const LANDMARKS: readonly Genome[] = [
   like({ place_by: 2, wakes: 1, slice_by: 1, slice_ns: 6 * MS }),
   // A short deadline, small margins.
   like({ lead_by: 1, slice_ns: 1 * MS, wakes: 2, margin_ns: 1 * MS, credit_ns: 10 * MS }),
+  // The least served goes first, but who has just begun is left alone: wake-ups by the dozen cost little.
+  like({ ...FRESH_FIRST, quiet_ns: 0.3 * MS, second_victim: 1 }),
+  // The same from per-CPU queues.
+  like({ ...FRESH_FIRST, quiet_ns: 0.3 * MS, queue_cpus: 1 }),
 ];

@@ -20,12 +20,12 @@ const DRAWN = 3;
 interface Parent {
   readonly id: string;
   readonly genome: Genome;
-  readonly gain: number;
+  readonly merit: number;
 }
 
-const parentOf = ({ candidate, gain }: Tried): Parent[] => {
+const parentOf = ({ candidate, merit }: Tried): Parent[] => {
   const genome = genomeOf(candidate);
-  return genome === null || gain === null ? [] : [{ id: candidate.id, genome, gain }];
+  return genome === null || merit === null ? [] : [{ id: candidate.id, genome, merit }];
 };
 
 /**
@@ -66,7 +66,7 @@ export class GenesProposer implements Proposer {
       this.islands[index % ISLANDS]?.push(...parentOf(tried));
     this.generation++;
     for (const island of this.islands) {
-      island.sort((a, b) => b.gain - a.gain);
+      island.sort((a, b) => b.merit - a.merit);
       island.splice(POPULATION);
     }
     if (this.generation % VISIT_EVERY === 0) this.visit();
@@ -98,5 +98,5 @@ export class GenesProposer implements Proposer {
 /** The best of some drawn by lot. */
 function winner(from: readonly Parent[], dice: Dice): Parent | undefined {
   const drawn = from.length === 0 ? [] : Array.from({ length: DRAWN }, () => pick(from, dice));
-  return drawn.sort((a, b) => b.gain - a.gain)[0];
+  return drawn.sort((a, b) => b.merit - a.merit)[0];
 }

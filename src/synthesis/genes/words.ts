@@ -25,6 +25,20 @@ function orderOf(genome: Genome): string {
   return base + lead;
 }
 
+/** A genome in so many words that they fit a summary: what tells it from others. */
+export function briefly(given: Genome): string {
+  const { queue_cpus = 0, time_base, lead_by = 0, wakes, place_by = 0 } = canonicalGenome(given);
+  const queues = one(['One queue', 'Queues per CPU'], queue_cpus) || `Queues for ${queue_cpus} CPUs`;
+  const order = time_base === 0 ? 'arrival' : 'weighted time';
+  const lead = one(
+    ['', 'deadlines', 'frequent wakers lead', 'short bursts lead', 'fresh wakers lead'],
+    lead_by,
+  );
+  const waking = wakes === 2 ? 'wakers interrupt' : '';
+  const place = place_by === 2 || place_by === 3 ? 'woken follow wakers' : '';
+  return [`${queues} by ${order}`, ...[lead, waking, place].filter((words) => words !== '')].join(', ');
+}
+
 function wakingOf({ wakes, quiet_ns, margin_ns, second_victim }: Genome): string {
   if (wakes === 0) return 'Queued tasks wake up no other CPU.';
   if (wakes === 1) return 'Queued tasks wake up an idle CPU and interrupt nobody.';

@@ -121,7 +121,7 @@ export class ModelProposer implements Proposer {
     if (!(error instanceof ModelError) || error.kind === 'tape') throw error;
     const { journal, note } = this.options;
     if (error.kind === 'stopped') {
-      this.ended = 'stopped';
+      this.ended = 'it was being asked when the search was to end';
       return;
     }
     const passing = error.isPassing || error.kind === 'reply';

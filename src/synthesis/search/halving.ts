@@ -1,6 +1,6 @@
-import { gainOf } from '../../loop/objective.js';
 import type { Case, Score } from '../types.js';
 import type { Entry } from './entries.js';
+import { meritOf } from './merit.js';
 
 /** One in so many goes on to the next effort. */
 const SHARE = 4;
@@ -16,16 +16,16 @@ export function promoted(
   entries: readonly Entry[],
   level: number,
   own: Score,
-  { objective }: Case,
+  where: Case,
   atLeast = 0,
 ): Entry[] {
   const ranked = entries
     .flatMap((entry) => {
       const score = entry.scores[level];
-      const gain = score === undefined ? null : gainOf(objective, own.value, score.value);
-      return gain === null ? [] : [{ entry, gain }];
+      const merit = score === undefined ? null : meritOf(where, own, score);
+      return merit === null ? [] : [{ entry, merit }];
     })
-    .sort((a, b) => b.gain - a.gain);
+    .sort((a, b) => b.merit - a.merit);
   const places = Math.max(Math.floor(ranked.length / SHARE), atLeast);
   return ranked
     .slice(0, places)

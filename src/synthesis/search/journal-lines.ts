@@ -24,6 +24,7 @@ const score = z.strictObject({
   value: z.number().nullable(),
   values: z.array(z.number().nullable()),
   metrics: figures,
+  elsewhere: figures.optional(),
   keys: z.array(z.string()),
   dropped: z.string().optional(),
 });

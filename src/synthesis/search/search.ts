@@ -1,4 +1,4 @@
-import { byGain, elitesOf } from './entries.js';
+import { byMerit, elitesOf } from './entries.js';
 import { SearchJournal } from './journal.js';
 import { SearchRun } from './run.js';
 import type { Progress, SearchOptions, SearchOutcome } from './types.js';
@@ -48,7 +48,7 @@ export async function search(options: SearchOptions): Promise<SearchOutcome> {
     own: run.own,
     tried,
     elites: elitesOf(tried),
-    finalists: byGain(tried.filter((_, index) => isFinal(index))),
+    finalists: byMerit(tried.filter((_, index) => isFinal(index))),
     progress,
     ended,
   };

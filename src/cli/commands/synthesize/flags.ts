@@ -1,8 +1,12 @@
+import { join } from 'node:path';
 import { usageError } from '../../../errors.js';
 import { MAX_CPUS } from '../../../lab/shape.js';
 import { type ModelConfig, parseModel } from '../../../models/config.js';
+import { POLICIES, policyNames } from '../../../policies/catalogue.js';
+import { NAME } from '../../../policies/manifest.js';
 import { parseBudget, type SynthesisBudget } from '../../../synthesis/budget.js';
 import { type Goal, parseGoal } from '../../../synthesis/goal.js';
+import { isSynthesized } from '../../../synthesis/stock.js';
 import type { Case } from '../../../synthesis/types.js';
 import { parseCount } from '../../../units.js';
 import { resolveParameters, workloadByName } from '../../../workloads/index.js';
@@ -22,6 +26,7 @@ export interface SynthesizeFlags {
   readonly cpus: string;
   readonly kernel: string;
   readonly seed: string;
+  readonly name?: string;
   readonly out: string;
   readonly resume?: boolean;
   readonly json?: boolean;
@@ -35,6 +40,8 @@ export interface Asked {
   readonly budget: SynthesisBudget;
   readonly model: ModelConfig | null;
   readonly repairs: number;
+  /** What the policy is to be called. */
+  readonly name: string | undefined;
   /** All that decides what the search does. */
   readonly settings: Readonly<Record<string, unknown>>;
 }
@@ -52,6 +59,7 @@ export function askedBy(flags: SynthesizeFlags): Asked {
   return {
     ...{ where, goal, seed, budget: bounded(parseBudget(flags.budget), flags), model: modelFrom(flags) },
     repairs: parseCount(flags.repairs, '--repairs', 0, 20),
+    name: named(flags.name),
     settings: {
       ...where,
       objective: goal.objective.metric,
@@ -61,6 +69,15 @@ export function askedBy(flags: SynthesizeFlags): Asked {
       model: flags.model ?? null,
     },
   };
+}
+
+/** A name that no other policy has. */
+function named(name: string | undefined): string | undefined {
+  if (name !== undefined && !NAME.test(name))
+    throw usageError('--name', name, 'is no policy’s name', 'lower-case letters, digits and _, at most 31');
+  if (name !== undefined && policyNames().includes(name) && !isSynthesized(join(POLICIES, name)))
+    throw usageError('--name', name, 'is a policy of the repository', 'take another');
+  return name;
 }
 
 /** Genes never run out: a budget of models alone would let them go on for ever. */

@@ -37,6 +37,10 @@ export const synthesizeCommand = (): Command =>
     .option('--cpus <n>', 'virtual CPUs', '2')
     .option('--kernel <spec>', 'scx, a version such as 7.3, or the path of a vmlinuz', 'scx')
     .option('--seed <n>', 'of the search', '1')
+    .option(
+      '--name <name>',
+      'of the policy, its folder and its ops table (default: after workload and genome)',
+    )
     .requiredOption('--out <dir>', 'where the policy’s folder, result.json, report.html and the journals go')
     .option('--resume', 'go on with the search in --out, from the last finished trial')
     .option('--json', 'print one JSON object')

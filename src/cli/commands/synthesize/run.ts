@@ -10,7 +10,7 @@ import { renderSynthesis } from '../../../report/synthesis.js';
 import { assembleSynthesis, bestCandidates } from '../../../synthesis/assemble.js';
 import { leftOf } from '../../../synthesis/budget.js';
 import { LabEvaluator } from '../../../synthesis/evaluate.js';
-import { firstFit } from '../../../synthesis/folder/fit.js';
+import { FitCheck } from '../../../synthesis/fit.js';
 import type { Origin } from '../../../synthesis/folder/manifest.js';
 import { evidenceFor, nameOf, writePolicy } from '../../../synthesis/folder/write.js';
 import { genesSource } from '../../../synthesis/genes/candidate.js';
@@ -67,10 +67,11 @@ export async function runSynthesis(run: Run): Promise<SynthesisResult> {
   const minds = mindsOf(run);
   const lab = new Lab();
   const pipeline = await Pipeline.open(asked.where.kernel);
+  const fits = new FitCheck(pipeline);
   const { wallMs, candidates = Number.MAX_SAFE_INTEGER } = asked.budget;
   try {
     const outcome = await synthesize({
-      ...{ where: asked.where, goal: asked.goal, seed: asked.seed, pipeline, signal, note },
+      ...{ where: asked.where, goal: asked.goal, seed: asked.seed, fits, signal, note },
       evaluator: new LabEvaluator(lab),
       proposers: (stock) => proposersOf(run, minds, pipeline, stock),
       budget: { candidates, wallMs },
@@ -83,7 +84,7 @@ export async function runSynthesis(run: Run): Promise<SynthesisResult> {
       proposers: flags.proposer === 'both' ? ['genes', 'model'] : [flags.proposer],
       model: spentOn(minds),
     });
-    return await written(run, result, outcome, { minds, lab, pipeline });
+    return await written(run, result, outcome, { minds, lab, fits });
   } finally {
     await Promise.all([lab.close(), pipeline.close()]);
   }
@@ -119,24 +120,25 @@ const spentOn = ({ model, journal, before, proposer }: Minds) =>
 
 /** Writes the folder, then result and report, which name it. */
 async function written(
-  { dir, note, flags }: Run,
+  { asked, dir, note, flags }: Run,
   result: SynthesisResult,
   outcome: SynthesisOutcome,
-  { minds, lab, pipeline }: { minds: Minds; lab: Lab; pipeline: Pipeline },
+  { minds, lab, fits }: { minds: Minds; lab: Lab; fits: FitCheck },
 ): Promise<SynthesisResult> {
-  note('checking the policy for the folder');
-  const fit = await firstFit(pipeline, bestCandidates(outcome));
+  const best = bestCandidates(outcome);
+  if (best.length > 0) note('checking the policy for the folder');
+  const fit = await fits.first(best);
   let whole = result;
   if (fit) {
     const { candidate, isWeighted } = fit;
     const recommended = result.selection.policy === candidate.id;
-    const folder = writePolicy(dir, result, candidate, {
+    const name = asked.name ?? nameOf(result.case.workload, candidate);
+    const folder = writePolicy(dir, name, result, candidate, {
       ...originOf(candidate, minds.proposer),
       isWeighted,
     });
     const evidence = await evidenceFor(lab, folder, flags.kernel, recommended, note);
     if (evidence.length > 0) keepEvidence(folder, evidence);
-    const name = nameOf(result.case.workload, candidate);
     whole = { ...result, policy: { name, candidate: candidate.id, dir: folder, recommended } };
   }
   writeFilesAtomically(dir, {

@@ -37,7 +37,9 @@ export function synthesisText(
           `policy:  ${policy.dir}${policy.recommended ? '' : ' (not recommended)'}`,
           `         tunesmith policy check ${policy.dir}`,
         ]
-      : ['no candidate passes `policy check`, so there is no policy folder']),
+      : [
+          `${spent.candidates === 0 ? 'nothing was found' : 'no candidate passes `policy check`'}, so there is no policy folder`,
+        ]),
     `report:  ${html}`,
   ].join('\n');
 }

@@ -1,0 +1,80 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { caseOf } from '../../src/bench/synthesis/cases.js';
+import { sweepEfforts } from '../../src/synthesis/efforts.js';
+import { heldOf, isSynthesized, rivalsIn, stockPolicies, sweep } from '../../src/synthesis/stock.js';
+import type { Candidate, Case, Effort } from '../../src/synthesis/types.js';
+import { workloadByName } from '../../src/workloads/index.js';
+import { scoreOf } from './archive.js';
+
+const where = caseOf('wakeup/2');
+const stock = stockPolicies();
+const efforts = sweepEfforts(workloadByName('wakeup'));
+
+/** The n-th policy has n ms, and one that is told does not hold over several seeds. */
+const evaluator = (dropped?: string) => ({
+  asked: [] as string[],
+  async score(one: Candidate | null, _: Case, effort: Effort) {
+    const at = stock.findIndex(({ candidate }) => candidate.id === one?.id);
+    this.asked.push(`${stock[at]?.name} ${effort.seeds.length}`);
+    if (effort.seeds.length > 1 && at >= 0 && stock[at]?.name === dropped)
+      return scoreOf('a', 0, { effort, value: null, values: [], dropped: 'trial/ejected' });
+    return scoreOf('a', one === null ? 10e6 : (at + 1) * 1e6, { effort });
+  },
+});
+
+describe('the stock', () => {
+  it('is what people wrote: neither what is there to be searched nor what a search found', () => {
+    const names = stock.map(({ name }) => name);
+    expect(names).toContain('edf');
+    expect(names).not.toContain('genes');
+    const dir = mkdtempSync(join(tmpdir(), 'tunesmith-stock-'));
+    expect(isSynthesized(dir)).toBe(false);
+    writeFileSync(join(dir, 'lineage.json'), '{}');
+    expect(isSynthesized(dir)).toBe(true);
+    rmSync(dir, { recursive: true });
+  });
+});
+
+describe('the sweep', () => {
+  it('measures all once, the best over several seeds, and ranks them', async () => {
+    const lab = evaluator();
+    const swept = await sweep(stock, lab, where, efforts);
+    expect(swept.map((one) => one.stock.name)).toEqual(stock.map(({ name }) => name));
+    expect(swept[0]).toMatchObject({ gain: 0.9 });
+    const often = lab.asked.filter((asked) => asked.endsWith(' 3'));
+    expect(often).toEqual(['undefined 3', ...stock.slice(0, 5).map(({ name }) => `${name} 3`)]);
+  });
+
+  it('puts one that does not hold over several seeds behind those that do', async () => {
+    const [first, second] = stock.map(({ name }) => name) as [string, string];
+    const swept = await sweep(stock, evaluator(first), where, efforts);
+    expect(swept[0]?.stock.name).toBe(second);
+    expect(heldOf(swept).map((one) => one.stock.name)).not.toContain(first);
+  });
+});
+
+describe('rivals', () => {
+  const swept = (...values: (readonly number[] | null)[]) =>
+    values.map((list, i) => ({
+      stock: stock[i] as (typeof stock)[number],
+      score: scoreOf('a', 1, list === null ? { value: null, values: [] } : { values: list }),
+      gain: list === null ? null : 0.5,
+    }));
+  const names = (...values: (readonly number[] | null)[]) =>
+    rivalsIn(where, swept(...values)).map((one) => stock.indexOf(one.stock));
+
+  it('are the best two, and a third whose seeds reach into those of the best', () => {
+    expect(names([1, 3, 2], [4, 4, 4], [3.1, 3.2, 3.3])).toEqual([0, 1]);
+    expect(names([1, 3, 2], null, [4, 4, 4], [3, 9, 9], [2, 2, 2])).toEqual([0, 2, 3]);
+    expect(names(null)).toEqual([]);
+  });
+
+  it('go by the direction of the objective', () => {
+    const storm = { ...where, ...caseOf('forkstorm/2') };
+    const third = (...values: number[]) => rivalsIn(storm, swept([7, 9, 8], [6, 6, 6], values)).length;
+    expect([third(7.1, 6, 6), third(6.9, 6, 6)]).toEqual([3, 2]);
+  });
+});

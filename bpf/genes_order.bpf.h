@@ -13,10 +13,12 @@ enum { FIXED, BY_QUEUE, BY_WEIGHT, BY_HABIT };
 #define PERIOD_NS 100000000ull /* over which wake-ups are counted */
 #define OFTEN_PER_S 200        /* wake-ups a second that bring the whole lead */
 #define LEARN_SHIFT 2          /* the last burst counts a quarter */
+#define ABANDONED_NS 50000000  /* in which nobody who should has taken from a queue */
 
 struct queue_state {
 	u64 clock;  /* the furthest virtual time at which a task has begun to run */
 	u64 served; /* when its last task had a turn, ns */
+	u64 taken;  /* when a CPU of its own took from it, or its first task came, ns */
 };
 static struct queue_state states[QUEUES];
 static u32 queues = 1;
@@ -37,6 +39,21 @@ POLICY_RUN_TIME
 static u32 queue_of(s32 cpu)
 {
 	return queue_cpus == ALL_CPUS ? 0 : (u32)cpu / queue_cpus % QUEUES;
+}
+
+static void taken_from(u32 queue)
+{
+	if (queue_cpus != ALL_CPUS)
+		states[queue % QUEUES].taken = scx_bpf_now();
+}
+
+/*
+ * Its CPUs are offline or kept by a higher class. Helping does not count as taking, so that it is emptied at once.
+ * Clocks of CPUs differ a little: another one may have taken from it in our future.
+ */
+static bool is_abandoned(u32 queue)
+{
+	return vtime_before(states[queue % QUEUES].taken + ABANDONED_NS, scx_bpf_now());
 }
 
 static u64 at_most(u64 value, u64 most)

@@ -129,6 +129,8 @@ void BPF_STRUCT_OPS(genes_enqueue, struct task_struct *p, u64 enq_flags)
 	const u64 turn = turn_of(p, queue);
 	u64 key;
 
+	if (queue_cpus != ALL_CPUS && !scx_bpf_dsq_nr_queued(queue))
+		taken_from(queue);
 	if (kthreads_first && (p->flags & PF_KTHREAD) && p->nr_cpus_allowed == 1) {
 		scx_bpf_dsq_insert(p, SCX_DSQ_LOCAL, turn, enq_flags);
 		return;
@@ -158,8 +160,10 @@ static bool serve_last(u32 queue, s32 cpu)
 	bpf_for_each(scx_dsq, p, queue, SCX_DSQ_ITER_REV) {
 		const bool may_run = bpf_cpumask_test_cpu(cpu, p->cpus_ptr) && !p->migration_disabled;
 
-		if (may_run && scx_bpf_dsq_move(BPF_FOR_EACH_ITER, p, SCX_DSQ_LOCAL, 0))
+		if (may_run && scx_bpf_dsq_move(BPF_FOR_EACH_ITER, p, SCX_DSQ_LOCAL, 0)) {
+			taken_from(queue);
 			return true;
+		}
 		if (++looks >= LOOKS)
 			break;
 	}
@@ -172,6 +176,7 @@ static bool take(u32 queue)
 
 	if (!scx_bpf_dsq_move_to_local(queue))
 		return false;
+	taken_from(queue);
 	bpf_for(i, 1, batch) {
 		if (scx_bpf_dsq_nr_queued(queue) <= cpus || !scx_bpf_dsq_move_to_local(queue))
 			break;
@@ -195,6 +200,10 @@ void BPF_STRUCT_OPS(genes_dispatch, s32 cpu, struct task_struct *prev)
 		bpf_for(i, 0, queues) {
 			const s32 waiting = scx_bpf_dsq_nr_queued(i);
 
+			if (i != own && waiting && is_abandoned(i)) {
+				from = i;
+				break;
+			}
 			if (waiting > longest) {
 				longest = waiting;
 				from = i;
@@ -290,7 +299,7 @@ s32 BPF_STRUCT_OPS_SLEEPABLE(genes_init)
 
 POLICY_EXIT(genes_exit)
 
-/* A queue without CPUs is emptied by the others. */
+/* A queue that is left alone is emptied by the others. */
 POLICY_HOTPLUG_IGNORED(genes_cpu_online, genes_cpu_offline)
 
 SCX_OPS_DEFINE(genes_ops,

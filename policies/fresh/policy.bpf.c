@@ -52,7 +52,7 @@ const volatile u32 slice_by = 0;
 
 /* A woken task is put on: 0 the CPU it was on, 1 an idle one, 2 the waker's when that is about to sleep, 3 the same
  * and before the queue, 4 the idler of the one it was on and any other. */
-const volatile u32 place_by = 3;
+const volatile u32 place_by = 1;
 
 /* A child begins where its parent runs, without a look for an idle CPU. */
 const volatile bool forks_stay = 0;
@@ -67,7 +67,7 @@ const volatile u64 quiet_ns = 300000;
 const volatile u64 margin_ns = 0;
 
 /* Look at another CPU as well for the task that is to be interrupted. */
-const volatile bool second_victim = 0;
+const volatile bool second_victim = 1;
 
 /* Tasks taken off a queue at once while more wait than there are CPUs. Many: fewer locks, coarser order. */
 const volatile u32 batch = 1;
@@ -131,6 +131,8 @@ void BPF_STRUCT_OPS(fresh_enqueue, struct task_struct *p, u64 enq_flags)
 	const u64 turn = turn_of(p, queue);
 	u64 key;
 
+	if (queue_cpus != ALL_CPUS && !scx_bpf_dsq_nr_queued(queue))
+		taken_from(queue);
 	if (kthreads_first && (p->flags & PF_KTHREAD) && p->nr_cpus_allowed == 1) {
 		scx_bpf_dsq_insert(p, SCX_DSQ_LOCAL, turn, enq_flags);
 		return;
@@ -160,8 +162,10 @@ static bool serve_last(u32 queue, s32 cpu)
 	bpf_for_each(scx_dsq, p, queue, SCX_DSQ_ITER_REV) {
 		const bool may_run = bpf_cpumask_test_cpu(cpu, p->cpus_ptr) && !p->migration_disabled;
 
-		if (may_run && scx_bpf_dsq_move(BPF_FOR_EACH_ITER, p, SCX_DSQ_LOCAL, 0))
+		if (may_run && scx_bpf_dsq_move(BPF_FOR_EACH_ITER, p, SCX_DSQ_LOCAL, 0)) {
+			taken_from(queue);
 			return true;
+		}
 		if (++looks >= LOOKS)
 			break;
 	}
@@ -174,6 +178,7 @@ static bool take(u32 queue)
 
 	if (!scx_bpf_dsq_move_to_local(queue))
 		return false;
+	taken_from(queue);
 	bpf_for(i, 1, batch) {
 		if (scx_bpf_dsq_nr_queued(queue) <= cpus || !scx_bpf_dsq_move_to_local(queue))
 			break;
@@ -197,6 +202,10 @@ void BPF_STRUCT_OPS(fresh_dispatch, s32 cpu, struct task_struct *prev)
 		bpf_for(i, 0, queues) {
 			const s32 waiting = scx_bpf_dsq_nr_queued(i);
 
+			if (i != own && waiting && is_abandoned(i)) {
+				from = i;
+				break;
+			}
 			if (waiting > longest) {
 				longest = waiting;
 				from = i;
@@ -292,7 +301,7 @@ s32 BPF_STRUCT_OPS_SLEEPABLE(fresh_init)
 
 POLICY_EXIT(fresh_exit)
 
-/* A queue without CPUs is emptied by the others. */
+/* A queue that is left alone is emptied by the others. */
 POLICY_HOTPLUG_IGNORED(fresh_cpu_online, fresh_cpu_offline)
 
 SCX_OPS_DEFINE(fresh_ops,

@@ -48,7 +48,7 @@ const volatile bool newcomers_wait = 1;
 const volatile u64 slice_ns = 3000000;
 
 /* A turn is: 0 slice_ns, 1 shorter the longer the queue, 2 longer by weight, 3 what the task usually runs. */
-const volatile u32 slice_by = 0;
+const volatile u32 slice_by = 1;
 
 /* A woken task is put on: 0 the CPU it was on, 1 an idle one, 2 the waker's when that is about to sleep, 3 the same
  * and before the queue, 4 the idler of the one it was on and any other. */

@@ -116,7 +116,7 @@ describe('a prompt', () => {
       'lint/unconsumed-dsq',
       'body_of_parent',
       'queue_cpus=1',
-      '+50.0 %',
+      '+50 %:',
       'more than 2 %',
     ])
       expect(prompt).toContain(needed);

@@ -18,6 +18,7 @@ const CALM = 'const CALM = { timeoutMs: 30_000 };';
 
 /** Lines before every script: a policy by name, and the kernel’s own word on what is in force. */
 const PRELUDE = `
+  import { spawn } from 'node:child_process';
   import { readFileSync } from 'node:fs';
   import { setTimeout as sleep } from 'node:timers/promises';
   import { Breaker, guard, Policy } from './dist/index.js';
@@ -46,7 +47,9 @@ describe('Policy, in a guest with sched_ext', () => {
       const { programs, timeoutMs, declaredTimeoutMs } = policy.load();
       const attached = policy.attach();
       policy.set('live_slice_ns', 700_000);
-      await sleep(300);
+      const hogs = Array.from({ length: 4 }, () => spawn('sh', ['-c', 'while :; do :; done'], { stdio: 'ignore' }));
+      await until(() => policy.status().figures.nr_enqueued > 0); // an idle CPU would take each task past the queue
+      for (const hog of hogs) hog.kill('SIGKILL');
       const { events, ...running } = policy.status();
       const constant = failing(() => policy.set('slice_ns', 5));
       policy.detach();

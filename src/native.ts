@@ -108,6 +108,13 @@ export const agentPath = (arch: string = process.arch): string =>
  */
 export const deadmanPath = (): string => program('tunesmith-deadman', 'the deadman', process.arch);
 
+/**
+ * What is preloaded into an exact guest's QEMU so that the host's timing decides nothing (native/lab/lockstep.c).
+ * @throws TunesmithError (incapable) when it has not been built.
+ */
+export const lockstepPath = (): string =>
+  program('tunesmith-lockstep.so', "the lab's lockstep", process.arch);
+
 function program(name: string, what: string, arch: string): string {
   const path = join(ROOT, 'prebuilds', `linux-${arch}`, name);
   if (existsSync(path)) return path;

@@ -1,4 +1,6 @@
 import { availableParallelism, cpus } from 'node:os';
+import { usageError } from '../errors.js';
+import { exactChurn } from './lab-figures/churn.js';
 import { type Figure, MAX_BENCH_SEED } from './lab-figures/common.js';
 import { exactReferees, exactSessions } from './lab-figures/exactness.js';
 import { firstKernel } from './lab-figures/first-kernel.js';
@@ -22,21 +24,30 @@ function tableOf(machine: string, figures: readonly Figure[]): string {
   return [machine, '', table([['figure', 'bar', 'measured', ''], ...rows])].join('\n');
 }
 
-/** Measures the lab's figures one after the other (ten to thirty minutes) and returns them as a table. */
-export async function labBench({ repeats, note }: BenchOptions): Promise<LabBench> {
+type Measure = (repeats: number, note: BenchOptions['note']) => Promise<readonly Figure[]>;
+
+/** `speed` wants a quiet machine; `exact` makes a busy one itself. */
+const PARTS: Readonly<Record<string, readonly Measure[]>> = {
+  speed: [restoreTime, trialRate, bootTime, memory, firstKernel],
+  exact: [exactSessions, exactReferees, exactChurn],
+};
+
+/**
+ * Measures the lab's figures one after the other (an hour at 20 repeats) and returns them as a table.
+ * @throws TunesmithError usage for a part that is none.
+ */
+export async function labBench(
+  { repeats, note }: BenchOptions,
+  { part }: { readonly part?: string } = {},
+): Promise<LabBench> {
+  const measures = part === undefined ? Object.values(PARTS).flat() : PARTS[part];
+  if (measures === undefined)
+    throw usageError('--part', part, 'is no part', `one of: ${Object.keys(PARTS).join(', ')}`);
   const model = cpus()[0]?.model ?? 'unknown CPU';
   const machine = `${availableParallelism()} × ${model}, Node ${process.versions.node}; seeds 1–${MAX_BENCH_SEED}`;
   const figures: Figure[] = [];
-  for (const measure of [
-    restoreTime,
-    trialRate,
-    bootTime,
-    memory,
-    firstKernel,
-    () => exactSessions(repeats, note),
-    () => exactReferees(repeats, note),
-  ]) {
-    for (const figure of await measure()) {
+  for (const measure of measures) {
+    for (const figure of await measure(repeats, note)) {
       figures.push(figure);
       note(`${figure.name}: ${figure.value} (bar ${figure.bar})`);
     }

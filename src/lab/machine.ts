@@ -1,6 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import type { Duplex, Writable } from 'node:stream';
 import { TunesmithError } from '../errors.js';
+import { lockstepPath } from '../native.js';
 import { Console } from './console.js';
 import { Gate } from './gate.js';
 import { Mailbox } from './mailbox.js';
@@ -24,11 +27,18 @@ export interface MachineOptions {
   readonly wallLimitMs: number;
 }
 
-/**
- * QEMU's main loop is woken at every timer of the guest but has nothing to do then: woken as SCHED_BATCH, it does not
- * take the CPU from a guest's thread, which shows when there is a machine on every core.
- */
+/** Woken as SCHED_BATCH, QEMU's other threads do not take the CPU from a guest's when there is a machine on every core. */
 const BATCH = ['--batch', '0'];
+
+/** After the control socket, the mailbox and the gates. */
+const LOCKSTEP_FD = 7;
+
+/** A guest that did not get anywhere within its limit of wall-clock time. */
+export class GuestHung extends TunesmithError {
+  constructor(message: string, hint: string) {
+    super('guest', message, { hint });
+  }
+}
 
 const isLive = (shape: MachineShape): boolean => shape.mode === 'fast';
 const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
@@ -69,7 +79,10 @@ export class Machine {
       stopForSnapshot: options.stopForSnapshot ?? false,
       fds,
     });
+    const lockstep = openSync(lockstepPath(), 'r');
     const child = spawn('chrt', [...BATCH, 'setpriv', '--pdeathsig', 'KILL', options.qemu, ...args], {
+      // By descriptor: LD_PRELOAD's paths end at spaces and colons, which a clone's path may have.
+      env: live ? process.env : { ...process.env, LD_PRELOAD: `/proc/self/fd/${LOCKSTEP_FD}` },
       stdio: [
         options.interactive ? 'pipe' : 'ignore',
         'pipe',
@@ -78,11 +91,14 @@ export class Machine {
         mailbox.fd,
         gates[0].fd,
         gates[1].fd,
+        lockstep,
       ],
     });
+    closeSync(lockstep);
     const machine = new Machine(child, new Qmp(child.stdio[3] as Duplex), mailbox, gates, options);
     try {
       await machine.within(machine.qmp.negotiate());
+      if (!live) machine.assertLockstep();
       if (options.incoming !== null) await machine.restore(options.incoming);
     } catch (error) {
       machine.kill();
@@ -108,6 +124,19 @@ export class Machine {
   /** @throws TunesmithError (guest) saying what became of the guest when it is gone. */
   assertRunning(): void {
     if (this.exit !== null) throw this.failure('before its next step');
+  }
+
+  /** A QEMU that does not take what is preloaded would answer now and then as the host's load has it. */
+  private assertLockstep(): void {
+    const lockstep = lockstepPath();
+    if (readFileSync(`/proc/${this.pid}/maps`, 'utf8').includes(basename(lockstep))) return;
+    throw new TunesmithError(
+      'incapable',
+      `${this.options.qemu} runs without ${lockstep}: it would not be exact`,
+      {
+        hint: "a QEMU that is linked statically or has file capabilities cannot be used; Debian's can",
+      },
+    );
   }
 
   /** Polls `ready` until it holds; the wait is bounded by `limitMs` and ends early when QEMU does. */
@@ -174,12 +203,9 @@ export class Machine {
   private overdue(what: string, limitMs = this.options.wallLimitMs): TunesmithError {
     this.kill();
     const seconds = Math.round(limitMs / 1000);
-    return new TunesmithError(
-      'guest',
+    return new GuestHung(
       `the lab guest hung: ${what} took more than ${seconds} s of wall-clock time`,
-      {
-        hint: `its last words: ${this.console.tail(600) || '(none)'}`,
-      },
+      `its last words: ${this.console.tail(600) || '(none)'}`,
     );
   }
 }

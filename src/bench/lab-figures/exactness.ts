@@ -4,6 +4,7 @@ import { Lab, stepRequest } from '../../lab/lab.js';
 import type { PreparedTrial } from '../../lab/prepare.js';
 import { Turnstile } from '../../lab/turnstile.js';
 import { whileBusy } from '../busy.js';
+import { agreeing } from './agreeing.js';
 import { CPU_COUNTS, type Figure, prepared } from './common.js';
 
 const WINDOW_NS = 200_000_000;
@@ -35,13 +36,6 @@ function transcripts(
   const places = new Turnstile(availableParallelism());
   const one = () => places.run(() => transcript(lab, trial, rigour, steps));
   return Promise.all(Array.from({ length: repeats }, one));
-}
-
-/** How many equal the most common one. */
-function agreeing(texts: readonly string[]): number {
-  const counts = new Map<string, number>();
-  for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
-  return Math.max(...counts.values());
 }
 
 async function figures(

@@ -36,7 +36,10 @@ type Taken = (typeof TAKEN)[number];
 const EXPERIMENTS: Readonly<
   Record<string, { readonly run: Bench; readonly repeats: number; readonly takes?: readonly Taken[] }>
 > = {
-  lab: { run: (repeats, note) => labBench({ repeats, note }), repeats: 20 },
+  lab: {
+    run: (repeats, note, flags) => labBench({ repeats, note }, flags),
+    ...{ repeats: 20, takes: ['part'] },
+  },
   tune: { run: tuneBench, repeats: 5 },
   fidelity: { run: fidelityBench, repeats: 5 },
   models: { run: modelsBench, repeats: 10 },
@@ -95,7 +98,7 @@ export const benchCommand = (): Command =>
       'lumos-e1, lumos-e2: write study.md, .json and .html there; evidence: evidence.md, and each policy’s trials',
     )
     .option('--only <text>', 'verify, matrix, evidence: policies whose name has this in it')
-    .option('--part <name>', 'verify: bad, good or times alone')
+    .option('--part <name>', 'verify: bad, good or times alone; lab: speed or exact')
     .option(
       '--cases <list>',
       'synthesis: cases of its table, such as wakeup/2,mixed/4; none: its pace alone; reach: loads',

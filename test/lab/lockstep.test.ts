@@ -1,0 +1,51 @@
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { whileBusy } from '../../src/bench/busy.js';
+import { findQemu } from '../../src/lab/find-qemu.js';
+import { Lab } from '../../src/lab/lab.js';
+import { prepareTrial } from '../../src/lab/prepare.js';
+import { Session } from '../../src/lab/session.js';
+import { machineShape } from '../../src/lab/shape.js';
+import { stepsOf } from '../../src/verify/course.js';
+import { forkStorm } from '../../src/verify/probes/fork-storm.js';
+import { kernelThreads } from '../../src/verify/probes/kernel-threads.js';
+import { guestOf } from './guests.js';
+import { scratchCache } from './scratch.js';
+
+const cache = scratchCache();
+const SLOW = { timeout: 300_000 };
+
+describe('an exact guest', SLOW, () => {
+  it('that forks does the same beside a busy host as on a quiet one', async () => {
+    const lab = new Lab({ fresh: true, machines: 4 });
+    try {
+      const request = { kernel: 'eevdf', workload: 'stressors', cpus: 2, seed: 1 };
+      const { spec, files, defaults } = await prepareTrial(lab, request);
+      const guest = { ...spec, knobs: defaults };
+      const steps = stepsOf({ cpus: 2, probes: [kernelThreads, forkStorm] }, guest);
+      const run = async (): Promise<unknown[]> => {
+        const replies: unknown[] = [];
+        for await (const reply of lab.course(guest, files, steps)) replies.push(reply);
+        return replies;
+      };
+      const quiet = await run();
+      expect(quiet).toMatchObject([{ ok: true }, { ok: true, metrics: { fork_errors: 0 } }]);
+      const busy = await whileBusy(() => Promise.all([run(), run(), run(), run()]));
+      for (const replies of busy) expect(replies).toEqual(quiet);
+    } finally {
+      await lab.close();
+    }
+  });
+
+  it('is refused where QEMU does not take what keeps it in step', async () => {
+    const qemu = join(cache, 'qemu');
+    writeFileSync(qemu, `#!/bin/sh\nunset LD_PRELOAD\nexec ${(await findQemu()).path} "$@"\n`);
+    chmodSync(qemu, 0o755);
+    const shape = machineShape({ cpus: 1, memoryMib: 128 });
+    await expect(Session.boot(await guestOf(Buffer.from('x'), { qemu, shape }))).rejects.toMatchObject({
+      code: 'incapable',
+      message: expect.stringMatching(/ runs without .*tunesmith-lockstep\.so: it would not be exact$/),
+    });
+  });
+});

@@ -133,9 +133,14 @@ export class Lab {
 
   /**
    * Steps one after the other in one guest, and the agent's reply to each; all of them from the cache when they are
-   * known. Whoever stops listening ends the guest. @throws TunesmithError (guest)
+   * known. Whoever stops listening ends the guest. `limitMs` is wall-clock time for each step. @throws TunesmithError (guest)
    */
-  async *course(spec: TrialSpec, files: TrialFiles, steps: readonly object[]): AsyncGenerator<unknown, void> {
+  async *course(
+    spec: TrialSpec,
+    files: TrialFiles,
+    steps: readonly object[],
+    limitMs = this.stepLimitMs,
+  ): AsyncGenerator<unknown, void> {
     const key = courseKey(spec, steps);
     const known = this.fresh ? null : (this.store.result(key, 'search') as { replies: unknown[] } | null);
     if (known) {
@@ -146,7 +151,7 @@ export class Lab {
     const replies: unknown[] = [];
     try {
       for (const step of steps) {
-        const reply = await session.step(step, this.stepLimitMs);
+        const reply = await session.step(step, limitMs);
         if (replies.push(reply) === steps.length) this.store.keep(key, 'search', spec, { replies });
         yield reply;
       }
@@ -228,8 +233,8 @@ export class Lab {
   }
 
   /**
-   * Boots cold; with its only step on board when there is one. A boot that is off is told and booted once more:
-   * on a host with six times the work it has cores for, one came out five instructions late, and why is not known.
+   * Boots cold; with its only step on board when there is one. A boot that is off is told and booted once more: it was
+   * seen before QEMU was kept in step (native/lab/lockstep.c), and must not be again.
    */
   private cold(machine: MachineOptions, base: string, step?: object): Promise<Session> {
     return this.asKnown(base, 'referee', {

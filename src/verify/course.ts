@@ -37,14 +37,17 @@ export function coursesOf(probes: readonly Probe[]): Course[] {
 /** How many windows a probe is. */
 export const windowsOf = ({ reloads = 1 }: Probe): number => reloads;
 
-/** What the guest is asked for, probe by probe; under a policy, first of all to attach it. */
-export function stepsOf({ probes }: Course, base: TrialSpec, policy?: PolicyInput): object[] {
+/** What the guest is asked for, probe by probe; under a policy, first of all to attach it. Windows' seeds go up from `seed`. */
+export function stepsOf({ probes }: Course, base: TrialSpec, policy?: PolicyInput, seed = 1): object[] {
   const given = policy && { ...policy, timeoutMs: TIMEOUT_MS };
   const windows = probes.flatMap((probe) => {
     const parameters = resolveParameters(stressors, probe.parameters);
     const brought = given && probe.reloads ? { policy: policySpec(given) } : {};
     return Array.from({ length: windowsOf(probe) }, (_, i) =>
-      stepRequest({ ...base, parameters, windowNs: probe.windowNs, seed: 1 + i, ...brought }, policy?.object),
+      stepRequest(
+        { ...base, parameters, windowNs: probe.windowNs, seed: seed + i, ...brought },
+        policy?.object,
+      ),
     );
   });
   if (!given) return windows;

@@ -29,6 +29,8 @@ export interface Probe {
   /** So many windows, the policy taken away and brought back for each. */
   readonly reloads?: number;
   readonly rails: readonly Rail[];
+  /** The kernel’s own code may hang under this load: only a guest that hangs with each of so many seeds is the policy’s. */
+  readonly mayHang?: { readonly seeds: number; readonly limitMs: number };
   /** Event counters that rise under this load whatever the policy is. */
   readonly innocent?: readonly string[];
 }

@@ -107,7 +107,8 @@ export const MEMORY: readonly Rail[] = [
   {
     rule: 'trial/memory',
     metric: 'memory_taken_bytes',
-    atMost: (own) => own + 4 * 2 ** 20,
+    // Forks alone leave 2 to 6 MiB more or less behind in the kernel's caches, as the order of tasks has it.
+    atMost: (own) => own + 8 * 2 ** 20,
     why: 'memory goes that does not come back',
     hint: 'bound what the policy keeps: one entry a task or CPU, deleted with it',
   },

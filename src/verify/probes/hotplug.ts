@@ -10,7 +10,7 @@ export const hotplug: Probe = {
   windowNs: 500_000_000,
   // A task that waits in a queue of the policy’s own still counts as the going CPU’s; when another CPU takes the last one,
   // nobody wakes the CPU’s hotplug thread, which waits for that count in sched_cpu_wait_empty() (seen on 6.18).
-  mayHang: { seeds: 3, limitMs: 20_000 },
+  mayHang: { seeds: 5, limitMs: 12_000 },
   rails: [...LATENCY, ...MEMORY],
   // scx_bpf_select_cpu_dfl itself falls back to the CPU a task was on last, which may be gone.
   innocent: ['SCX_EV_SELECT_CPU_FALLBACK'],

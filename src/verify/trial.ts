@@ -93,13 +93,13 @@ function failed(probe: Probe, error: unknown): Finding {
   throw error;
 }
 
-/** A hang that the kernel’s own code may come to under this load, with this seed; another seed is tried. */
+/** A hang that the kernel’s own code may come to under this load. */
 const kernelHang = ({ name }: Probe, seed: number, { message }: Error): Finding => ({
   stage: 'trial',
   rule: 'trial/kernel-hang',
   severity: 'warning',
   message: `${name}: with seed ${seed} ${message}`,
-  hint: 'the kernel may hang here under any policy with queues of its own; the probe is run again with another seed',
+  hint: 'the kernel may hang here under any policy with queues of its own (docs/policies.md); take the policy away first',
 });
 
 /** Under the policy, one probe after the other, until one rejects it or `isOver`; `tell` hears of each that ended. */
@@ -137,11 +137,10 @@ async function runCourse(
       ({ events } = seen.at(-1) ?? entered);
     }
   } catch (error) {
-    if (error instanceof GuestHung && seed < (mayHang?.seeds ?? 1)) {
-      end([kernelHang(current, seed, error)]);
+    const isKernels = mayHang !== undefined && error instanceof GuestHung;
+    end([isKernels ? kernelHang(current, seed, error) : failed(current, error)]);
+    if (isKernels && seed < mayHang.seeds)
       return runCourse(ground, policy, { course, options, seed: seed + 1 }, { isOver, tell });
-    }
-    end([failed(current, error)]);
   } finally {
     await replies.return();
   }

@@ -29,7 +29,7 @@ export interface Probe {
   /** So many windows, the policy taken away and brought back for each. */
   readonly reloads?: number;
   readonly rails: readonly Rail[];
-  /** The kernel’s own code may hang under this load: only a guest that hangs with each of so many seeds is the policy’s. */
+  /** The kernel’s own code may hang under this load: so many seeds are tried, and a hang is told and rejects nothing. */
   readonly mayHang?: { readonly seeds: number; readonly limitMs: number };
   /** Event counters that rise under this load whatever the policy is. */
   readonly innocent?: readonly string[];

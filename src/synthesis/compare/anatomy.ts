@@ -10,7 +10,7 @@ export interface Part {
   /** It serves the callback of that name. */
   readonly isCallback: boolean;
   readonly text: string;
-  /** What the comment before it says; '' without one. */
+  /** What the comment before it, on lines of its own, says; '' without one. */
   readonly comment: string;
 }
 
@@ -45,7 +45,7 @@ const TRAITS: readonly (readonly [pattern: RegExp, words: string])[] = [
   [/\bSCX_KICK_PREEMPT\b|\bpreempt_for\b|\bSCX_ENQ_PREEMPT\b/, 'lets woken tasks interrupt running ones'],
   [/\bkick_idle_cpu\b|\bSCX_KICK_IDLE\b/, 'wakes idle CPUs when it queues a task'],
   [/\bPOLICY_TASK_CONTEXT\b|BPF_MAP_TYPE_TASK_STORAGE/, 'remembers something of each task'],
-  [/->scx\.weight\b|\bper_weight\b|\btimes_weight\b/, 'honours weight (nice values)'],
+  [/->scx\.weight\b|\bper_weight\b|\btimes_weight\b/, 'reads weights (nice values)'],
   [/\bbpf_timer_start\b/, 'works on a timer'],
 ];
 
@@ -62,7 +62,10 @@ export async function anatomyOf(source: string): Promise<Anatomy> {
       name: own,
       isCallback: OPS.has(own) && own !== fn.name,
       text: source.slice(fn.node.start, fn.node.end).replaceAll(`${name}_${own}`, own),
-      comment: words(/\/\*(?:(?!\*\/)[\s\S])*\*\/\s*$/.exec(before)?.[0] ?? '').replaceAll('\n', ' '),
+      comment: words(/(?<=^|\n)[ \t]*\/\*(?:(?!\*\/)[\s\S])*\*\/\s*$/.exec(before)?.[0] ?? '').replaceAll(
+        '\n',
+        ' ',
+      ),
     };
   });
   const code = source.replaceAll(/\/\*[\s\S]*?\*\//g, '');

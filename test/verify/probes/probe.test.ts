@@ -51,7 +51,7 @@ describe('probes', () => {
     [{ migrations_per_s: 5000 }, 'trial/migration-rate'],
     [{ throughput_per_s: 40_000 }, 'trial/overhead'],
     [{ fork_errors: 1 }, 'trial/fork-errors'],
-    [{ memory_taken_bytes: 8 * 2 ** 20 }, 'trial/memory'],
+    [{ memory_taken_bytes: 16 * 2 ** 20 }, 'trial/memory'],
   ])('catch %j by %s', (figures, rule) => expect(rulesOf(figures)).toEqual([rule]));
 
   it('judge by nothing that was not measured', () => expect(breaches(probe, {}, own)).toEqual([]));

@@ -72,6 +72,8 @@ static bool is_main(void) {
   return known == 1;
 }
 
+static bool is_event_fd(int fd) { return fd >= 0 && fd < kMostEvents && atomic_load(&is_event[fd]); }
+
 static void ring(void) {
   const uint64_t one = 1;
   if (atomic_load(&is_asleep) && real_write(bell, &one, sizeof one) < 0) return;  // full: it rings already
@@ -93,7 +95,7 @@ int eventfd(unsigned initial, int flags) {
 /// Who else than the CPUs' thread sets an event for the main loop means it.
 ssize_t write(int fd, const void* data, size_t size) {
   const ssize_t done = real_write(fd, data, size);
-  if (fd >= 0 && fd < kMostEvents && atomic_load(&is_event[fd]) && !runs_cpus && !is_main()) {
+  if (is_event_fd(fd) && !runs_cpus && !is_main()) {
     atomic_store(&is_called, true);
     ring();
   }
@@ -120,7 +122,7 @@ int pthread_cond_broadcast(pthread_cond_t* condition) {
 
 static bool only_events(const struct pollfd* fds, nfds_t count) {
   for (nfds_t i = 0; i < count; i++)
-    if (fds[i].revents != 0 && !(fds[i].fd < kMostEvents && atomic_load(&is_event[fds[i].fd]))) return false;
+    if (fds[i].revents != 0 && !is_event_fd(fds[i].fd)) return false;
   return true;
 }
 
@@ -129,7 +131,7 @@ static void sleep_on(const struct pollfd* fds, nfds_t count, const sigset_t* mas
   struct pollfd others[kMostFds + 1];
   memcpy(others, fds, count * sizeof *fds);
   for (nfds_t i = 0; i < count; i++)
-    if (fds[i].fd >= 0 && fds[i].fd < kMostEvents && atomic_load(&is_event[fds[i].fd])) others[i].fd = -1;
+    if (is_event_fd(fds[i].fd)) others[i].fd = -1;
   others[count] = (struct pollfd){.fd = bell, .events = POLLIN};
   atomic_store(&is_asleep, true);
   if (!atomic_load(&is_waiting) && !atomic_load(&is_called)) real_ppoll(others, count + 1, &kPatience, mask);
@@ -142,11 +144,9 @@ int ppoll(struct pollfd* fds, nfds_t count, const struct timespec* timeout, cons
   const int ready = real_ppoll(fds, count, timeout, mask);
   const bool at_once = timeout != NULL && timeout->tv_sec == 0 && timeout->tv_nsec == 0;
   if (ready <= 0 || at_once || count > kMostFds || !is_main() || atomic_load(&halted) == NULL) return ready;
-  if (!only_events(fds, count)) return ready;
-  if (!atomic_load(&is_waiting) && !atomic_exchange(&is_called, false)) {
-    sleep_on(fds, count, mask);
-    atomic_store(&is_called, false);
-  }
+  if (!only_events(fds, count) || atomic_load(&is_waiting) || atomic_exchange(&is_called, false)) return ready;
+  sleep_on(fds, count, mask);
+  atomic_store(&is_called, false);
   static const struct timespec kNow = {0};
   return real_ppoll(fds, count, &kNow, mask);
 }

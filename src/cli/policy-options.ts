@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { messageOf, TunesmithError, usageError } from '../errors.js';
+import { messageOf, usageError } from '../errors.js';
 import { resolveKernel } from '../lab/kernels/resolve.js';
 import type { PolicyInput } from '../lab/policy.js';
 import { parsePositiveDuration } from '../units.js';
-import { compilePolicy } from '../verify/compile.js';
+import { compileSubject } from '../verify/compile-subject.js';
 import { findSubject } from '../verify/subject.js';
 import { pairs } from './options.js';
 
@@ -42,12 +42,7 @@ export function readObject(path: string, field: string): Buffer {
 /** A policy's object: a file that is one, or else a source or a policy of the repository, compiled for the kernel. */
 async function objectOf(spec: string, kernel: string): Promise<Buffer> {
   if (spec.endsWith('.o')) return readObject(spec, '--policy');
-  const { name, source, file } = findSubject(spec);
-  const { object, verdict } = await compilePolicy({ source, file, kernel: await resolveKernel(kernel) });
-  if (object) return readFileSync(object.path);
-  throw new TunesmithError('rejected', `${name} does not compile: ${verdict.findings[0]?.message}`, {
-    hint: `tunesmith policy check ${spec} --until compile says more`,
-  });
+  return (await compileSubject(findSubject(spec), await resolveKernel(kernel))).bytes;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Duplex, Writable } from 'node:stream';
 import { TunesmithError } from '../errors.js';
@@ -79,7 +80,7 @@ export class Machine {
       stopForSnapshot: options.stopForSnapshot ?? false,
       fds,
     });
-    const lockstep = openSync(lockstepPath(), 'r');
+    const lockstep = live ? null : openSync(lockstepPath(), 'r');
     const child = spawn('chrt', [...BATCH, 'setpriv', '--pdeathsig', 'KILL', options.qemu, ...args], {
       // By descriptor: LD_PRELOAD's paths end at spaces and colons, which a clone's path may have.
       env: live ? process.env : { ...process.env, LD_PRELOAD: `/proc/self/fd/${LOCKSTEP_FD}` },
@@ -91,14 +92,14 @@ export class Machine {
         mailbox.fd,
         gates[0].fd,
         gates[1].fd,
-        lockstep,
+        lockstep ?? 'ignore',
       ],
     });
-    closeSync(lockstep);
+    if (lockstep !== null) closeSync(lockstep);
     const machine = new Machine(child, new Qmp(child.stdio[3] as Duplex), mailbox, gates, options);
     try {
       await machine.within(machine.qmp.negotiate());
-      if (!live) machine.assertLockstep();
+      if (!live) await machine.within(machine.assertLockstep());
       if (options.incoming !== null) await machine.restore(options.incoming);
     } catch (error) {
       machine.kill();
@@ -127,9 +128,9 @@ export class Machine {
   }
 
   /** A QEMU that does not take what is preloaded would answer now and then as the host's load has it. */
-  private assertLockstep(): void {
+  private async assertLockstep(): Promise<void> {
     const lockstep = lockstepPath();
-    if (readFileSync(`/proc/${this.pid}/maps`, 'utf8').includes(basename(lockstep))) return;
+    if ((await readFile(`/proc/${this.pid}/maps`, 'utf8')).includes(basename(lockstep))) return;
     throw new TunesmithError(
       'incapable',
       `${this.options.qemu} runs without ${lockstep}: it would not be exact`,
@@ -150,7 +151,7 @@ export class Machine {
     }
   }
 
-  /** Bounds a QMP call like `until` bounds a poll. */
+  /** Bounds other work, a QMP call say, like `until` bounds a poll. */
   async within<T>(work: Promise<T>): Promise<T> {
     let timer: NodeJS.Timeout | undefined;
     const limit = new Promise<never>((_, reject) => {

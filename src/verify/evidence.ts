@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { TunesmithError, usageError } from '../errors.js';
 import { resolveKernel } from '../lab/kernels/resolve.js';
 import type { Lab } from '../lab/lab.js';
 import { type PreparedTrial, prepareTrial } from '../lab/prepare.js';
 import type { TrialResult } from '../lab/trial.js';
 import { workloadByName } from '../workloads/index.js';
-import { compilePolicy } from './compile.js';
+import { compileSubject } from './compile-subject.js';
 import type { Evidence } from './evidence-schema.js';
 import type { Subject } from './subject.js';
 
@@ -40,13 +39,10 @@ export async function gatherEvidence(
 ): Promise<Evidence> {
   const { objective, metrics } = workloadByName(workload);
   const kernel = await resolveKernel(spec);
-  const { object, verdict } = await compilePolicy({ source: subject.source, kernel, file: subject.file });
-  if (!object)
-    throw new TunesmithError('rejected', `${subject.name} does not compile: ${verdict.findings[0]?.message}`);
+  const { bytes, sha256 } = await compileSubject(subject, kernel);
   const request = { kernel: spec, workload, cpus: 2, seed: 1 };
   const plain = await prepareTrial(lab, request);
-  const policy = { object: readFileSync(object.path) };
-  const trial = await prepareTrial(lab, { ...request, policy });
+  const trial = await prepareTrial(lab, { ...request, policy: { object: bytes } });
   const [own, under] = await Promise.all([measure(lab, plain, rigour), measure(lab, trial, rigour)]);
   const ended = under.policyRuns?.find(({ held }) => !held);
   if (ended)
@@ -62,7 +58,7 @@ export async function gatherEvidence(
     schema: 'tunesmith.evidence/1',
     policy: subject.name,
     version: subject.manifest?.version ?? '0.0.0',
-    objectSha256: object.sha256,
+    objectSha256: sha256,
     kernel: kernel.release,
     workload,
     rigour,

@@ -41,16 +41,6 @@ describe('a difference of lines', () => {
     }
   });
 
-  it('gives a callback the comment above it, not one that ends the line before', async () => {
-    const { source } = findSubject('fresh');
-    expect(source).toMatch(/^#define .*\*\/\n\n/m);
-    const { parts } = await anatomyOf(source);
-    const commentOf = (op: string) =>
-      parts.find(({ name, isCallback }) => isCallback && name === op)?.comment;
-    expect(commentOf('select_cpu')).not.toMatch(/vmlinux\.h|include\//);
-    expect(commentOf('runnable')).toBe('After a long sleep the period is long, and its rate low.');
-  });
-
   it('shows what is near a change and hides the rest', () => {
     const a = Array.from({ length: 20 }, (_, i) => `line ${i}`);
     const b = a.map((text, i) => (i === 10 ? 'other' : text));
@@ -69,6 +59,16 @@ describe('a difference of lines', () => {
 });
 
 describe('a policy taken apart', () => {
+  it('gives a callback the comment above it, not one that ends the line before', async () => {
+    const { source } = findSubject('fresh');
+    expect(source).toMatch(/^#define .*\*\/\n\n/m);
+    const { parts } = await anatomyOf(source);
+    const commentOf = (op: string) =>
+      parts.find(({ name, isCallback }) => isCallback && name === op)?.comment;
+    expect(commentOf('select_cpu')).not.toMatch(/vmlinux\.h|include\//);
+    expect(commentOf('runnable')).toBe('After a long sleep the period is long, and its rate low.');
+  });
+
   it.each(listPolicies().map(({ manifest, dir }) => [manifest.name, dir]))('%s', async (name, dir) => {
     const subject = findSubject(dir);
     const anatomy = await anatomyOf(subject.source);

@@ -1,14 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import { canonical } from '../../canonical.js';
 import { resolveKernel } from '../../lab/kernels/resolve.js';
 import { Lab } from '../../lab/lab.js';
 import type { PolicyInput } from '../../lab/policy.js';
-import { POLICIES } from '../../policies/catalogue.js';
-import { compilePolicy } from '../../verify/compile.js';
+import { compileSubject } from '../../verify/compile-subject.js';
 import { coursesOf, ProbeGround, stepsOf } from '../../verify/course.js';
 import { PROBES } from '../../verify/probes/index.js';
+import { findSubject } from '../../verify/subject.js';
 import { whileBusy } from '../busy.js';
 import { agreeing } from './agreeing.js';
 import type { Figure } from './common.js';
@@ -16,12 +14,9 @@ import type { Figure } from './common.js';
 const KERNEL = 'eevdf';
 const POLICY = 'vtime';
 
-async function objectOf(name: string): Promise<PolicyInput> {
-  const file = join(POLICIES, name, 'policy.bpf.c');
-  const kernel = await resolveKernel(KERNEL);
-  const { object } = await compilePolicy({ source: readFileSync(file, 'utf8'), file, kernel });
-  if (!object) throw new Error(`${file} does not compile`);
-  return { object: readFileSync(object.path), tunables: {} };
+async function policyInput(): Promise<PolicyInput> {
+  const { bytes } = await compileSubject(findSubject(POLICY), await resolveKernel(KERNEL));
+  return { object: bytes, tunables: {} };
 }
 
 /**
@@ -31,7 +26,7 @@ async function objectOf(name: string): Promise<PolicyInput> {
 export async function exactChurn(repeats: number, note: (text: string) => void): Promise<Figure[]> {
   const lab = new Lab({ fresh: true, machines: 2 * availableParallelism() });
   try {
-    const policy = await objectOf(POLICY);
+    const policy = await policyInput();
     const ground = new ProbeGround(lab, KERNEL);
     const courses = coursesOf(PROBES).map((course) => ({ course, texts: [] as string[] }));
     for (const { course } of courses) await ground.of(course);

@@ -1,11 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { Command } from 'commander';
-import { TunesmithError } from '../../../errors.js';
 import { resolveKernel } from '../../../lab/kernels/resolve.js';
 import { storeFile } from '../../../state.js';
 import { runningKernel } from '../../../verify/compile/types.js';
-import { compilePolicy } from '../../../verify/compile.js';
+import { compileSubject } from '../../../verify/compile-subject.js';
 import { findSubject } from '../../../verify/subject.js';
 import { makeOutput } from '../../output.js';
 
@@ -16,24 +14,20 @@ interface CompileFlags {
 }
 
 async function compile(spec: string, flags: CompileFlags): Promise<void> {
-  const { name, source, file } = findSubject(spec);
+  const subject = findSubject(spec);
   const kernel = flags.kernel === undefined ? runningKernel() : await resolveKernel(flags.kernel);
-  const { object, verdict } = await compilePolicy({ source, file, kernel });
-  if (!object)
-    throw new TunesmithError('rejected', `${name} does not compile: ${verdict.findings[0]?.message}`, {
-      hint: `tunesmith policy check ${spec} --until compile says more`,
-    });
+  const { bytes, sha256 } = await compileSubject(subject, kernel);
   const path = resolve(flags.out);
-  storeFile(dirname(path), basename(path), readFileSync(object.path));
+  storeFile(dirname(path), basename(path), bytes);
   makeOutput(flags.json ?? false).result(
     {
       schema: 'tunesmith.policy-object/1',
-      policy: name,
+      policy: subject.name,
       kernel: kernel.release,
       path,
-      sha256: object.sha256,
+      sha256,
     },
-    `${path}: ${name} for Linux ${kernel.release}`,
+    `${path}: ${subject.name} for Linux ${kernel.release}`,
   );
 }
 

@@ -27,7 +27,10 @@ export interface Target {
   defaults(): Promise<KnobValues>;
   /** Puts `values` over the defaults in force. */
   apply(values: KnobValues): Promise<void>;
-  /** Runs the workload for one window under what is in force. */
+  /**
+   * Runs the workload for one window under what is in force.
+   * @throws WorkloadDied when the workload failed and the target did not; anything else is the target's own failure
+   */
   measure(rigour: Rigour): Promise<Measurement>;
   /** Puts the defaults back and frees everything. Safe to call twice. */
   close(): Promise<void>;

@@ -22,11 +22,21 @@ export class FileSetting implements Setting {
     readonly knob: string,
     path: string,
     private readonly notation: Notation = PLAIN,
+    private readonly scope = 'machine',
   ) {
     const held = Held.of(filePlace(`${knob} (${path})`, path));
     if (!held) throw new TunesmithError('incapable', `${knob}: ${path} is not there`);
     this.held = held;
     this.before = notation.fromText(held.before);
+  }
+
+  prepare(): void {
+    const fate = this.held.look();
+    if (fate !== 'done') throw this.lost(fate);
+  }
+
+  changeScope(): string {
+    return this.scope;
   }
 
   set(value: number): void {

@@ -41,8 +41,16 @@ export class Held<T> {
     return before === null ? null : new Held(place, before);
   }
 
-  /** Sets a value and reads it back. @throws TunesmithError (incapable) when the kernel keeps another. */
+  /**
+   * Sets a value and reads it back. One that is in force already is ours from now on: a transaction put it there.
+   * @throws TunesmithError (incapable) when the kernel keeps another.
+   */
   set(value: T): Fate {
+    const now = this.place.read();
+    if (this.foreign === undefined && now !== null && this.place.is(now, value)) {
+      this.ours = now;
+      return 'done';
+    }
     const found = this.look();
     return found === 'done' ? this.write(value) : found;
   }

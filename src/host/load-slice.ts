@@ -20,6 +20,12 @@ export class LoadSlice implements Setting {
     this.before = native().readSched(0).sliceNs;
   }
 
+  prepare(): void {}
+
+  changeScope(): null {
+    return null;
+  }
+
   set(value: number): void {
     this.sliceNs = value;
   }

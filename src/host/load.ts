@@ -2,6 +2,7 @@ import { execa } from 'execa';
 import { z } from 'zod';
 import { TunesmithError } from '../errors.js';
 import { agentPath } from '../native.js';
+import { WorkloadDied } from '../workloads/died.js';
 import type { Measurement } from '../workloads/types.js';
 
 const failure = z.object({ ok: z.literal(false), error: z.string() });
@@ -29,8 +30,13 @@ export interface HostLoad {
   readonly sliceNs?: number | undefined;
 }
 
+/** Signals by which somebody tells a program to end, which is not a failure of it. */
+const TOLD = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
 async function ask<T>(request: object, reply: z.ZodType<T>): Promise<T> {
   const done = await execa(agentPath(), ['host'], { input: JSON.stringify(request), reject: false });
+  if (done.signal !== undefined && !TOLD.includes(done.signal))
+    throw new WorkloadDied('incapable', `the load was ended by ${done.signal}: ${done.stderr}`.trim());
   const parsed = z.union([reply, failure]).safeParse(parseJson(done.stdout));
   if (!parsed.success)
     throw new TunesmithError(
@@ -62,7 +68,8 @@ export const loopsPerMs = async (): Promise<number> => (await ask({ op: 'calibra
 
 /**
  * Runs one window of a load here; metrics that this kernel cannot give are absent.
- * @throws TunesmithError (incapable) with the load's own words when it cannot run.
+ * @throws TunesmithError (incapable) with the load's own words when it cannot run; WorkloadDied (incapable) when it was
+ * killed, for want of memory for instance, or crashed.
  */
 export const runLoad = async (load: HostLoad): Promise<LoadWindow> => {
   const { metrics, distributions, latency } = await ask(

@@ -5,7 +5,7 @@ import type { HostKnob, SchedulerClass } from '../knobs/types.js';
 import { FileSetting } from './file.js';
 import { LoadSlice } from './load-slice.js';
 import { inDebugfs, type Located, type Refusal, sysctl, weight } from './locate.js';
-import type { Scope } from './scope.js';
+import { type Scope, scopeText } from './scope.js';
 import type { Setting } from './setting.js';
 import { SliceSetting } from './slice.js';
 
@@ -22,11 +22,11 @@ export function offer(scheduler: SchedulerClass, scope: Scope): { settings: Sett
   };
 }
 
-const inFile = (found: Located | Refusal): Setting | Refusal =>
-  'why' in found ? found : new FileSetting(found.knob, found.path, found.notation);
+const inFile = (found: Located | Refusal, scope?: string): Setting | Refusal =>
+  'why' in found ? found : new FileSetting(found.knob, found.path, found.notation, scope);
 
 function hostKnob(knob: HostKnob, scope: Scope): Setting | Refusal {
-  if (knob.home === 'cgroup') return inFile(weight(knob, scope));
+  if (knob.home === 'cgroup') return inFile(weight(knob, scope), scopeText(scope));
   if (knob.home === 'sysctl') return inFile(sysctl(knob));
   try {
     return scope.kind === 'load' ? new LoadSlice() : new SliceSetting(scope);

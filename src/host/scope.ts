@@ -40,6 +40,13 @@ function processFrom(text: string, whole: string): Task {
   );
 }
 
+/** A scope as `parseScope` and changes take it. */
+export function scopeText(scope: Scope): string {
+  if (scope.kind === 'cgroup') return `cgroup:${scope.cgroup.path}`;
+  if (scope.kind === 'tree') return `tree:${scope.root.pid}`;
+  return scope.kind === 'pid' ? `pid:${scope.processes.map(({ pid }) => pid).join(',')}` : 'load';
+}
+
 /** "the load", "process 12", "process 12 and its descendants", "cgroup /a". */
 export function describeScope(scope: Scope): string {
   if (scope.kind === 'load') return 'the load';

@@ -3,7 +3,17 @@ export interface Setting {
   readonly knob: string;
   /** In the knob's unit, before anything was changed. */
   readonly before: number;
-  /** @throws TunesmithError (incapable) when refused, (rejected) when somebody else changed it meanwhile */
+  /**
+   * To be called before a transaction puts a value in force: remembers what is there.
+   * @throws TunesmithError (rejected) when somebody else changed it, or there is nothing to set
+   */
+  prepare(value: number): void;
+  /** What a change of this knob is for, as changes name it; null when nothing on the machine is changed. */
+  changeScope(): string | null;
+  /**
+   * Puts a value in force where a transaction has not; what is in force already is ours from then on.
+   * @throws TunesmithError (incapable) when refused, (rejected) when somebody else changed it meanwhile
+   */
   set(value: number): void;
   /** Puts back exactly what was there; what is gone or was changed by somebody else is left, and told. */
   restore(): void;

@@ -1,7 +1,7 @@
 import { TunesmithError } from '../errors.js';
 import { native } from '../native.js';
 import { type Fate, foreignText } from './held.js';
-import { describeScope, type Scope } from './scope.js';
+import { describeScope, type Scope, scopeText } from './scope.js';
 import type { Setting } from './setting.js';
 import { type Entry, SliceBook } from './slice-book.js';
 import { OWN } from './slice-place.js';
@@ -33,6 +33,22 @@ export class SliceSetting implements Setting {
     this.before = commonest(entries.map(({ held }) => (held.before === OWN ? baseNs : held.before)));
     // Writing what is there changes nothing, and tells now and not after the first windows whether we may.
     for (const { task, held } of entries) held.place.write(native().readSched(task.tid).sliceNs);
+  }
+
+  prepare(value: number): void {
+    this.book.tries(value);
+    if (this.book.look().length === 0) throw this.empty('rejected');
+  }
+
+  /** The scope, without processes that have a task which somebody else has set. */
+  changeScope(): string | null {
+    const entries = this.book.look();
+    const theirs = new Set(
+      entries.filter(({ held }) => held.look() === 'foreign').map(({ task }) => task.pid),
+    );
+    if (theirs.size === 0) return scopeText(this.scope);
+    const ours = new Set(entries.map(({ task }) => task.pid).filter((pid) => !theirs.has(pid)));
+    return ours.size === 0 ? null : `pid:${[...ours].join(',')}`;
   }
 
   set(value: number): void {

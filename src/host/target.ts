@@ -1,4 +1,6 @@
 import { availableParallelism, release } from 'node:os';
+import { inForceHash } from '../change/in-force.js';
+import type { TransactionsOptions } from '../change/options.js';
 import type { Repeats, Target } from '../change/target.js';
 import { messageOf, TunesmithError } from '../errors.js';
 import type { KnobValues } from '../knobs/types.js';
@@ -7,16 +9,20 @@ import { type HostLoad, runLoad } from './load.js';
 import { LoadSlice } from './load-slice.js';
 import type { Refusal } from './locate.js';
 import { offer } from './offer.js';
+import { policyInForce } from './policy-in-force.js';
 import { HOST_SCHEDULER } from './scheduler.js';
 import { describeScope, type Scope } from './scope.js';
 import type { Setting } from './setting.js';
 import { readCounters, signature } from './signature.js';
+import { Stages } from './stages.js';
 
 export interface HostOptions {
   /** What runs in every window, started anew for each. */
   readonly load: Omit<HostLoad, 'sliceNs'>;
   /** Whose tasks, or which cgroup, a change is for. */
   readonly scope: Scope;
+  /** Other knobs than this machine's, and where their changes are kept; for a tree of files in its place. */
+  readonly elsewhere?: { readonly settings: readonly Setting[]; readonly changes: TransactionsOptions };
 }
 
 /** Eight pairs leave room for one that a burst of other work spoils: 7 of 8 are still no chance (`winsNeeded`). */
@@ -26,9 +32,10 @@ const REPEATS: Repeats = { default: 5, pairs: 8 };
  * This machine as a target, on a load that it starts itself. Knobs are written where they are found writable, read
  * back, and put back exactly as they were; what somebody else changed in between is left to them and told.
  *
- * Values are put back by `apply({})`, by `close()`, and when this process exits in any way that lets it run, a
- * second Ctrl-C and an uncaught error included. Not when it is killed with SIGKILL: that is for the change journal
- * and its deadman (issue D).
+ * Each step is staged as changes that put themselves back (`Stages`): by `apply`, by `close()`, and by their deadman when
+ * this process ends in any other way, SIGKILL included. Nothing is committed: what was found good is the caller's to
+ * keep, by a change of its own. Tasks of a scope that no change can name (a tree's whose parent has ended, those
+ * that are new while a step is staged and inherit nothing) are set and put back by this process alone.
  */
 export class HostTarget implements Target {
   readonly scheduler = HOST_SCHEDULER;
@@ -37,13 +44,16 @@ export class HostTarget implements Target {
   /** Knobs this machine does not let us have, and why. */
   readonly refused: readonly Refusal[];
   private readonly settings: readonly Setting[];
+  private readonly stages: Stages;
   private unwatched: string | undefined;
 
   /** Looks at the machine and changes nothing. */
   constructor(private readonly options: HostOptions) {
-    const { settings, refused } = offer(HOST_SCHEDULER, options.scope);
+    const { scope, elsewhere } = options;
+    const { settings, refused } = elsewhere ? { ...elsewhere, refused: [] } : offer(HOST_SCHEDULER, scope);
     this.settings = settings;
     this.refused = refused;
+    this.stages = new Stages(elsewhere?.changes);
     process.on('exit', this.restoreAll);
   }
 
@@ -60,39 +70,62 @@ export class HostTarget implements Target {
    * (incapable) when a write is refused or the kernel keeps another value
    */
   async apply(values: KnobValues): Promise<void> {
-    // Files before tasks: a task's slice is checked against the kernel's own, which one of the files sets.
-    for (const setting of this.settings) {
+    this.stages.back();
+    // What the change of the step before could not name, or what has inherited from it out of its sight.
+    for (const setting of this.settings) setting.restore();
+    const byScope = new Map<string, KnobValues>();
+    const steps = this.settings.flatMap((setting) => {
       const value = values[setting.knob];
-      // The former value as a number may not be exact (cpu.shares), nor one for all (tasks): it is put back instead.
-      if (value === undefined || value === setting.before) setting.restore();
-      else setting.set(value);
+      // The former value as a number may not be exact (cpu.shares), nor one for all (tasks): it is not written.
+      return value === undefined || value === setting.before ? [] : [{ setting, value }];
+    });
+    for (const { setting, value } of steps) {
+      setting.prepare(value);
+      const scope = setting.changeScope();
+      if (scope !== null) byScope.set(scope, { ...byScope.get(scope), [setting.knob]: value });
     }
+    this.stages.put(byScope);
+    // What is in force is taken for ours; what no change could name is set here, as is the load's own slice.
+    for (const { setting, value } of steps) setting.set(value);
   }
 
   /**
    * One window of the load, with the sampler's figures of all tasks. The signature is of the load's whole run, its
    * warm-up included; where both have a metric, the load's own counts. `windowNs` is the window asked for.
-   * @throws TunesmithError (incapable) when the load cannot run, (rejected) when somebody changed a knob meanwhile
+   *
+   * What is in force is read before the load and after it. A value that somebody changes and changes back in between
+   * is not seen: two readings cannot see it, and the kernel keeps no number of a knob's writes.
+   * @throws TunesmithError (incapable) when the load cannot run, (rejected) when somebody changed a knob that is ours;
+   * WorkloadDied (incapable) when the load was killed or crashed
    */
   async measure(): Promise<Measurement> {
     const { load } = this.options;
     const own = this.settings.find((setting) => setting instanceof LoadSlice);
+    const first = this.inForce().hash;
     const before = readCounters();
     const { metrics, distributions, unwatched } = await runLoad({ ...load, sliceNs: own?.sliceNs });
     this.unwatched = unwatched;
     const after = readCounters();
-    const knobs = Object.fromEntries(this.settings.map((setting) => [setting.knob, setting.read()]));
+    this.stages.assertHeld();
+    const { knobs, hash } = this.inForce();
     return {
       metrics: { ...signature(before, after), ...metrics },
       distributions,
       knobs,
       windowNs: load.windowNs,
+      inForce: { first, last: hash },
     };
+  }
+
+  private inForce(): { readonly knobs: KnobValues; readonly hash: string } {
+    const knobs = Object.fromEntries(this.settings.map((setting) => [setting.knob, setting.read()]));
+    return { knobs, hash: inForceHash(knobs, policyInForce()) };
   }
 
   async close(): Promise<void> {
     process.off('exit', this.restoreAll);
     this.restoreAll();
+    this.stages.close();
   }
 
   /** What happened on the way that a person should know: tasks left out, values left to somebody else. */
@@ -103,14 +136,20 @@ export class HostTarget implements Target {
 
   /** Everything that can be put back is, whatever fails on the way. @throws the first failure */
   private readonly restoreAll = (): void => {
-    const failures = this.settings.flatMap((setting) => {
+    const attempt = (what: string, restore: () => void): string[] => {
       try {
-        setting.restore();
+        restore();
         return [];
       } catch (error) {
-        return [`${setting.knob}, which was ${setting.before}: ${messageOf(error)}`];
+        return [`${what}: ${messageOf(error)}`];
       }
-    });
+    };
+    const failures = [
+      ...attempt('the step', () => this.stages.back()),
+      ...this.settings.flatMap((setting) =>
+        attempt(`${setting.knob}, which was ${setting.before}`, () => setting.restore()),
+      ),
+    ];
     if (failures.length > 0)
       throw new TunesmithError(
         'incapable',

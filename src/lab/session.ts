@@ -1,9 +1,22 @@
 import { TunesmithError } from '../errors.js';
+import { WorkloadDied } from '../workloads/died.js';
 import { Machine, type MachineOptions } from './machine.js';
 
 interface Reply {
   readonly ok: boolean;
   readonly error?: string;
+}
+
+/**
+ * How the agent says that a program of the workload failed (native/agent: pgbench.cc, forkstorm.cc, process.cc). All
+ * else it may report, such as a knob that the kernel does not take, is no fault of the workload's.
+ */
+const DIED = /: exit status \d+: |\bended early: |: still running after \d+ ms of virtual time$/;
+
+/** What an agent's refusal is. */
+export function failureOf(words: string): TunesmithError {
+  const message = `the guest’s agent: ${words}`;
+  return DIED.test(words) ? new WorkloadDied('guest', message) : new TunesmithError('guest', message);
 }
 
 /**
@@ -88,7 +101,8 @@ export class Session {
    * One step. The guest is frozen at gate A; it gets the request, runs, replies and freezes at gate A again. A live
    * guest is not frozen: it waits for the request's number.
    * @param limitMs wall-clock time it may take, when not the machine's limit.
-   * @throws TunesmithError (guest) when the agent reports an error or the guest dies.
+   * @throws TunesmithError (guest) when the agent reports an error or the guest dies; WorkloadDied (guest) when the
+   * agent reports that the workload failed.
    */
   async step<T>(request: object, limitMs?: number): Promise<T> {
     const { machine } = this;
@@ -123,7 +137,7 @@ export class Session {
 
   private reply<T>(): T {
     const reply = this.machine.mailbox.readReply() as Reply;
-    if (!reply.ok) throw new TunesmithError('guest', `the guest’s agent: ${reply.error}`);
+    if (!reply.ok) throw failureOf(reply.error ?? 'it does not say what failed');
     return reply as T;
   }
 

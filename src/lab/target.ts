@@ -2,7 +2,7 @@ import type { Rigour, Target } from '../change/target.js';
 import type { KnobValues } from '../knobs/types.js';
 import type { Lab } from './lab.js';
 import type { PreparedTrial } from './prepare.js';
-import type { TrialResult } from './trial.js';
+import { inForceIn, type TrialResult } from './trial.js';
 
 /**
  * The lab as a target. Every measurement is a trial of its own, a pure function of what is in force, so a window
@@ -38,10 +38,12 @@ export class LabTarget implements Target {
   }
 
   /** All knobs are written in every trial, also those at their default: the same work before every window. */
-  measure(rigour: Rigour): Promise<TrialResult> {
-    const { spec, files, defaults, windows } = this.trial;
+  async measure(rigour: Rigour): Promise<TrialResult> {
+    const { files, defaults, windows } = this.trial;
     const knobs = { ...defaults, ...this.inForce };
-    return this.lab.trial({ ...spec, knobs, windows: windows[rigour] }, files, rigour);
+    const spec = { ...this.trial.spec, knobs, windows: windows[rigour] };
+    const result = await this.lab.trial(spec, files, rigour);
+    return { ...result, inForce: inForceIn(spec, result) };
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { canonical } from '../canonical.js';
+import { inForceHash } from '../change/in-force.js';
 import type { KnobValues } from '../knobs/types.js';
 import type { Measurement } from '../workloads/types.js';
 import { type PolicyRun, type PolicySpec, policyReply } from './policy.js';
@@ -73,6 +74,20 @@ export const trialKey = (spec: TrialSpec): string =>
     ...(spec.telemetry === false ? { telemetry: false } : {}),
     ...(spec.policy === undefined ? {} : { policy: spec.policy }),
   });
+
+/**
+ * What was in force in a trial, from first to last instant. The agent reads back what it sets before it begins, so the
+ * trial began with what its key names; the end is what the guest read after the last window, under the policy as long
+ * as the kernel held it in every window.
+ */
+export function inForceIn(
+  { knobs, policy }: TrialSpec,
+  result: Pick<TrialResult, 'knobs' | 'policyRuns'>,
+): NonNullable<Measurement['inForce']> {
+  const asked = policy === undefined ? null : canonical(policy);
+  const held = result.policyRuns?.every((run) => run.held) ?? true;
+  return { first: inForceHash(knobs, asked), last: inForceHash(result.knobs, held ? asked : null) };
+}
 
 const figures = z.record(z.string(), z.number());
 

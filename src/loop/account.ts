@@ -4,6 +4,7 @@ import type { Ledger } from '../ledger/ledger.js';
 import type { TunerOptions } from '../tuners/index.js';
 import { recorded } from './recorded.js';
 import type { TuneOptions } from './types.js';
+import { measureWindow } from './window.js';
 
 /** Lets a run of the loop leave an account behind: the same options, listened in on. */
 export type Account = (options: TuneOptions, tunerOptions: TunerOptions) => Promise<TuneOptions>;
@@ -34,11 +35,11 @@ export const accountIn =
     return {
       ...options,
       target: listening(target, (rigour, measurement) => {
-        const { metrics, knobs: inForce, windowNs } = recorded(measurement);
+        const { metrics, distributions: _, ...details } = recorded(measurement);
         ledger.append({
           ...{ kind: 'measurement', run, epoch, caller, metrics },
           // No decision rests on the distributions, and they are large.
-          details: { rigour, knobs: inForce, windowNs },
+          details: { rigour, ...details },
         });
       }),
       onCycle: (progress) => {
@@ -69,7 +70,8 @@ const listening = (
   apply: (values) => target.apply(values),
   close: () => target.close(),
   measure: async (rigour) => {
-    const measurement = await target.measure(rigour);
+    // A window without figures is told like any other: replay comes to the same place in the run.
+    const measurement = await measureWindow(target, rigour);
     tell(rigour, measurement);
     return measurement;
   },

@@ -6,6 +6,7 @@ import type { Journal } from './journal.js';
 import { figureIn } from './objective.js';
 import { recorded } from './recorded.js';
 import type { TuneOptions } from './types.js';
+import { measureWindow, whole } from './window.js';
 import { figuresIn, middle, noiseIn } from './windows.js';
 
 /**
@@ -17,16 +18,17 @@ export async function runDefault(options: TuneOptions, journal: Journal): Promis
   const { objective: aim } = journal.context;
   const started = Date.now();
   await target.apply({});
-  const windows = await measureDefault(options);
+  const windows = await measureDefault(options, journal);
   const measurement = middle(windows);
   const { metrics } = measurement;
-  journal.defaultWindows = windows.map((window) => window.metrics);
+  journal.defaultWindows = whole(windows).map((window) => window.metrics);
   const { breaches, unknown } = checkGuardrails(workload, metrics, journal.defaultWindows);
   const objective = figureIn(metrics, aim);
   const figures = figuresIn(windows, aim);
   const noise = noiseIn(figures);
   const notes = [
-    ...(objective === null ? [`the window gave no ${aim.metric}`] : []),
+    ...(objective === null && !measurement.noFigure ? [`the window gave no ${aim.metric}`] : []),
+    ...lost(windows),
     ...(noise === undefined
       ? []
       : [
@@ -51,9 +53,22 @@ export async function runDefault(options: TuneOptions, journal: Journal): Promis
 const range = (figures: readonly number[], { unit }: Objective): string =>
   `${formatValue(Math.min(...figures), unit)} to ${formatValue(Math.max(...figures), unit)}`;
 
-async function measureDefault({ target, signal }: TuneOptions): Promise<Measurement[]> {
-  const windows = [await target.measure('search')];
-  while (windows.length < (target.repeats?.default ?? 1) && !signal?.aborted)
-    windows.push(await target.measure('search'));
+/** What became of windows without figures: one sentence for each reason. */
+const lost = (windows: readonly Measurement[]): readonly string[] => {
+  const whys = windows.flatMap(({ noFigure }) => noFigure?.why ?? []);
+  return [...new Set(whys)].map((why) =>
+    windows.length === 1
+      ? why
+      : `${whys.filter((other) => other === why).length} of ${windows.length} windows: ${why}`,
+  );
+};
+
+async function measureDefault({ target, signal }: TuneOptions, { deaths }: Journal): Promise<Measurement[]> {
+  const windows: Measurement[] = [];
+  do {
+    const window = await measureWindow(target, 'search');
+    deaths.count(window, true);
+    windows.push(window);
+  } while (windows.length < (target.repeats?.default ?? 1) && !signal?.aborted);
   return windows;
 }

@@ -1,6 +1,7 @@
 import type { KnobValues } from '../knobs/types.js';
 import type { Observation, TuningContext } from '../tuners/types.js';
 import type { Metrics } from '../workloads/types.js';
+import { Deaths } from './deaths.js';
 import type { Cycle } from './result.js';
 import type { Best, Progress } from './types.js';
 
@@ -12,6 +13,7 @@ export class Journal {
   best: Best;
   /** The first cycle of the present load; figures from before it are not compared with later ones. */
   since = 0;
+  readonly deaths: Deaths;
   private readonly started = Date.now();
 
   constructor(
@@ -19,6 +21,7 @@ export class Journal {
     private readonly onCycle: ((progress: Progress) => void) | undefined,
   ) {
     this.best = { cycle: 0, values: this.tuned({}), objective: null };
+    this.deaths = new Deaths(context.workload);
   }
 
   /** Values of all tuned knobs: `values` over the defaults. */

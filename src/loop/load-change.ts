@@ -45,7 +45,8 @@ function bestSince(journal: Journal): Journal['best'] {
 }
 
 /** The default's windows under the new load; until there are enough, those of any setting. */
-function baseline(journal: Journal, windows: readonly Observation[], enough: number): readonly Metrics[] {
+function baseline(journal: Journal, all: readonly Observation[], enough: number): readonly Metrics[] {
+  const windows = all.filter(({ measurement }) => measurement?.noFigure === undefined);
   const own = windows.filter(journal.isDefault);
   return (own.length >= enough ? own : windows).map(({ measurement }) => measurement?.metrics ?? {});
 }

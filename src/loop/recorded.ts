@@ -3,7 +3,7 @@ import type { Cycle } from './result.js';
 
 /** A plain copy of a measurement, as results keep it: what the target does with its own later is not ours. */
 export function recorded(measurement: Measurement): NonNullable<Cycle['measurement']> {
-  const { metrics, distributions, knobs, windowNs } = measurement;
+  const { metrics, distributions, knobs, windowNs, inForce, noFigure } = measurement;
   return {
     metrics: { ...metrics },
     distributions: Object.fromEntries(
@@ -14,5 +14,7 @@ export function recorded(measurement: Measurement): NonNullable<Cycle['measureme
     ),
     knobs: { ...knobs },
     windowNs,
+    ...(inForce ? { inForce: { ...inForce } } : {}),
+    ...(noFigure ? { noFigure: { ...noFigure } } : {}),
   };
 }

@@ -6,6 +6,7 @@ import type { Journal } from './journal.js';
 import { figureIn, gainOf } from './objective.js';
 import { recorded } from './recorded.js';
 import type { Best, Confirmation, TuneOptions } from './types.js';
+import { measureWindow } from './window.js';
 import { figuresIn, middle, winsNeeded } from './windows.js';
 
 /** The referee's windows of the default and of the best; several where windows of one setting differ. */
@@ -101,5 +102,5 @@ function tally(windows: Windows, { context }: Journal): NonNullable<Confirmation
 
 async function measured({ target }: TuneOptions, values: KnobValues): Promise<Measurement> {
   await target.apply(values);
-  return target.measure('referee');
+  return measureWindow(target, 'referee');
 }

@@ -9,6 +9,7 @@ import { makeTuner } from '../tuners/index.js';
 import { workloadByName } from '../workloads/index.js';
 import { SIGNATURE_METRICS } from '../workloads/signature.js';
 import type { Measurement } from '../workloads/types.js';
+import { measurementSchema } from './result.js';
 import { tune } from './tune.js';
 
 /** The first decision that comes out otherwise from the same measurements. */
@@ -47,10 +48,7 @@ const runDetails = z.object({
   }),
 });
 
-const measurementDetails = z.object({
-  knobs: z.record(z.string(), z.number()),
-  windowNs: z.number(),
-});
+const measurementDetails = measurementSchema.omit({ metrics: true, distributions: true });
 
 /**
  * Makes the recorded decisions again from the recorded measurements: every run of the loop (the tuner's proposals,

@@ -9,6 +9,14 @@ export const measurementSchema = z.object({
   distributions: z.record(z.string(), z.array(z.tuple([z.number(), z.number()]))),
   knobs: values,
   windowNs: z.number(),
+  inForce: z
+    .object({ first: z.string(), last: z.string() })
+    .optional()
+    .describe('hashes of knobs and policy in force at the window’s first and last instant'),
+  noFigure: z
+    .object({ cause: z.enum(['died', 'mixed']), why: z.string() })
+    .optional()
+    .describe('why the window has no figures: the workload died, or what was in force changed in it'),
 });
 
 export const cycleSchema = z.object({

@@ -12,6 +12,7 @@ import { figureIn, gainOf, isBetter } from './objective.js';
 import { recorded } from './recorded.js';
 import type { Cycle } from './result.js';
 import type { TuneOptions } from './types.js';
+import { measureWindow } from './window.js';
 
 /** One proposal: check, apply, measure, decide, keep or put back, record. `started` in ms since the epoch. */
 export async function runCycle(
@@ -36,7 +37,8 @@ export async function runCycle(
     return;
   }
   await target.apply(values);
-  const measurement = await target.measure('search');
+  const measurement = await measureWindow(target, 'search');
+  journal.deaths.count(measurement, journal.isDefault({ values, outcome: 'put back' }));
   const objective = figureIn(measurement.metrics, journal.context.objective);
   const cycle = journal.cycles.length;
   const news = noticeLoad(options, journal, {
@@ -72,13 +74,14 @@ function check({ target }: TuneOptions, { context, defaultMetrics }: Journal, va
 function decide(
   { workload }: TuneOptions,
   { context, best, defaultWindows, cycles }: Journal,
-  { metrics }: Measurement,
+  { metrics, noFigure }: Measurement,
 ): Pick<Cycle, 'outcome' | 'note'> {
   const { objective } = context;
   const figure = figureIn(metrics, objective);
   const { breaches, unknown } = checkGuardrails(workload, metrics, defaultWindows);
   if (breaches.length > 0) return { outcome: 'breach', note: `the default is back: ${breaches.join('; ')}` };
-  if (figure === null) return { outcome: 'put back', note: `the window gave no ${objective.metric}` };
+  if (figure === null)
+    return { outcome: 'put back', note: noFigure?.why ?? `the window gave no ${objective.metric}` };
   // A guardrail that could not be watched in the default's window either was said there, once.
   const lost = unknown.filter((text) => !(cycles[0] as Cycle).note.includes(text));
   if (lost.length > 0)

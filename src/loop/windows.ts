@@ -2,15 +2,17 @@ import type { Objective } from '../tuners/types.js';
 import type { Distribution, Measurement, Metrics } from '../workloads/types.js';
 import { median } from './median.js';
 import { figureIn } from './objective.js';
+import { whole } from './window.js';
 
 /**
  * Several windows of one setting as one measurement: each metric's median, over the windows that have it; the
- * distributions added up; the knobs of the last.
- * @param windows at least one
+ * distributions added up; the knobs of the last that has figures. Where none has, the last says why.
+ * @param all at least one
  */
-export function middle(windows: readonly Measurement[]): Measurement {
-  const last = windows.at(-1) as Measurement;
-  if (windows.length === 1) return last;
+export function middle(all: readonly Measurement[]): Measurement {
+  const windows = whole(all);
+  const last = (windows.at(-1) ?? all.at(-1)) as Measurement;
+  if (windows.length < 2) return last;
   const names = new Set(windows.flatMap(({ metrics }) => Object.keys(metrics)));
   const families = new Set(windows.flatMap(({ distributions }) => Object.keys(distributions)));
   return {
@@ -18,6 +20,7 @@ export function middle(windows: readonly Measurement[]): Measurement {
     distributions: Object.fromEntries([...families].map((family) => [family, added(windows, family)])),
     knobs: last.knobs,
     windowNs: last.windowNs,
+    ...(last.inForce ? { inForce: last.inForce } : {}),
   };
 }
 

@@ -69,6 +69,17 @@ export interface Measurement {
   readonly distributions: Readonly<Record<string, Distribution>>;
   /** The knobs in force, read back from the kernel after the window. */
   readonly knobs: Readonly<Record<string, number>>;
-  /** Window length as measured on the target's clock, ns. */
+  /** Window length as measured on the target's clock, ns; 0 where the workload died in it. */
   readonly windowNs: number;
+  /** Hashes of what was in force (`inForceHash`) at the window's first and its last instant. */
+  readonly inForce?: { readonly first: string; readonly last: string } | undefined;
+  /** Why it has no figures, where that is known; `metrics` and `distributions` are empty then. */
+  readonly noFigure?: NoFigure | undefined;
+}
+
+/** died: the workload ended or failed in the window. mixed: what was in force was not the same from first to last. */
+export interface NoFigure {
+  readonly cause: 'died' | 'mixed';
+  /** For people, with the workload's last words. */
+  readonly why: string;
 }

@@ -9,6 +9,9 @@ import { native } from '../../src/native.js';
 import { enter, group, legacy } from './cgroups.js';
 import { tree } from './fixture.js';
 import { BASE, HAS_SLICES, IS_ROOT, shell, sliceOf } from './processes.js';
+import { scratchState } from './state.js';
+
+scratchState();
 
 const MAIN = new URL('../../dist/cli/main.js', import.meta.url).pathname;
 if (!existsSync(MAIN)) throw new Error(`${MAIN} is not there: run npm run build`);

@@ -1,15 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { canonical } from '../../src/canonical.js';
 import { stepRequest } from '../../src/lab/lab.js';
+import { failureOf } from '../../src/lab/session.js';
 import { machineShape } from '../../src/lab/shape.js';
 import {
   baseKey,
   describeReply,
+  inForceIn,
   measureReply,
+  type TrialResult,
   type TrialSpec,
   toMeasurement,
   trialKey,
 } from '../../src/lab/trial.js';
+import { WorkloadDied } from '../../src/workloads/died.js';
 
 const SPEC: TrialSpec = {
   kernelSha256: 'k',
@@ -110,4 +114,41 @@ describe('what goes to and comes from the agent', () => {
     expect(measureReply.safeParse(bad).success).toBe(false);
     expect(describeReply.safeParse(bad).success).toBe(false);
   });
+});
+
+describe('what was in force in a trial', () => {
+  const policy = { sha256: 'p', tunables: {}, timeoutMs: 3000 };
+  const tag = (spec: TrialSpec, knobs: Record<string, number>, ...held: boolean[]) => {
+    const runs = held.map((is) => ({ held: is })) as unknown as TrialResult['policyRuns'];
+    return inForceIn(spec, runs?.length ? { knobs, policyRuns: runs } : { knobs });
+  };
+
+  it('is the same from first to last when the guest read what was asked', () => {
+    const { first, last } = tag(SPEC, { ...SPEC.knobs });
+    expect(last).toBe(first);
+    expect(tag({ ...SPEC, knobs: { base_slice_ns: 1 } }, { base_slice_ns: 1 }).first).not.toBe(first);
+    expect(tag({ ...SPEC, policy }, SPEC.knobs, true).first).not.toBe(first);
+  });
+
+  it('differs when a knob did, or the kernel ejected the policy in any window', () => {
+    const knob = tag(SPEC, { base_slice_ns: 2_999_999 });
+    expect(knob.last).not.toBe(knob.first);
+    const held = tag({ ...SPEC, policy }, SPEC.knobs, true, true);
+    expect(held.last).toBe(held.first);
+    const ejected = tag({ ...SPEC, policy }, SPEC.knobs, false, true);
+    expect(ejected.last).not.toBe(ejected.first);
+  });
+});
+
+it.each([
+  ['pgbench ended early: FATAL: too many clients', true],
+  ['pgbench: exit status 1: could not connect', true],
+  ['stress-ng: still running after 30000 ms of virtual time', true],
+  ['knob base_slice_ns: wrote 1, kernel has 2', false],
+  ['parameter missing: clients', false],
+  ['open for writing: /sys/kernel/debug/sched/x: No such file or directory', false],
+])('the agent’s words %j are the workload’s own death: %s', (words, died) => {
+  const error = failureOf(words);
+  expect([error instanceof WorkloadDied, error.code]).toEqual([died, 'guest']);
+  expect(error.message).toBe(`the guest’s agent: ${words}`);
 });

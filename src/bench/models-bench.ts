@@ -7,35 +7,21 @@ import { makeBudget, makeModel } from '../models/index.js';
 import { costOf, priceOf } from '../models/prices.js';
 import type { HistoryPolicy } from '../tuners/llm/history.js';
 import { llm } from '../tuners/llm.js';
+import { costTable, latencyTable } from './models/paper-tables.js';
+import { DECISIONS, type ModelsBenchRow, PRICE_DAY, PRICED } from './models/row.js';
 import { scriptedServer } from './models/server.js';
 import { KNOBS, leastP99, p99, SURFACE, SurfaceTarget } from './models/surface.js';
 import { median, spread } from './statistics.js';
 import { interval } from './study/bootstrap.js';
 import { table } from './table.js';
 
-/** The paper's runs: 200 windows, the default's first. */
-const CYCLES = 201;
+/** The default's window first. */
+const CYCLES = DECISIONS + 1;
 const POLICIES: Readonly<Record<string, HistoryPolicy>> = {
   full: { kind: 'full' },
   'cap 50': { kind: 'cap', windows: 50 },
   summary: { kind: 'summary' },
 };
-const PRICED = ['gemini-2.5-pro', 'gemini-2.5-flash', 'gemini-2.5-flash-lite'] as const;
-const PRICE_DAY = '2025-08-14';
-
-/** One run of 200 decisions with one history policy. */
-export interface ModelsBenchRow {
-  readonly history: string;
-  readonly seed: number;
-  readonly inputPerCycle: number;
-  readonly outputPerCycle: number;
-  /** Mean over the windows of how far p99 without noise lies above the least there is, a share. */
-  readonly regret: number;
-  /** The same for the setting the run ends with. */
-  readonly frozenRegret: number;
-  /** US dollars for the run at the paper's list prices, by model. */
-  readonly usd: Readonly<Record<string, number>>;
-}
 
 export interface ModelsBench {
   readonly schema: 'tunesmith.bench.models/1';
@@ -86,6 +72,7 @@ async function runOne(
     outputPerCycle: account.outputTokens / decided.length,
     regret: decided.reduce((sum, { values }) => sum + over(values), 0) / decided.length,
     frozenRegret: over(best.values),
+    latenciesMs: account.latenciesMs,
     usd: Object.fromEntries(PRICED.map((priced) => [priced, cost(account, priced)])),
   };
 }
@@ -111,44 +98,18 @@ function textOf(rows: readonly ModelsBenchRow[]): string {
   return [
     table([[...head, ...prices], ...lines]),
     '',
+    'Latency, as the paper’s Table 3, of the recorded requests to the scripted model on this machine:',
+    '',
+    latencyTable(rows),
+    '',
+    `Cost, as the paper’s Table 4, of the recorded usage at list prices of ${PRICE_DAY}:`,
+    '',
     costTable(rows),
     '',
     compared(rows),
     `200 decisions a run, a scripted model and a formula with 5 % noise; tokens by our own count, on the dear side;`,
-    `dollars a run at list prices of ${PRICE_DAY}, without thoughts (the scripted model has none).`,
+    'dollars without thoughts (the scripted model has none).',
   ].join('\n');
-}
-
-/** The LumOS paper's Table 4: 200 iterations without and with its cap; its output holds thoughts. */
-const PAPER_RUNS: Readonly<Record<string, readonly [input: string, output: string, cost: string]>> = {
-  'full 2.5-pro': ['3.38', '0.23', '$6.51'],
-  'full 2.5-flash': ['3.11', '0.19', '$1.40'],
-  'full 2.5-flash-lite': ['3.14', '0.01', '$0.32'],
-  'cap 50 2.5-pro': ['1.46', '0.23', '$4.10'],
-  'cap 50 2.5-flash': ['1.34', '0.19', '$0.87'],
-  'cap 50 2.5-flash-lite': ['1.35', '0.01', '$0.14'],
-};
-
-/** What a run came to, from the usage recorded, in the layout of that table. */
-function costTable(rows: readonly ModelsBenchRow[]): string {
-  const decisions = CYCLES - 1;
-  const lines = Object.keys(POLICIES).flatMap((history) =>
-    PRICED.map((priced) => {
-      const own = rows.filter((row) => row.history === history);
-      const of = (pick: (row: ModelsBenchRow) => number) => median(own.map(pick));
-      const usd = of((row) => row.usd[priced] as number);
-      const model = priced.replace('gemini-', '');
-      return [
-        ...[history, model],
-        ((of((row) => row.inputPerCycle) * decisions) / 1e6).toFixed(2),
-        ((of((row) => row.outputPerCycle) * decisions) / 1e6).toFixed(2),
-        ...[`$${usd.toFixed(2)}`, `$${(usd / decisions).toFixed(4)}`],
-        ...(PAPER_RUNS[`${history} ${model}`] ?? ['–', '–', '–']),
-      ];
-    }),
-  );
-  const paper = ['paper: input', 'output', 'a run'];
-  return table([['history', 'prices of', 'input, M', 'output, M', 'a run', 'a cycle', ...paper], ...lines]);
 }
 
 /** Run by run on the same seed: the summary's regret less that of the whole history, with its interval. */

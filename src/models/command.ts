@@ -1,17 +1,20 @@
 import { spawn } from 'node:child_process';
+import type { ConfigOf } from './config.js';
 import { ModelError } from './failure.js';
 import type { Caller } from './http.js';
 import type { Send, WireRequest } from './types.js';
 
-const MOST_BYTES = 1 << 20;
+/** A program does not count its tokens: that many bytes are taken for one. */
+const BYTES_A_TOKEN = 4;
 const MOST_QUOTED = 300;
 
 /**
  * A program that reads the request on its standard input and prints the reply: a CLI agent, a script. No shell. It
  * leads a process group of its own, which ends with the attempt, so that nothing it started outlives the call.
  */
-export function commandSend(command: readonly string[], caller: Caller): Send {
+export function commandSend({ command, maxOutputTokens }: ConfigOf<'command'>, caller: Caller): Send {
   const [program = '', ...args] = command;
+  const most = BYTES_A_TOKEN * maxOutputTokens;
   return (request, signal) =>
     new Promise((resolve, reject) => {
       const child = spawn(program, args, { stdio: 'pipe', detached: true });
@@ -22,7 +25,7 @@ export function commandSend(command: readonly string[], caller: Caller): Send {
       let complaint = '';
       child.stdout.on('data', (chunk: Buffer) => {
         size += chunk.length;
-        if (size > MOST_BYTES) end();
+        if (size > most) end();
         else out.push(chunk);
       });
       child.stderr.on('data', (chunk: Buffer) => {
@@ -38,8 +41,12 @@ export function commandSend(command: readonly string[], caller: Caller): Send {
         signal.removeEventListener('abort', end);
         end();
         if (signal.aborted) reject(signal.reason);
-        else if (size > MOST_BYTES)
-          reject(new ModelError('reply', `${caller.name}: the reply is longer than ${MOST_BYTES} bytes`));
+        else if (size > most)
+          reject(
+            new ModelError('reply', `${caller.name}: the reply is longer than ${most} bytes`, {
+              hint: 'let it print the reply alone, or raise maxOutputTokens in the configuration',
+            }),
+          );
         else if (code !== 0) {
           const said = caller
             .redact(complaint)

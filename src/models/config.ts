@@ -24,6 +24,11 @@ const shared = {
   attempts: z.int().min(1).max(10).default(4),
   firstPause: duration.default(500),
   longestPause: duration.default(30_000),
+  /**
+   * The most a reply may have, thoughts included: what a budget sets aside for an attempt. A program's reply is held
+   * to four bytes a token.
+   */
+  maxOutputTokens: z.int().min(64).max(200_000).default(16_384),
   /** US dollars per million tokens, and the day that was read. */
   price: z
     .strictObject({ input: z.number().min(0), output: z.number().min(0), since: z.iso.date() })
@@ -43,8 +48,6 @@ const sampled = {
   keyFile: z.string().optional(),
   /** Left out: the provider's own. */
   temperature: z.number().min(0).max(2).optional(),
-  /** The most a reply may have, thoughts included: what a budget sets aside for a call. */
-  maxOutputTokens: z.int().min(64).max(200_000).default(16_384),
 };
 
 const configSchema = z.discriminatedUnion('provider', [

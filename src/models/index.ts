@@ -11,7 +11,7 @@ import { redactor } from './redact.js';
 import { withRetry } from './retry.js';
 import { NOTHING, type Spent } from './spent.js';
 import { Tape, type Taped } from './tape.js';
-import type { Model, ModelReply, ModelRequest, Usage, WireRequest } from './types.js';
+import type { Model, ModelReply, ModelRequest, Usage, WireReply, WireRequest } from './types.js';
 
 /** A model that keeps an account of itself. */
 export interface AccountedModel extends Model {
@@ -64,18 +64,16 @@ class ConfiguredModel implements AccountedModel {
 
   async ask<T>({ system, messages, schema, signal }: ModelRequest<T>): Promise<ModelReply<T>> {
     const wire = { system, messages, schema: jsonSchemaOf(schema) };
-    const settle = this.budget.reserve(this.most(wire));
     try {
       const { text, usage: counted, latencyMs, model } = await this.reply(wire, signal);
       const usage = counted ?? estimated(wire, text);
       const usd = costOf(usage, this.price);
-      settle({ calls: 1, tokens: usage.inputTokens + usage.outputTokens, usd: usd ?? 0 });
       const reply = { ...readJson(text, schema), text, usage, latencyMs, model, usd };
       this.accountant.add(reply);
       return reply;
     } catch (error) {
-      settle(this.spentBy(error, wire));
-      this.accountant.addFailure();
+      // Out of budget: the call that failed was not made.
+      if (!(error instanceof ModelError && error.kind === 'budget')) this.accountant.addFailure();
       throw error;
     }
   }
@@ -87,28 +85,49 @@ class ConfiguredModel implements AccountedModel {
       const { attempts, timeout, firstPause, longestPause } = this.config;
       const policy = { attempts, timeoutMs: timeout, firstPauseMs: firstPause, longestPauseMs: longestPause };
       const started = performance.now();
-      const reply = await withRetry(this.name, policy, signal, (one) => send(wire, one));
+      const attempt = (one: AbortSignal) => this.booked(wire, () => send(wire, one), one);
+      const reply = await withRetry(this.name, policy, signal, attempt);
       return { ...reply, latencyMs: performance.now() - started };
     };
-    return this.tape ? (await this.tape.play(wire, call)).reply : call();
+    if (!this.tape) return call();
+    const { reply, replayed } = await this.tape.play(wire, call);
+    // A replay keeps to the budget of the run that was recorded, so that it ends where that did.
+    return replayed ? this.booked(wire, async () => reply) : reply;
+  }
+
+  /**
+   * One attempt, within the budget: each may be billed, so each is set aside and settled.
+   * @throws ModelError (budget) before it is made
+   */
+  private async booked<R extends WireReply>(
+    wire: WireRequest,
+    attempt: () => Promise<R>,
+    signal?: AbortSignal,
+  ): Promise<R> {
+    const most = this.most(wire);
+    const settle = this.budget.reserve(most);
+    try {
+      const reply = await attempt();
+      const usage = reply.usage ?? estimated(wire, reply.text);
+      const usd = costOf(usage, this.price) ?? 0;
+      settle({ calls: 1, tokens: usage.inputTokens + usage.outputTokens, usd });
+      return reply;
+    } catch (error) {
+      settle(signal?.aborted || isUncertain(error) ? most : { ...NOTHING, calls: 1 });
+      throw error;
+    }
   }
 
   private most(wire: WireRequest): Spent {
-    const outputTokens = this.config.provider === 'command' ? 0 : this.config.maxOutputTokens;
-    const usage = { ...estimated(wire, ''), outputTokens };
-    return { calls: 1, tokens: usage.inputTokens + outputTokens, usd: costOf(usage, this.price) ?? 0 };
-  }
-
-  /** What was refused is not billed; what was cut off or too late may have been. */
-  private spentBy(error: unknown, wire: WireRequest): Spent {
-    const kind = error instanceof ModelError ? error.kind : undefined;
-    if (kind === 'tape') return NOTHING;
-    if (kind === undefined || !['network', 'time', 'reply', 'stopped'].includes(kind))
-      return { ...NOTHING, calls: 1 };
-    const usage = estimated(wire, '');
-    return { calls: 1, tokens: usage.inputTokens, usd: costOf(usage, this.price) ?? 0 };
+    const usage = { ...estimated(wire, ''), outputTokens: this.config.maxOutputTokens };
+    const tokens = usage.inputTokens + usage.outputTokens;
+    return { calls: 1, tokens, usd: costOf(usage, this.price) ?? 0 };
   }
 }
+
+/** What was refused is not billed; what was cut off (or too late) may have been, and nobody says how much. */
+const isUncertain = (error: unknown): boolean =>
+  error instanceof ModelError && ['network', 'reply'].includes(error.kind);
 
 /** Four characters a token, as English has. */
 function estimated({ system, messages, schema }: WireRequest, text: string): Usage {

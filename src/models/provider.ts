@@ -19,7 +19,7 @@ export function makeProvider(config: ModelConfig): Provider {
   const key = config.provider === 'command' ? null : keyFor(config);
   const redact = redactor(key === null ? [] : [key]);
   const caller = { name: nameOf(config), redact };
-  if (config.provider === 'command') return { redact, send: commandSend(config.command, caller) };
+  if (config.provider === 'command') return { redact, send: commandSend(config, caller) };
   if (config.provider === 'openai') return { redact, send: openaiSend(config, key, caller) };
   return { redact, send: geminiSend(config, key as string, caller) };
 }

@@ -15,6 +15,7 @@ export interface RetryPolicy {
  * from zero to that ("full jitter"), so that many clients do not come back at once; a provider's Retry-After counts
  * when it is longer, and ends the attempts when it is longer than the longest pause.
  * @param signal ends attempt and pause
+ * @param draw even in [0, 1): where in its span a pause lies
  * @throws ModelError, of the last attempt
  */
 export async function withRetry<T>(
@@ -22,6 +23,7 @@ export async function withRetry<T>(
   policy: RetryPolicy,
   signal: AbortSignal | undefined,
   attempt: (signal: AbortSignal) => Promise<T>,
+  draw: () => number = Math.random,
 ): Promise<T> {
   for (let made = 1; ; made++) {
     try {
@@ -30,10 +32,21 @@ export async function withRetry<T>(
       if (!(error instanceof ModelError) || !error.isPassing || made >= policy.attempts) throw error;
       const asked = error.retryAfterMs ?? 0;
       if (asked > policy.longestPauseMs) throw error;
-      const span = Math.min(policy.longestPauseMs, policy.firstPauseMs * 2 ** (made - 1));
-      await pause(name, Math.max(asked, Math.random() * span), signal);
+      await pause(name, Math.max(asked, jittered(policy, made, draw)), signal);
     }
   }
+}
+
+/**
+ * The pause after so many attempts (from 1), ms.
+ * @param draw even in [0, 1)
+ */
+export function jittered(
+  { firstPauseMs, longestPauseMs }: Pick<RetryPolicy, 'firstPauseMs' | 'longestPauseMs'>,
+  made: number,
+  draw: () => number,
+): number {
+  return draw() * Math.min(longestPauseMs, firstPauseMs * 2 ** (made - 1));
 }
 
 async function inTime<T>(

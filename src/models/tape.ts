@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { canonical } from '../canonical.js';
-import { messageOf, TunesmithError } from '../errors.js';
+import { messageOf, TunesmithError, usageError } from '../errors.js';
 import { firstDifference } from './difference.js';
 import { ModelError } from './failure.js';
 import type { Redact } from './redact.js';
@@ -51,14 +51,21 @@ export class Tape {
   private readonly lines: Line[];
   private readonly played = new Set<Line>();
 
-  /** @throws TunesmithError (usage) for a file that is no tape, or, to replay, is not there */
+  /**
+   * @throws TunesmithError (usage) for a file that is no tape, or, to replay, is not there, or, to record on, was
+   * begun with another configuration
+   */
   constructor(private readonly options: TapeOptions) {
     const { file, mode } = options;
-    if (existsSync(file)) this.lines = read(file);
-    else if (mode === 'replay') throw new TunesmithError('usage', `tape: ${file} is not there`);
+    const head = { tape: 'tunesmith.tape/1', config: options.config };
+    if (existsSync(file)) {
+      const [first = '', ...lines] = readFileSync(file, 'utf8').split('\n');
+      this.lines = read(file, lines);
+      if (mode !== 'replay') this.refuseOther(first, head);
+    } else if (mode === 'replay') throw new TunesmithError('usage', `tape: ${file} is not there`);
     else {
       this.lines = [];
-      this.write({ tape: 'tunesmith.tape/1', config: options.config });
+      this.write(head);
     }
   }
 
@@ -79,6 +86,21 @@ export class Tape {
     const reply = { text: redact(text), usage, model, latencyMs };
     this.write({ key, request, reply });
     return { reply, replayed: false };
+  }
+
+  /** What is recorded under the head of another configuration is never found again. */
+  private refuseOther(first: string, head: unknown): void {
+    const { file, redact } = this.options;
+    const theirs = headOf(file, first);
+    const ours: unknown = JSON.parse(redact(JSON.stringify(head)));
+    if (canonical(theirs) === canonical(ours)) return;
+    const difference = firstDifference(pretty(theirs), pretty(ours));
+    throw usageError(
+      'tape',
+      file,
+      `was begun with another configuration:\n${difference}`,
+      'record onto another file',
+    );
   }
 
   private missing(key: string, request: Record<string, unknown>): ModelError {
@@ -107,8 +129,15 @@ export class Tape {
   }
 }
 
-function read(file: string): Line[] {
-  const [, ...lines] = readFileSync(file, 'utf8').split('\n');
+function headOf(file: string, first: string): unknown {
+  try {
+    return JSON.parse(first);
+  } catch {
+    throw usageError('tape', file, 'is no tape: its first line is not JSON', 'record onto another file');
+  }
+}
+
+function read(file: string, lines: readonly string[]): Line[] {
   return lines.flatMap((text, i) => {
     if (text.trim() === '') return [];
     try {

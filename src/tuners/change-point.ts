@@ -1,5 +1,6 @@
 import { firstShift } from './change-point/cusum.js';
 import { logsOf, type Row, residuals, sameSetting } from './change-point/series.js';
+import { isProxy } from './proxy.js';
 import type { Observation, TuningContext } from './types.js';
 
 /** The load changed: what was measured before says little about what is best now. */
@@ -14,8 +15,10 @@ export interface ChangePoint {
   readonly isSure: boolean;
 }
 
-/** Metrics that tell of the load more than of the knobs; each may be absent. */
-const SIGNATURE = ['throughput_per_s', 'wakeups_per_s', 'runq_waiting'] as const;
+/** What the kernel counts that tells of the load more than of the knobs; each may be absent. */
+const KERNEL_SIGNATURE = ['wakeups_per_s', 'runq_waiting'] as const;
+/** The same with what the application says of itself, where that is not hidden. */
+const SIGNATURE = ['throughput_per_s', ...KERNEL_SIGNATURE] as const;
 /** Shifts of the signature below a quarter are taken for the knobs' own work. */
 const QUARTER = Math.log(1.25);
 const SIGNATURE_FLOOR = QUARTER / 4;
@@ -41,6 +44,10 @@ export function lastChange(history: readonly Observation[], context: TuningConte
     start = shown === false ? seen : from;
   }
 }
+
+/** Where the present load begins: a place in the history, 0 when it has not changed. */
+export const presentLoad = (history: readonly Observation[], context: TuningContext): number =>
+  lastChange(history, context)?.from ?? 0;
 
 /**
  * A history's part since a change. Breaches before the change was known are none: they were judged by the guardrails
@@ -80,8 +87,9 @@ function isShown(
 type Found = Omit<ChangePoint, 'isSure'>;
 
 function firstChange(history: readonly Observation[], context: TuningContext): Found | null {
+  const signature = isProxy(context) ? KERNEL_SIGNATURE : SIGNATURE;
   const found = [
-    ...SIGNATURE.map((metric) => shiftIn(metric, logsOf(history, metric), SIGNATURE_FLOOR)),
+    ...signature.map((metric) => shiftIn(metric, logsOf(history, metric), SIGNATURE_FLOOR)),
     shiftIn(context.objective.metric, residuals(history, context), OBJECTIVE_FLOOR),
   ].filter((shift) => shift !== null);
   const [first] = found.sort((a, b) => a.seen - b.seen);

@@ -1,14 +1,13 @@
 import { usageError } from '../errors.js';
 import { nearHint } from '../near.js';
 import { bayesian } from './bayesian.js';
-import { lastChange } from './change-point.js';
+import { presentLoad as changed } from './change-point.js';
 import { dqn } from './dqn.js';
 import { expert } from './expert.js';
 import { fixed } from './fixed.js';
 import { grid } from './grid.js';
 import { readTrace } from './human/trace.js';
 import { human } from './human.js';
-import type { ChangeDetector } from './llm/options.js';
 import { llmOptions, type ModelSettings } from './llm/settings.js';
 import { llm } from './llm.js';
 import { qLearning } from './q-learning.js';
@@ -29,8 +28,6 @@ export interface TunerOptions {
   /** Length of a window, s, where time is virtual: the lab's. */
   readonly windowS?: number | undefined;
 }
-
-const changed: ChangeDetector = (history, context) => lastChange(history, context)?.from ?? 0;
 
 const MAKERS: Readonly<Record<string, (options: TunerOptions) => Tuner>> = {
   expert: () => expert,

@@ -3,12 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Budget, parseLimits } from '../../src/models/budget.js';
-import { dayBook } from '../../src/models/day-book.js';
+import { checkModel } from '../../src/models/config.js';
+import { dayBook, noBook } from '../../src/models/day-book.js';
+import { ModelError } from '../../src/models/failure.js';
 import { makeBudget, makeModel } from '../../src/models/index.js';
+import { jsonSchemaOf } from '../../src/models/json.js';
 import { costOf, priceOf } from '../../src/models/prices.js';
-import { ask, GOOD, SECRET } from './servers/asked.js';
+import { ask, GOOD, SECRET, schema } from './servers/asked.js';
 import { PROTOCOLS } from './servers/protocols.js';
-import { type Server, send, serve } from './servers/serve.js';
+import { type Handler, type Server, send, serve } from './servers/serve.js';
 
 const [gemini] = PROTOCOLS;
 vi.setConfig({ testTimeout: 30_000 });
@@ -82,6 +85,83 @@ describe('a budget', () => {
     const asked = makeModel(gemini.config(server.url), budget);
     await expect(ask(asked)).rejects.toThrow('401');
     expect(budget.spent).toEqual({ calls: 1, tokens: 0, usd: 0 });
+  });
+
+  describe('counts attempts', () => {
+    /** A server that does this in place of the good one, and a model with three attempts behind a budget. */
+    const behind = async (handler: Handler, limits: string, more = {}) => {
+      await server.close();
+      server = await serve(handler);
+      const budget = makeBudget(parseLimits(limits), false, noBook);
+      return { budget, asked: makeModel(gemini.config(server.url, more), budget) };
+    };
+    const busy: Handler = (_, response) => send(response, 503, gemini.refusal(503, 'busy'));
+    /** The prompt by estimate, and the 1,000 tokens a reply may have. */
+    const AT_MOST =
+      1000 + Math.ceil(('You tune.what next?'.length + JSON.stringify(jsonSchemaOf(schema)).length) / 4);
+
+    it('and does not try again beyond it', async () => {
+      const { asked, budget } = await behind(busy, 'calls=1');
+      await expect(ask(asked)).rejects.toMatchObject({ kind: 'budget' });
+      expect(server.seen).toHaveLength(1);
+      expect(budget.spent).toEqual({ calls: 1, tokens: 0, usd: 0 });
+    });
+
+    it('each that was refused as a call without tokens', async () => {
+      const { asked, budget } = await behind(busy, 'calls=9');
+      await expect(ask(asked)).rejects.toThrow('503');
+      expect(budget.spent).toEqual({ calls: 3, tokens: 0, usd: 0 });
+      expect(server.seen).toHaveLength(3);
+    });
+
+    it('one that worked with its tokens, those before it without', async () => {
+      const { asked, budget } = await behind(
+        (seen, response, nth) =>
+          nth < 2 ? busy(seen, response, nth) : send(response, 200, gemini.reply(GOOD)),
+        'calls=9',
+      );
+      await ask(asked);
+      expect(budget.spent).toMatchObject({ calls: 3, tokens: 120 });
+    });
+
+    it.each([
+      ['too late', (() => {}) as Handler],
+      ['cut off', ((_, response) => response.destroy()) as Handler],
+    ])('one that was %s at the most it may be billed', async (_, handler) => {
+      const { asked, budget } = await behind(handler, 'calls=9', { timeout: '200ms', attempts: 2 });
+      await expect(ask(asked)).rejects.toThrow(ModelError);
+      expect(server.seen).toHaveLength(2);
+      expect(budget.spent).toMatchObject({ calls: 2, tokens: 2 * AT_MOST });
+      expect(budget.spent.usd).toBeGreaterThan((2 * 1000 * 2.5) / 1e6);
+    });
+  });
+
+  it('sets aside what a program may print, and holds it to that', async () => {
+    const config = (maxOutputTokens: number, script: string) =>
+      checkModel(
+        { provider: 'command', command: [process.execPath, '-e', script], maxOutputTokens, attempts: 1 },
+        'test',
+      );
+    const printing = `process.stdout.write('${GOOD}')`;
+    const tight = new Budget(parseLimits('tokens=500'), noBook);
+    await expect(ask(makeModel(config(500, printing), tight))).rejects.toMatchObject({ kind: 'budget' });
+    expect(tight.spent).toEqual({ calls: 0, tokens: 0, usd: 0 });
+    await ask(makeModel(config(100, printing), tight));
+    expect(tight.spent).toMatchObject({ calls: 1 });
+    expect(tight.spent.tokens).toBeLessThan(100);
+    const talkative = makeModel(config(64, `process.stdout.write('x'.repeat(300))`), tight);
+    await expect(ask(talkative)).rejects.toThrow('longer than 256 bytes');
+  });
+
+  it('a replay is held to it as the run was that was recorded', async () => {
+    const tape = (mode: string) => ({ file: join(process.env.XDG_STATE_HOME as string, 'run.tape'), mode });
+    const recorder = model('calls=9', { tape: tape('record') });
+    await ask(recorder, 'one');
+    await ask(recorder, 'two');
+    const player = model('calls=1', { tape: tape('replay') });
+    await ask(player, 'one');
+    await expect(ask(player, 'two')).rejects.toMatchObject({ kind: 'budget' });
+    expect(server.seen).toHaveLength(2);
   });
 
   it.each(['cals=1', 'calls', 'calls=-1', 'calls=1.5', 'usd=x', ''])('refuses %j', (text) => {

@@ -105,10 +105,26 @@ it('blanks and the order of keys do not change a request; settings that decide d
   await expect(ask(modelOf(warmer), 'one line')).rejects.toThrow('temperature');
 });
 
+it.each(['record', 'auto'])(
+  'refuses to %s onto the tape of another configuration, and says what differs',
+  async (mode) => {
+    await ask(taped('record'), 'one');
+    const before = readFileSync(file(), 'utf8');
+    const warmer = () => modelOf(gemini.config(server.url, { temperature: 1, tape: { file: file(), mode } }));
+    expect(warmer).toThrow(/run\.tape.*another configuration:.*\+ .*"temperature": 1/s);
+    expect(readFileSync(file(), 'utf8')).toBe(before);
+    // The same configuration goes on recording where it left off.
+    await ask(taped(mode), 'two');
+    expect((await ask(taped('replay'), 'two')).value?.turn).toBe(2);
+  },
+);
+
 it('refuses what is no tape', () => {
   expect(() => taped('replay')).toThrow('is not there');
   writeFileSync(file(), `{"tape":"tunesmith.tape/1","config":{}}\n{"key":"x"}\n`);
   expect(() => taped('auto')).toThrow('line 2 is no recorded call');
+  writeFileSync(file(), 'notes\n');
+  expect(() => taped('record')).toThrow('its first line is not JSON');
   writeFileSync(file(), GOOD);
   expect(() => parseModel(`tape:${file()}`)).toThrow('does not say what it was recorded with');
 });

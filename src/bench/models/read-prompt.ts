@@ -28,7 +28,7 @@ const WINDOW =
   /(?:Window \d+|Best so far): (\{[^}]*\}) → ([\d.,]+ (?:ns|µs|ms|s))(?: \(mean of (\d+) windows\))?/g;
 /** A summary's last windows: the settings in the order of the knobs. */
 const SHORT = /(?:^\d+: |^Then: |; )((?:[\d.]+ (?:µs|ms|s)(?:, )?)+) → ([\d.]+ (?:ns|µs|ms|s))/gm;
-const REGION = /^- (.*): (\d+)×, mean ([\d.]+ (?:ns|µs|ms|s))/gm;
+const REGION = /^(.*): (\d+)×, ([\d.]+ (?:ns|µs|ms|s))/gm;
 const SIDE = /([\d.]+ (?:µs|ms|s))–([\d.]+ (?:µs|ms|s))/g;
 
 /** What a tuning prompt says, read from its text alone; knobs are times on log scales. */

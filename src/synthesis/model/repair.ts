@@ -1,4 +1,4 @@
-import { plain } from '../../tuners/llm/fence.js';
+import { fenced, plain } from '../../tuners/llm/fence.js';
 import type { Rejection } from './rejection.js';
 
 const WHERE = {
@@ -17,7 +17,7 @@ export function repairText({ stage, rule, message, hint, line, text }: Rejection
     line === undefined ? [] : [`Line ${line} of your code: ${JSON.stringify(plain(text ?? '', 200))}`];
   return [
     `That was rejected by ${WHERE[stage]} [${rule}].`,
-    `<data of="verdict">\n${JSON.stringify(plain(message, 600))}\n</data>`,
+    fenced('verdict', [message], 600),
     ...place,
     ...(hint === undefined ? [] : [`Way out: ${plain(hint, 300)}`]),
     'Repair it and reply with the whole JSON object again.',

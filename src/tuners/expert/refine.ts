@@ -16,10 +16,13 @@ const LEAST_SPREAD = 0.1;
 const MOST_SPREAD = 0.7;
 /** Refinements per knob that may pass without a gain above the noise. */
 const PATIENCE = 12;
+/** The longest round, refinements per knob: two fit into the patience, so one more is always tried before giving up. */
+const ROUND = PATIENCE / 2;
 
 /**
  * The untried place whose neighbours promise most, with an allowance for its distance from anything tried. The
- * allowance shrinks to nothing with the last cycle: explore early, settle late (LumOS paper, appendix A.2).
+ * allowance shrinks to nothing in rounds, the last of which ends with the last cycle: explore early, settle late (LumOS
+ * paper, appendix A.2), and soon also in a run of many cycles, whose windows have to be lived with.
  * Null when nothing is left, or when many refinements in a row have gained no more than the noise.
  */
 export function refine(
@@ -45,9 +48,7 @@ export function refine(
     });
   if (isSettled(evidence, noise, PATIENCE * context.knobs.length)) return null;
 
-  const left = context.cycles - history.length;
-  const refinements = Math.max(1, context.cycles - 2 - coarseMoves(context));
-  const curiosity = allowance * Math.max(0, Math.min(1, (left - 1) / refinements));
+  const curiosity = allowance * eagerness(history.length, context);
   const promise = (item: { expected: number; far: number }) => item.expected - curiosity * item.far;
   const [chosen] = candidates.sort((a, b) => promise(a) - promise(b));
   if (!chosen) return null;
@@ -59,6 +60,15 @@ export function refine(
     ? sideEffects(history[0], best.observation)
     : relation({ ...context.defaults, ...chosen.values }, tasksIn(history[0], context.cpus));
   return { values: chosen.values, reason: `${reason}${note}.` };
+}
+
+/** How much of the allowance is granted: from all of it down to nothing, round after round of equal lengths. */
+function eagerness(measured: number, context: TuningContext): number {
+  const before = 1 + coarseMoves(context);
+  const all = Math.max(1, context.cycles - before);
+  const round = Math.ceil(all / Math.ceil(all / (ROUND * context.knobs.length)));
+  const done = Math.max(0, measured - before) % round;
+  return round === 1 ? 0 : 1 - done / (round - 1);
 }
 
 /** How many cycles the survey takes. */

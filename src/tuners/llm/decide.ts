@@ -15,6 +15,8 @@ export interface Question {
   readonly system: string;
   readonly messages: readonly Message[];
   readonly observers: readonly Observer[];
+  /** The window from which on figures are of the present load. */
+  readonly changed: number;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -32,7 +34,7 @@ export async function decide(
   history: readonly Observation[],
   context: TuningContext,
 ): Promise<Decided> {
-  const { model, system, observers, signal } = question;
+  const { model, system, observers, changed, signal } = question;
   const schema = decisionSchema(context, observers);
   let messages = question.messages;
   let observations = 0;
@@ -55,6 +57,6 @@ export async function decide(
     }
     const observer = observers.find(({ name }) => name === value.observe);
     if (!observer || observations++ >= MOST_OBSERVATIONS) return { decision: value, repaired };
-    go(JSON.stringify(value), `${await observer.observe(history, context)}\nNow choose.`);
+    go(JSON.stringify(value), `${await observer.observe(history, context, changed)}\nNow choose.`);
   }
 }

@@ -1,5 +1,6 @@
 import { formatValue } from '../../units.js';
 import type { Observation, TuningContext } from '../types.js';
+import { isSound } from './best.js';
 import { visibleFigures } from './visible.js';
 import { windowLine } from './window-line.js';
 
@@ -8,10 +9,11 @@ export interface Observer {
   /** One word: what the model replies to get it. */
   readonly name: string;
   readonly meaning: string;
-  /** Its text has strings of strangers (fenced, by `fenced`): the model is warned. */
-  readonly showsStrangers?: boolean;
-  /** Text for the prompt. */
-  observe(history: readonly Observation[], context: TuningContext): Promise<string>;
+  /**
+   * Text for the prompt.
+   * @param changed the window from which on figures are of the present load
+   */
+  observe(history: readonly Observation[], context: TuningContext, changed: number): Promise<string>;
 }
 
 const MOST_FIGURES = 30;
@@ -34,9 +36,9 @@ export const OBSERVERS: readonly Observer[] = [
   {
     name: 'ranking',
     meaning: `the ${MOST_WINDOWS} best windows`,
-    async observe(history, context) {
+    async observe(history, context, changed) {
       const sign = context.objective.direction === 'lower' ? 1 : -1;
-      const sound = history.filter(({ objective, outcome }) => objective !== null && outcome !== 'breach');
+      const sound = history.slice(changed).filter(isSound);
       const best = sound.toSorted((a, b) => sign * ((a.objective as number) - (b.objective as number)));
       return best
         .slice(0, MOST_WINDOWS)

@@ -3,7 +3,7 @@ import { positionOf, valueAt } from '../../knobs/scale.js';
 import type { Knob } from '../../knobs/types.js';
 import type { Observation, TuningContext } from '../types.js';
 import { isSound, meanOf } from './best.js';
-import { figureText, knobNames } from './window-line.js';
+import { figureText } from './window-line.js';
 
 /** Parts of a range per knob, by number of knobs. */
 const PARTS = [8, 3] as const;
@@ -31,10 +31,10 @@ export function regions(windows: readonly Observation[], context: TuningContext)
   if (sorted.length === 0) return [];
   const lines = sorted.slice(0, MOST).map(({ where, mean, windows: n, bad }) => {
     const failed = bad === 0 ? '' : `, ${bad} failed`;
-    return `- ${where}: ${n}×, mean ${figureText(mean, context)}${failed}`;
+    return `${where}: ${n}×, ${figureText(mean, context)}${failed}`;
   });
   const all = parts ** context.knobs.length;
-  const head = `Tried (${knobNames(context)}; ${all - sorted.length} of ${all} regions are untried):`;
+  const head = `Regions tried, windows, mean (${all - sorted.length} of ${all} are untried):`;
   return [head, ...lines];
 }
 

@@ -27,6 +27,8 @@ export class LlmRun {
   private readonly chosen: string[] = [];
   private skippedInARow = 0;
   private lastLarge: number | null = null;
+  /** The window from which on figures are of the present load. */
+  private changed = 0;
 
   constructor(
     readonly context: TuningContext,
@@ -51,6 +53,7 @@ export class LlmRun {
     const { model, large, changed: detect, signal, history: policy = { kind: 'summary' } } = this.options;
     const observers = this.options.observers ?? OBSERVERS;
     const changed = detect?.(history, this.context) ?? 0;
+    this.changed = changed;
     const escalated = large !== undefined && shouldEscalate(history, this.context, changed, this.lastLarge);
     if (escalated) {
       this.tally.escalated++;
@@ -62,7 +65,7 @@ export class LlmRun {
         : '';
     const messages = conversation(policy, history, this.context, { replies: this.replies, changed, remark });
     const system = systemPrompt(this.context, history[0], observers);
-    const question = { model: escalated ? large : model, system, messages, observers, signal };
+    const question = { model: escalated ? large : model, system, messages, observers, changed, signal };
     return decide(question, history, this.context);
   }
 
@@ -78,7 +81,7 @@ export class LlmRun {
   private skip(history: readonly Observation[], why: string): Proposal | null {
     this.tally.skipped++;
     if (++this.skippedInARow >= MOST_SKIPPED) return this.end(`${MOST_SKIPPED} decisions in a row: ${why}`);
-    const best = bestSetting(history, this.context)?.values ?? this.context.defaults;
+    const best = bestSetting(history.slice(this.changed), this.context)?.values ?? this.context.defaults;
     const values = Object.fromEntries(this.context.knobs.map(({ name }) => [name, best[name] as number]));
     return { values, reason: `No usable decision (${why}): the best so far stays for this window.` };
   }

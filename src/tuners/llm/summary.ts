@@ -17,7 +17,7 @@ export function summary(history: readonly Observation[], context: TuningContext,
   const left = context.cycles - history.length;
   return [
     `${history.length} windows done, ${left} left.`,
-    ...(history[0] ? [`Default: ${figureText(history[0].objective, context)}`] : []),
+    ...(history[0] && changed === 0 ? [`Default: ${figureText(history[0].objective, context)}`] : []),
     ...changeLines(history, context, changed),
     bestLine(current, context),
     `Last windows (${knobNames(context)} → ${context.objective.metric}):`,
@@ -46,8 +46,8 @@ function changeLines(
 ): readonly string[] {
   if (changed === 0) return [];
   const former = bestSetting(history.slice(0, changed), context);
-  const was = former === null ? '' : `; the best before it was ${configText(former.values, context)}`;
-  return [`The load changed at window ${changed}${was}. Best and regions below are since then.`];
+  const was = former === null ? '' : `; the best before it was ${settingsText(former.values, context)}`;
+  return [`The load changed at window ${changed}${was}. Best and regions are since then.`];
 }
 
 function trend(windows: readonly Observation[], context: TuningContext): readonly string[] {

@@ -2,6 +2,7 @@ import { SYSTEM_METRICS } from '../../workloads/common.js';
 import { WORKLOADS } from '../../workloads/index.js';
 import { SIGNATURE_METRICS } from '../../workloads/signature.js';
 import type { MetricUnit, Workload } from '../../workloads/types.js';
+import { isProxy } from '../proxy.js';
 import type { Observation, TuningContext } from '../types.js';
 
 /** A figure beside the objective. */
@@ -27,16 +28,6 @@ const TELLING = [
   'fairness_jain',
   'service_jain',
 ];
-
-/**
- * Whether a proxy is tuned: another metric than the workload's own objective, or a workload nobody here knows. Then
- * the application's figures are hidden, as if it had none: no value, no comparison and no note about them may reach
- * a prompt (where they did, a "system-only" tuner had been told the ranking it should not know: TuxBot's runs).
- */
-export function isProxy({ workload, objective }: TuningContext): boolean {
-  const known = Object.hasOwn(WORKLOADS, workload) ? WORKLOADS[workload] : undefined;
-  return known?.objective !== objective.metric;
-}
 
 /** The figures of a window that a prompt may show beside the objective, the telling ones first. */
 export function visibleFigures(window: Observation | undefined, context: TuningContext): readonly Figure[] {

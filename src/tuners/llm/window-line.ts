@@ -1,8 +1,9 @@
 import { formatKnob } from '../../knobs/format.js';
 import { formatValue } from '../../units.js';
+import { isProxy } from '../proxy.js';
 import type { Observation, TuningContext } from '../types.js';
 import { plain } from './fence.js';
-import { isProxy, tellingFigures } from './visible.js';
+import { tellingFigures } from './visible.js';
 
 /** Values of the tuned knobs as the reply has them: `{"latency_ns":2000000}`. */
 export const configText = (values: Observation['values'], { knobs, defaults }: TuningContext): string =>

@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { presentLoad as changed } from '../../../src/tuners/change-point.js';
 import type { HistoryPolicy } from '../../../src/tuners/llm/history.js';
-import { isProxy } from '../../../src/tuners/llm/visible.js';
+import { isProxy } from '../../../src/tuners/proxy.js';
 import { workloadByName } from '../../../src/workloads/index.js';
 import type { Metrics } from '../../../src/workloads/types.js';
 import type { Response } from '../../loop/synthetic.js';
 import { twoKnobs } from '../case.js';
-import { type Minded, minded, reply, tuned } from './minded.js';
+import { type Mind, type Minded, minded, modelAt, reply, tuned } from './minded.js';
 
 vi.setConfig({ testTimeout: 30_000 });
 const given = { ...process.env };
@@ -19,57 +20,71 @@ afterEach(async () => {
 });
 
 const POLICIES: HistoryPolicy[] = [{ kind: 'summary' }, { kind: 'full' }, { kind: 'cap', windows: 3 }];
-const FLOORS = [9e5, 5e5, 3e5, 7e5, 2.5e5, 4e5, 8e5, 2e5, 6e5, 1.1e6, 1.2e6, 1.3e6, 1.4e6];
+const CYCLES = 24;
+const STEP = 12;
+/** Each of 23 settings once; the lowest in window 9, so that a stall comes after a change of the load. */
+const FLOORS = Array.from({ length: CYCLES - 1 }, (_, i) => 2e5 + ((i * 7 + 13) % 23) * 1e5);
 
-/** What a model is told when this is what p99 and its relatives do; run-queue latency is tuned. */
+/** What the models are told, in order and by tier, when this is what p99 and its relatives do; `objective` is tuned. */
 async function prompts(
   policy: HistoryPolicy,
   hidden: (window: number) => Metrics,
   objective: string,
 ): Promise<string[]> {
+  const asked: string[] = [];
   // Every window asks for everything there is to see.
-  at = await minded((prompt, nth) =>
-    reply(12e6, FLOORS[Math.floor(nth / 3)], {
-      observe: prompt.includes('Now choose.') ? 'ranking' : 'figures',
-    }),
-  );
+  const mind =
+    (tier: string): Mind =>
+    (prompt) =>
+      reply(12e6, FLOORS[Math.floor((asked.push(`${tier}: ${prompt}`) - 1) / 3)], {
+        observe: prompt.includes('Now choose.') ? 'ranking' : 'figures',
+      });
+  at = await minded(mind('small'));
+  const large = await minded(mind('large'));
   const response: Response = ({ min_granularity_ns: floor = 0 }, _, window) => ({
+    runq_waiting: 3 + (window % 2) / 10,
     ...hidden(window),
     runq_latency_p99_ns: 1e6 + 2 * floor,
     ipc: 1 + 1e5 / floor,
     switches_per_s: 1e9 / floor,
     fairness_jain: 0.9,
-    throughput_per_s: 700,
   });
   const pgbench = { ...workloadByName('pgbench'), guardrails: [] };
-  await tuned(at, { history: policy }, { response, workload: pgbench, objective, cycles: 12 });
+  const options = { history: policy, large: modelAt(large), changed };
+  await tuned(at, options, { response, workload: pgbench, objective, cycles: CYCLES });
   await at.server.close();
-  return at.prompts;
+  await large.server.close();
+  return asked;
 }
+
+/** A rate that falls to a third and stays there: a change of the load to whoever may see it. */
+const stepped = (window: number) => ({ txn_p99_ns: 5e7, throughput_per_s: window < STEP ? 700 : 233 });
 
 describe.each(POLICIES)('with $kind history, where a proxy is tuned', (policy) => {
   it.each(['runq_latency_p99_ns', 'runq_waiting'])(
-    'nothing of the hidden objective reaches a prompt (%s)',
+    'nothing of the hidden objective reaches a prompt or chooses the model (%s)',
     async (objective) => {
       const rising = (window: number) => ({
         txn_p99_ns: 40e6 + window * 1e6,
         txn_mean_ns: 1e7 + window,
-        runq_waiting: 1 + (window % 5),
+        throughput_per_s: 700 + (window % 3),
       });
       const falling = (window: number) => ({
+        ...stepped(window),
         txn_p99_ns: 90e6 - window * 3e6,
         txn_p50_ns: 1e7 - window,
-        runq_waiting: 1 + (window % 5),
       });
       const [one, other] = [
         await prompts(policy, rising, objective),
         await prompts(policy, falling, objective),
       ];
-      expect(one.length).toBe(33);
+      expect(one.length).toBe(3 * (CYCLES - 1));
       // The same to the byte whatever the hidden figures do: neither values nor their order can be in there.
       expect(other).toEqual(one);
-      expect(one.join()).not.toContain('txn_');
+      expect(one.join()).not.toMatch(/txn_|throughput|The load changed/);
       expect(one.at(-1)).toContain('figures');
+      // Both tiers have been asked: the larger one after a stall.
+      expect(new Set(one.map((prompt) => prompt.slice(0, 5)))).toEqual(new Set(['small', 'large']));
     },
   );
 
@@ -83,8 +98,22 @@ describe.each(POLICIES)('with $kind history, where a proxy is tuned', (policy) =
   });
 });
 
+it.each([
+  ['the rate, where the application’s own figure is tuned', 'txn_p99_ns', stepped],
+  [
+    'the kernel’s counts, where a proxy is tuned',
+    'runq_latency_p99_ns',
+    (window: number) => ({ ...stepped(0), runq_waiting: window < STEP ? 3 : 9 }),
+  ],
+])('a change of the load shows by %s, and calls the larger model', async (_, objective, hidden) => {
+  const asked = await prompts({ kind: 'summary' }, hidden, objective);
+  const first = asked.findIndex((prompt) => prompt.includes(`The load changed at window ${STEP}`));
+  expect(first).toBeGreaterThan(3 * STEP);
+  expect(asked[first]).toMatch(/^large: /);
+});
+
 it('a breach’s note, which names figures, is kept back as well', async () => {
-  at = await minded((_, nth) => reply(12e6, FLOORS[nth]));
+  at = await minded((_, nth) => reply(12e6, [9e5, 5e5, 3e5, 7e5, 2.5e5][nth]));
   const response: Response = ({ min_granularity_ns: floor = 0 }) => ({
     txn_p99_ns: 4.4444e7,
     runq_latency_p99_ns: 1e6 + floor,

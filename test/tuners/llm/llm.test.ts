@@ -86,6 +86,25 @@ describe('the LLM tuner', () => {
     expect(outcome.best.values.min_granularity_ns).toBe(5e5);
   });
 
+  it('after a change of the load keeps the best since then, and ranks no window from before', async () => {
+    // The lowest floor is best until window 10; from then on the figures are higher, and 8e5 is the best of them.
+    const floors = [2e5, 3e5, 4e5, 5e5, 6e5, 7e5, 9e5, 1e6, 1.1e6, 1.2e6, 8e5];
+    const { outcome } = await tuned(
+      await mind((prompt) => {
+        const window = Number(/for window (\d+)\./.exec(prompt)?.[1]);
+        const isAsking = window === 11 && !prompt.includes('Now choose.');
+        const floor = floors[window - 1] ?? 2e5;
+        return window < 12 ? reply(12e6, floor, isAsking ? { observe: 'ranking' } : {}) : 'no idea';
+      }),
+      { changed: (history) => (history.length > 10 ? 10 : 0) },
+      { cycles: 13 },
+    );
+    expect(outcome.cycles[12]?.reason).toMatch(/^No usable decision/);
+    expect(outcome.cycles[12]?.values.min_granularity_ns).toBe(8e5);
+    const ranking = at.prompts.find((prompt) => prompt.includes('Now choose.'));
+    expect(ranking?.match(/^Window \d+: /gm)).toEqual(['Window 10: ']);
+  });
+
   it('tells a model that it repeats itself, and ends when it goes on', async () => {
     const { outcome, remarks } = await tuned(await mind(() => reply(12e6, 5e5)), {}, { cycles: 40 });
     expect(outcome.cycles).toHaveLength(11);
@@ -152,9 +171,7 @@ describe('the LLM tuner', () => {
     const windows = large.prompts.map((prompt) => Number(/for window (\d+)\.$/.exec(prompt)?.[1]));
     // The small model improves once, in window 5: ten windows later that is a stall.
     expect(windows).toEqual([4, 16]);
-    expect(large.prompts[0]).toContain(
-      'The load changed at window 4; the best before it was {"latency_ns":12000000',
-    );
+    expect(large.prompts[0]).toContain('The load changed at window 4; the best before it was 12 ms, 500 µs.');
     expect(remarks).toEqual(['model decisions: 2 by the larger model']);
     await large.server.close();
   });

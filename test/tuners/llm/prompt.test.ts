@@ -68,16 +68,14 @@ describe('history', () => {
     expect(text).toContain('\n32: 12 ms, 200 µs → no figure, put back');
     expect(text).toMatch(/Trend: mean .* ms, then .* ms in the last 6\./);
     expect(text).toMatch(
-      /Tried \(latency_ns, min_granularity_ns; \d of 9 regions are untried\):\n- 7.37 ms–27.1 ms, [^\n]*: \d+×, mean [\d.]+ ms/,
+      /Regions tried, windows, mean \(\d of 9 are untried\):\n7.37 ms–27.1 ms, [^\n]*: \d+×, [\d.]+ ms/,
     );
     expect(text).toContain(', 1 failed');
   });
 
   it('as a summary starts anew when the load changes', () => {
     const text = summary([...run(30), at(30, 5e6, 80e6), at(31, 6e6, 70e6)], context, 30);
-    expect(text).toContain(
-      'The load changed at window 30; the best before it was {"latency_ns":12000000,"min_granularity_ns":200000}',
-    );
+    expect(text).toContain('The load changed at window 30; the best before it was 12 ms, 200 µs.');
     expect(text).toContain('Best so far: {"latency_ns":12000000,"min_granularity_ns":6000000} → 70 ms');
   });
 

@@ -21,7 +21,7 @@ export interface Row {
   readonly frozen: Interval | null;
   /** How far its best is from the oracle's, a share, on the seed searched on. */
   readonly regret: Interval | null;
-  /** Median cycle (1 is the default's) that was within 3 % of the oracle, over the seeds that had one. */
+  /** Median of the first cycles (1 is the default's) within 3 % of the oracle without a breach, over the seeds that had one. */
   readonly cyclesToNear: number | null;
   readonly reached: number;
   readonly seeds: number;
@@ -30,9 +30,9 @@ export interface Row {
 }
 
 /** One row a tuner, in the order they ran. */
-export function byTuner<R>(
-  runs: readonly StudyRun[],
-  rowOf: (tuner: string, own: readonly StudyRun[]) => R,
+export function byTuner<T extends StudyRun, R>(
+  runs: readonly T[],
+  rowOf: (tuner: string, own: readonly T[]) => R,
 ): readonly R[] {
   const names = [...new Set(runs.map(({ tuner }) => tuner))];
   return names.map((tuner) =>
@@ -63,8 +63,11 @@ function rowOf(study: StudyResult, tuner: string, runs: readonly StudyRun[]): Ro
         return known.length > 0 ? [meanOf(known)] : [];
       }),
     );
-  const near = runs.flatMap(({ objectives }) => {
-    const at = objectives.findIndex((value) => (regretOf(study, value, oracle) ?? 1) <= NEAR);
+  const near = runs.flatMap(({ objectives, breaches = [] }) => {
+    // What breaches a guardrail is no answer, however quick: the oracle may not either.
+    const at = objectives.findIndex(
+      (value, cycle) => !breaches.includes(cycle) && (regretOf(study, value, oracle) ?? 1) <= NEAR,
+    );
     return at < 0 ? [] : [at + 1];
   });
   return {

@@ -16,6 +16,9 @@ export const RATE_PER_S = 700;
 /** Its low rate on the same scale, 7 to 11: 300 tx/s. */
 export const LOW_RATE_PER_S = Math.round((300 * RATE_PER_S) / 1100);
 
+/** Load seeds from this one on are searched on by nobody. */
+export const HELD_OUT = 1001;
+
 /** Tuner seeds; the paper's is the first. */
 export const tunerSeeds = (count: number): readonly number[] =>
   Array.from({ length: count }, (_, i) => 42 + i);

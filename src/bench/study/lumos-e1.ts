@@ -2,8 +2,9 @@ import type { Lab } from '../../lab/lab.js';
 import { prepareTrial } from '../../lab/prepare.js';
 import { LabTarget } from '../../lab/target.js';
 import { makeTuner } from '../../tuners/index.js';
-import { lumosKnobs, RATE_PER_S, STUDIED, tunerSeeds } from './lumos-case.js';
-import { profileOf } from './profile.js';
+import { HELD_OUT, lumosKnobs, RATE_PER_S, STUDIED, tunerSeeds } from './lumos-case.js';
+import { outsiders } from './outside.js';
+import { planOf, type StudyOptions } from './profile.js';
 import { type Entrant, runStudy, type StudyCase, type StudyResult } from './run.js';
 
 const KNOBS = ['min_granularity_ns', 'latency_ns,min_granularity_ns'] as const;
@@ -31,13 +32,13 @@ const PROFILES: Readonly<Record<string, Profile>> = {
   },
 };
 
-/** The trials' load seeds: one to search on, and from the second on those that nobody searched on. */
+/** The trials' load seed to search on. */
 const SEARCHED = 1;
-const HELD_OUT = 1001;
 
 export interface LumosE1 {
   readonly schema: 'tunesmith.bench.lumos-e1/1';
   readonly profile: string;
+  readonly window_ns: number;
   readonly rate_per_s: number;
   readonly studies: readonly StudyResult[];
 }
@@ -45,22 +46,27 @@ export interface LumosE1 {
 /**
  * The LumOS paper's first experiment in the lab: CFS, PostgreSQL at a fixed rate, 16 clients, one knob and two. Trials
  * come from the cache where they are known, so an interrupted study goes on where it was.
- * @throws TunesmithError (usage) for an unknown profile
+ * @throws TunesmithError (usage) for an unknown profile, model or trace; (incapable) for a model without its key
  */
 export async function lumosE1(
   lab: Lab,
-  { profile, seeds }: { readonly profile: string; readonly seeds?: number | undefined },
+  options: StudyOptions,
   note: (text: string) => void,
 ): Promise<LumosE1> {
-  const plan = profileOf(PROFILES, profile);
+  const plan = planOf(PROFILES, options);
+  // First of all: a key that is missing should not be found out after an hour.
+  const others = outsiders(options, plan.windowNs / 1e9, KNOBS.map(lumosKnobs));
   const entrants: Entrant[] = STUDIED.map((name) => ({ name, make: () => makeTuner(name) }));
   const studies: StudyResult[] = [];
   for (const cpus of plan.cpus)
     for (const names of KNOBS) {
       const study = await caseOf(lab, plan, cpus, names);
-      studies.push(await runStudy(study, entrants, tunerSeeds(seeds ?? plan.seeds), note));
+      const all = [...entrants, ...others(study.knobs)];
+      studies.push(await runStudy(study, all, tunerSeeds(plan.seeds), note));
     }
-  return { schema: 'tunesmith.bench.lumos-e1/1', profile, rate_per_s: RATE_PER_S, studies };
+  const { profile } = options;
+  const { windowNs: window_ns } = plan;
+  return { schema: 'tunesmith.bench.lumos-e1/1', profile, window_ns, rate_per_s: RATE_PER_S, studies };
 }
 
 async function caseOf(lab: Lab, plan: Profile, cpus: number, names: string): Promise<StudyCase> {

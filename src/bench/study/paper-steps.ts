@@ -1,6 +1,7 @@
 import { signed, table } from '../table.js';
+import { OUTSIDE } from './outside.js';
+import { type SteppedRow, steppedRows } from './stepped-figures.js';
 import type { SteppedResult } from './stepped-run.js';
-import { type SteppedRow, steppedRows } from './stepped-tables.js';
 
 type P99 = readonly [all: number, low: number, high: number];
 
@@ -20,18 +21,18 @@ export function besideTable2(study: SteppedResult): string {
   const rows = steppedRows(study);
   const [high = '', low = ''] = study.phases.map(({ name }) => name);
   const base = rows.find(({ tuner }) => tuner === BASE);
-  const ours = (row: SteppedRow | undefined): string => {
-    const pick = (of: SteppedRow | undefined) => [of?.all, of?.byLoad[low], of?.byLoad[high]];
-    return row && base ? text(pick(row), pick(base)) : '–';
+  const ours = (tuner: string): string => {
+    const row = rows.find((other) => other.tuner === tuner);
+    if (!row) return OUTSIDE[tuner] ?? '–';
+    const pick = (of: SteppedRow | undefined) =>
+      [of?.all, of?.byLoad[low], of?.byLoad[high]].map((figure) => figure?.mean);
+    return base ? text(pick(row), pick(base)) : '–';
   };
-  const names = [...rows.map(({ tuner }) => tuner), 'human', 'llm'].filter((tuner) => tuner !== BASE);
+  const all = new Set([...rows.map(({ tuner }) => tuner), 'human', 'llm']);
+  const names = [...all].filter((tuner) => tuner !== BASE);
   const lines = names.map((tuner) => {
     const theirs = TABLE_2[tuner];
-    return [
-      tuner,
-      ours(rows.find((row) => row.tuner === tuner)),
-      theirs ? text(theirs, TABLE_2[BASE] as P99) : '–',
-    ];
+    return [tuner, ours(tuner), theirs ? text(theirs, TABLE_2[BASE] as P99) : '–'];
   });
   return [
     '### Beside the paper’s Table 2',

@@ -1,6 +1,7 @@
 import { signed, table } from '../table.js';
 import type { Interval } from './bootstrap.js';
 import { rowsOf, STRETCHES } from './figures.js';
+import { OUTSIDE } from './outside.js';
 import type { StudyResult } from './run.js';
 
 /** Change of p99 against the default: over all cycles, 0–20, 20–50 and 150–200. */
@@ -18,7 +19,7 @@ const TABLE_1: Readonly<Record<string, { readonly one: Changes; readonly two: Ch
 export function besidePaper(studies: readonly StudyResult[]): string {
   const names = [...new Set(studies.flatMap((study) => study.runs.map(({ tuner }) => tuner)))];
   const head = ['tuner', ...studies.flatMap(({ name, knobs }) => [name, `paper, ${knobs.length}P`])];
-  const lines = [...names, 'llm'].map((tuner) => [
+  const lines = [...new Set([...names, 'llm'])].map((tuner) => [
     tuner,
     ...studies.flatMap((study) => {
       const paper = TABLE_1[tuner];
@@ -38,7 +39,7 @@ export function besidePaper(studies: readonly StudyResult[]): string {
 
 function ours(study: StudyResult, tuner: string): string {
   const row = rowsOf(study).find((other) => other.tuner === tuner);
-  if (!row) return 'no model configured';
+  if (!row) return OUTSIDE[tuner] ?? '–';
   const changes = [row.tuning, ...row.stretches].map((part) => change(study, part));
   return changes.some((value) => value === null) ? '–' : text(changes as unknown as Changes);
 }

@@ -10,12 +10,14 @@ const POINTS = 5;
 
 const LOADS = [
   { workload: 'pgbench', parameters: { rate_per_s: RATE_PER_S }, isHeldOut: false },
-  { workload: 'wakeup', parameters: {}, isHeldOut: true },
-  { workload: 'mixed', parameters: {}, isHeldOut: true },
+  { workload: 'wakeup', parameters: {}, isHeldOut: false },
+  { workload: 'mixed', parameters: {}, isHeldOut: false },
+  { workload: 'hackbench', parameters: {}, isHeldOut: true },
+  { workload: 'forkstorm', parameters: {}, isHeldOut: true },
 ] as const;
 
 /**
- * `reach` on pgbench and on two loads that the expert's rules were not looked at with: both CFS knobs, two CPUs.
+ * `reach` on the loads that the expert's rules were looked at with, and on two that they were not: both CFS knobs, two CPUs.
  * @param only some of them, comma-separated
  * @throws TunesmithError (usage) naming --cases
  */

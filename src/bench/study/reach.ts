@@ -2,6 +2,7 @@ import type { Target } from '../../change/target.js';
 import type { Knob, KnobValues } from '../../knobs/types.js';
 import { figureIn, objectiveOf } from '../../loop/objective.js';
 import { tune } from '../../loop/tune.js';
+import { measureWindow } from '../../loop/window.js';
 import { makeTuner } from '../../tuners/index.js';
 import { lattice } from '../../tuners/lattice.js';
 import { checkGuardrails } from '../../workloads/guardrails.js';
@@ -136,7 +137,7 @@ const windowsOf = ({ targets }: ReachCase, values: KnobValues) =>
     targets.map(async (make) => {
       const target = make();
       await target.apply(values);
-      return (await target.measure('search')).metrics;
+      return (await measureWindow(target, 'search')).metrics;
     }),
   );
 

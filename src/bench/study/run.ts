@@ -2,12 +2,14 @@ import type { Target } from '../../change/target.js';
 import type { Knob, KnobValues } from '../../knobs/types.js';
 import { figureIn, objectiveOf } from '../../loop/objective.js';
 import { tune } from '../../loop/tune.js';
+import { measureWindow } from '../../loop/window.js';
 import { lattice } from '../../tuners/lattice.js';
-import type { Tuner } from '../../tuners/types.js';
+import type { Observation, Tuner } from '../../tuners/types.js';
 import { checkGuardrails } from '../../workloads/guardrails.js';
 import type { Measurement, Workload } from '../../workloads/types.js';
 import { meanOf } from './bootstrap.js';
 import { snapped } from './snap.js';
+import { isUnheard, listening, type Words } from './words.js';
 
 /** One load and the knobs to tune for it. */
 export interface StudyCase {
@@ -24,13 +26,18 @@ export interface StudyCase {
   readonly heldOut: number;
 }
 
-/** One tuner's run with one seed. Figures that could not be had are null, never 0. */
-export interface StudyRun {
+/**
+ * One tuner's run with one seed. Figures that could not be had are null, never 0: so are all of a model that was not
+ * heard once.
+ */
+export interface StudyRun extends Words {
   readonly tuner: string;
   readonly seed: number;
   /** What was in force in each cycle; after a tuner has stopped, its best. */
   readonly values: readonly KnobValues[];
   readonly objectives: readonly (number | null)[];
+  /** Cycles in which a guardrail was breached. */
+  readonly breaches?: readonly number[];
   readonly best: { readonly cycle: number; readonly values: KnobValues; readonly objective: number | null };
   /** The best, frozen: mean over the load seeds that nobody searched on. */
   readonly frozen: number | null;
@@ -61,6 +68,9 @@ export interface StudyResult {
   readonly changes?: readonly number[];
 }
 
+/** A cycle as a study keeps it. */
+type Window = Pick<Observation, 'values' | 'objective'> & Partial<Pick<Observation, 'outcome'>>;
+
 export interface Entrant {
   readonly name: string;
   readonly make: () => Tuner;
@@ -87,7 +97,7 @@ export async function runStudy(
   ): Promise<Measurement> => {
     const target = await study.target(which, turn);
     await target.apply(values);
-    return target.measure('search');
+    return measureWindow(target, 'search');
   };
   const figure = ({ metrics }: Measurement): number | null => figureIn(metrics, objective);
   const frozen = async (values: KnobValues) => {
@@ -117,19 +127,19 @@ export async function runStudy(
   for (const { name, make } of entrants)
     for (const seed of seeds) {
       const target = await study.target('search', 0);
-      const outcome = await tune({ target, workload, knobs, cycles, seed, tuner: snapped(make(), points) });
+      const tuner = make();
+      const words = listening(tuner);
+      const outcome = await tune({ target, workload, knobs, cycles, seed, tuner: snapped(tuner, points) });
       const held = { values: outcome.best.values, objective: outcome.best.objective };
       const after = Array.from({ length: cycles - outcome.cycles.length }, () => held);
-      const all = [...outcome.cycles, ...after];
-      runs.push({
-        ...{ tuner: name, seed, best: outcome.best },
-        values: all.map(({ values }) => values),
-        objectives: all.map((cycle) => cycle.objective),
-      });
+      runs.push(recordOf(name, seed, { ...outcome, cycles: [...outcome.cycles, ...after] }, words()));
       note(`${study.name}: ${name}, seed ${seed}`);
     }
   const { metric, direction, unit } = objective;
-  const held = runs.map(async (run) => ({ ...run, frozen: await frozen(run.best.values) }));
+  const held = runs.map(async (run) => ({
+    ...run,
+    frozen: isUnheard(run) ? null : await frozen(run.best.values),
+  }));
   return {
     ...{ name: study.name, workload: workload.name, objective: { metric, direction, unit }, cycles },
     runs: await Promise.all(held),
@@ -141,6 +151,22 @@ export async function runStudy(
       frozen: await frozen(best.values),
       points: rows.length,
     },
+  };
+}
+
+/** What a run left behind, but for its frozen figures. */
+export function recordOf(
+  tuner: string,
+  seed: number,
+  { cycles, best }: { readonly cycles: readonly Window[]; readonly best: StudyRun['best'] },
+  words: Words,
+): Omit<StudyRun, 'frozen'> {
+  const hidden = isUnheard(words);
+  return {
+    ...{ tuner, seed, ...words, best: hidden ? { ...best, objective: null } : best },
+    values: hidden ? [] : cycles.map(({ values }) => values),
+    objectives: cycles.map(({ objective }) => (hidden ? null : objective)),
+    breaches: cycles.flatMap(({ outcome }, cycle) => (outcome === 'breach' ? [cycle] : [])),
   };
 }
 

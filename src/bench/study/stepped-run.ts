@@ -2,13 +2,22 @@ import type { Knob, KnobValues } from '../../knobs/types.js';
 import { figureIn, objectiveOf } from '../../loop/objective.js';
 import { tune } from '../../loop/tune.js';
 import { lattice } from '../../tuners/lattice.js';
+import { bestSetting } from '../../tuners/llm/best.js';
 import { checkGuardrails } from '../../workloads/guardrails.js';
-import type { Workload } from '../../workloads/types.js';
+import type { Measurement, Workload } from '../../workloads/types.js';
 import { meanOf } from './bootstrap.js';
-import type { Entrant, Mark, StudyResult } from './run.js';
+import { type Entrant, type Mark, recordOf, type StudyResult, type StudyRun } from './run.js';
 import { snapped } from './snap.js';
 import { type Phase, phaseAt, SteppedTarget } from './stepped.js';
 import { watchful } from './watchful.js';
+import { isUnheard, listening } from './words.js';
+
+/** One of the loads; phases of one name are the same load. */
+export interface StepPhase extends Phase {
+  readonly name: string;
+  /** A window of it under a load seed that nobody searched on. */
+  readonly heldOut: (values: KnobValues) => Promise<Measurement>;
+}
 
 /** A load that changes, and the knobs to tune for it. */
 export interface SteppedCase {
@@ -21,26 +30,34 @@ export interface SteppedCase {
   readonly defaults: KnobValues;
   /** Different windows of one setting there are, in every phase. */
   readonly loadSeeds: number;
-  readonly phases: readonly (Phase & { readonly name: string })[];
+  readonly phases: readonly StepPhase[];
 }
 
 /** What one load's lattice came to; figures are means over the load seeds. */
 export interface PhaseMarks {
   readonly from: number;
   readonly name: string;
+  /** Frozen: on the held-out load seed. */
   readonly default: Mark;
   readonly oracle: Mark;
   /** Every point's figure, the default's first; null where a window had none or a guardrail was breached. */
   readonly points: readonly { readonly values: KnobValues; readonly objective: number | null }[];
 }
 
+/** A run, and for each load's name what the best it had there came to, frozen on the held-out seed. */
+export interface SteppedRun extends StudyRun {
+  readonly frozenAt: Readonly<Record<string, number | null>>;
+}
+
 export interface SteppedResult extends StudyResult {
   readonly phases: readonly PhaseMarks[];
+  readonly runs: readonly SteppedRun[];
 }
 
 /**
  * Measures the lattice under each load, then runs every tuner with every seed through all of them, from the same
- * default and on the same lattice. A tuner that has stopped goes on with its best, and is asked again each window.
+ * default and on the same lattice. A tuner that has stopped goes on with its best, and is asked again each window. What
+ * had the best mean in a run's windows of a load is then measured once more, under a load seed nobody searched on.
  */
 export async function runStepped(
   study: SteppedCase,
@@ -52,17 +69,24 @@ export async function runStepped(
   const objective = objectiveOf(workload, undefined);
   const marks: PhaseMarks[] = [];
   for (const phase of phases) marks.push(await marksOf(study, phase, note));
-  const runs: StudyResult['runs'][number][] = [];
+  const loads = new Map(phases.map((phase) => [phase.name, phase]));
+  const runs: SteppedRun[] = [];
   for (const { name, make } of entrants)
     for (const seed of seeds) {
       const target = new SteppedTarget(study.name, study.cpus, defaults, phases, study.loadSeeds);
-      const tuner = watchful(snapped(make(), points));
-      const { cycles: all, best } = await tune({ target, workload, knobs, cycles, seed, tuner });
-      runs.push({
-        ...{ tuner: name, seed, best, frozen: null },
-        values: all.map(({ values }) => values),
-        objectives: all.map((cycle) => cycle.objective),
-      });
+      const own = make();
+      const words = listening(own);
+      const tuner = watchful(snapped(own, points));
+      const outcome = await tune({ target, workload, knobs, cycles, seed, tuner });
+      const run = { ...recordOf(name, seed, outcome, words()), frozen: null };
+      const frozenAt = isUnheard(run)
+        ? []
+        : [...loads.values()].map(async (load) => {
+            const there = outcome.cycles.filter((_, window) => phaseAt(phases, window).name === load.name);
+            const best = bestSetting(there, outcome.context);
+            return [load.name, best && (await frozenIn(study, load, best.values))] as const;
+          });
+      runs.push({ ...run, frozenAt: Object.fromEntries(await Promise.all(frozenAt)) });
       note(`${study.name}: ${name}, seed ${seed}`);
     }
   const { metric, direction, unit } = objective;
@@ -76,10 +100,11 @@ export async function runStepped(
 }
 
 async function marksOf(
-  { name, workload, knobs, points, defaults, loadSeeds }: SteppedCase,
-  phase: SteppedCase['phases'][number],
+  study: SteppedCase,
+  phase: StepPhase,
   note: (text: string) => void,
 ): Promise<PhaseMarks> {
+  const { name, workload, knobs, points, defaults, loadSeeds } = study;
   const objective = objectiveOf(workload, undefined);
   const origin = Object.fromEntries(knobs.map((knob) => [knob.name, defaults[knob.name] as number]));
   const windows = async (values: KnobValues) => {
@@ -103,14 +128,21 @@ async function marksOf(
     if (b.objective === null) return a;
     return a.objective === null || sign * b.objective < sign * a.objective ? b : a;
   });
-  const mark = (point: { values: KnobValues; objective: number | null }): Mark => ({
+  const mark = async (point: (typeof measured)[number]): Promise<Mark> => ({
     ...point,
-    frozen: null,
+    frozen: await frozenIn(study, phase, point.values),
   });
   return {
     ...{ from: phase.from, name: phase.name, points: measured },
-    ...{ default: mark(measured[0] as (typeof measured)[number]), oracle: mark(best) },
+    default: await mark(measured[0] as (typeof measured)[number]),
+    oracle: await mark(best),
   };
+}
+
+/** What a setting comes to on the load seed nobody searched on; null where the window had no figure. */
+async function frozenIn({ workload, defaults }: SteppedCase, { heldOut }: StepPhase, values: KnobValues) {
+  const { metrics } = await heldOut({ ...defaults, ...values });
+  return figureIn(metrics, objectiveOf(workload, undefined));
 }
 
 /** The marks of the load in force in a window. */

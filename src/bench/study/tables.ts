@@ -3,19 +3,13 @@ import { formatValue } from '../../units.js';
 import { table } from '../table.js';
 import type { Interval } from './bootstrap.js';
 import { overall, rowsOf, STRETCHES } from './figures.js';
+import { absentRows } from './outside.js';
 import type { StudyResult } from './run.js';
+import { askingIn, usageText } from './usage.js';
 
-/** Rows that need a model nobody has named. */
-const MODELS = ['llm', 'speculative'];
-const NO_MODEL = 'no model configured';
-
-/** Their rows in a table of so many columns. */
-export const modelRows = (columns: number): readonly (readonly string[])[] =>
-  MODELS.map((name) => [name, NO_MODEL, ...new Array<string>(columns - 2).fill('–')]);
-
-/** A study as Markdown: a table a case, and then all of them together. */
+/** A study as Markdown: a table a case, all of them together, and what models cost. */
 export function studyText(studies: readonly StudyResult[]): string {
-  return [...studies.map(caseText), overallText(studies)].join('\n\n');
+  return [...studies.map(caseText), overallText(studies), ...usageText(askingIn(studies))].join('\n\n');
 }
 
 function caseText(study: StudyResult): string {
@@ -30,7 +24,8 @@ function caseText(study: StudyResult): string {
     'cycles to 3 %',
     'missing',
   ];
-  const rows = rowsOf(study).map((row) => [
+  const rows = rowsOf(study);
+  const lines = rows.map((row) => [
     row.tuner,
     range(row.tuning, unit),
     ...row.stretches.map((part) => value(part?.mean ?? null)),
@@ -47,7 +42,14 @@ function caseText(study: StudyResult): string {
       ` (held out ${value(study.default.frozen)}); oracle ${value(oracle.objective)} (held out ${value(oracle.frozen)})` +
       ` at ${formatSettings(oracle.values)}, of ${oracle.points} points.`,
     '',
-    table([head, ...rows, ...modelRows(head.length)]),
+    table([
+      head,
+      ...lines,
+      ...absentRows(
+        rows.map(({ tuner }) => tuner),
+        head.length,
+      ),
+    ]),
   ].join('\n');
 }
 
@@ -60,13 +62,19 @@ function overallText(studies: readonly StudyResult[]): string {
   return [
     '### All cases',
     '',
-    `Ratio to the default, geometric mean over ${studies.length} cases; below 1 is better. "Without" leaves out the case a tuner gained most on. The best of N random settings is random’s "frozen".`,
+    `Ratio to the default, geometric mean over ${studies.length} cases; below 1 is better. The cases are one load with` +
+      ' one knob or two, on one CPU or two, not several loads. "Without its best case" leaves out the one a tuner gained' +
+      ' most on. The best of N random settings is random’s "frozen".',
     '',
-    table([['tuner', 'while tuning', 'without', 'frozen at best', 'without'], ...rows]),
+    table([
+      ['tuner', 'while tuning', 'without its best case', 'frozen at best', 'without its best case'],
+      ...rows,
+    ]),
   ].join('\n');
 }
 
-const range = (figure: Interval | null, unit: string): string =>
+/** A mean with its interval. */
+export const range = (figure: Interval | null, unit: string): string =>
   figure === null
     ? '–'
     : `${formatValue(figure.mean, unit)} (${formatValue(figure.low, unit)}–${formatValue(figure.high, unit)})`;

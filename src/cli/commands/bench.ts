@@ -8,6 +8,7 @@ import { labBench } from '../../bench/lab-bench.js';
 import { matrixBench } from '../../bench/matrix-bench.js';
 import { mcpBench } from '../../bench/mcp-bench.js';
 import { modelsBench } from '../../bench/models-bench.js';
+import { speculationText } from '../../bench/speculation/text.js';
 import { speculationBench } from '../../bench/speculation-bench.js';
 import { lumosE1 } from '../../bench/study/lumos-e1.js';
 import { lumosE2 } from '../../bench/study/lumos-e2.js';
@@ -24,17 +25,18 @@ import { usageError } from '../../errors.js';
 import { writeFilesAtomically } from '../../report/atomic.js';
 import { keepEvidence } from '../../report/keep-evidence.js';
 import { prepareOutDir } from '../../report/out-dir.js';
+import { renderSpeculation } from '../../report/speculation.js';
 import { parseCount } from '../../units.js';
 import { makeOutput } from '../output.js';
-import { type Bench, type BenchFlags, runReach, studied } from './bench-study.js';
+import { type Bench, type BenchFlags, runReach, STUDY_FLAGS, studied, studyPage } from './bench-study.js';
 
 /** Flags that not every experiment takes. */
-const TAKEN = ['profile', 'out', 'only', 'part', 'cases', 'candidates'] as const;
+const TAKEN = [...STUDY_FLAGS, 'only', 'part', 'cases', 'candidates'] as const;
 type Taken = (typeof TAKEN)[number];
 
-/** Experiments by name, and how often each repeats unless told. */
+/** Experiments by name, and how often each repeats unless told; null where nothing is repeated. */
 const EXPERIMENTS: Readonly<
-  Record<string, { readonly run: Bench; readonly repeats: number; readonly takes?: readonly Taken[] }>
+  Record<string, { readonly run: Bench; readonly repeats: number | null; readonly takes?: readonly Taken[] }>
 > = {
   lab: {
     run: (repeats, note, flags) => labBench({ repeats, note }, flags),
@@ -43,7 +45,6 @@ const EXPERIMENTS: Readonly<
   tune: { run: tuneBench, repeats: 5 },
   fidelity: { run: fidelityBench, repeats: 5 },
   models: { run: modelsBench, repeats: 10 },
-  'lumos-e3': { run: speculationBench, repeats: 60 },
   mcp: { run: mcpBench, repeats: 1000 },
   telemetry: { run: telemetryBench, repeats: 12 },
   verify: { run: verifyBench, repeats: 2, takes: ['only', 'part'] },
@@ -53,14 +54,31 @@ const EXPERIMENTS: Readonly<
   tuners: { run: tunerBench, repeats: 3 },
   reach: { run: runReach, repeats: 5, takes: ['cases'] },
   'lumos-e1': {
-    run: studied('lumos-e1', lumosE1, ({ studies }) => `${studyText(studies)}\n\n${besidePaper(studies)}`),
-    ...{ repeats: 5, takes: ['profile', 'out'] },
+    run: studied(
+      'lumos-e1',
+      lumosE1,
+      ({ studies }) => `${studyText(studies)}\n\n${besidePaper(studies)}`,
+      studyPage,
+    ),
+    ...{ repeats: 5, takes: STUDY_FLAGS },
   },
   'lumos-e2': {
-    run: studied('lumos-e2', lumosE2, ({ studies }) =>
-      studies.flatMap((study) => [steppedText(study), besideTable2(study)]).join('\n\n'),
+    run: studied(
+      'lumos-e2',
+      lumosE2,
+      ({ studies }) => studies.flatMap((study) => [steppedText(study), besideTable2(study)]).join('\n\n'),
+      studyPage,
     ),
-    ...{ repeats: 5, takes: ['profile', 'out'] },
+    ...{ repeats: 5, takes: STUDY_FLAGS },
+  },
+  'lumos-e3': {
+    run: studied(
+      'lumos-e3',
+      speculationBench,
+      ({ rows, window_ns }) => speculationText(rows, window_ns),
+      renderSpeculation,
+    ),
+    ...{ repeats: null, takes: STUDY_FLAGS },
   },
   control: { run: controlBench, repeats: 210 },
   synthesis: { run: runSynthesis, repeats: 5, takes: ['cases', 'candidates'] },
@@ -91,11 +109,22 @@ export const benchCommand = (): Command =>
   new Command('bench')
     .description('experiments that print the tables in docs/')
     .addArgument(new Argument('<experiment>').choices(Object.keys(EXPERIMENTS)))
-    .option('--repeats <n>', 'runs, seeds, rounds, kills or windows; each experiment has its own number')
-    .option('--profile <name>', 'lumos-e1, lumos-e2: quick (default) or full')
+    .option('--repeats <n>', 'runs, seeds, rounds or kills; each experiment has its own number')
+    .option('--profile <name>', 'lumos-e1 to -e3: quick (default) or full')
+    .option('--cycles <n>', 'lumos-e1 to -e3: windows of each run (default: the profile’s)')
+    .option(
+      '--window <duration>',
+      'lumos-e1 to -e3: their length, for example 500ms (default: the profile’s)',
+    )
+    .option('--model <spec>', 'lumos-e1 to -e3: the model of the rows that need one, as tune takes it')
+    .option(
+      '--budget <limits>',
+      'lumos-e1 to -e3: what that model may cost in all (default: calls=5000,tokens=25M)',
+    )
+    .option('--trace <file>', 'lumos-e1 to -e3: somebody’s own choices, as tune takes them')
     .option(
       '--out <dir>',
-      'lumos-e1, lumos-e2: write study.md, .json and .html there; evidence: evidence.md, and each policy’s trials',
+      'lumos-e1 to -e3: write study.md, .json and .html there; evidence: evidence.md, and each policy’s trials',
     )
     .option('--only <text>', 'verify, matrix, evidence: policies whose name has this in it')
     .option('--part <name>', 'verify: bad, good or times alone; lab: speed or exact')
@@ -111,8 +140,16 @@ export const benchCommand = (): Command =>
       for (const flag of TAKEN)
         if (flags[flag] !== undefined && !experiment.takes?.includes(flag))
           throw usageError(`--${flag}`, flags[flag], `is nothing that ${name} takes`, 'leave it out');
-      const repeats =
-        flags.repeats === undefined ? experiment.repeats : parseCount(flags.repeats, '--repeats', 2, 1000);
-      const done = await experiment.run(repeats, out.note, flags);
+      const { repeats } = experiment;
+      if (flags.repeats !== undefined && repeats === null)
+        throw usageError(
+          '--repeats',
+          flags.repeats,
+          `is nothing that ${name} takes`,
+          '--cycles says how many windows',
+        );
+      const often =
+        flags.repeats === undefined ? (repeats ?? 1) : parseCount(flags.repeats, '--repeats', 2, 1000);
+      const done = await experiment.run(often, out.note, flags);
       out.result(done, done.text);
     });

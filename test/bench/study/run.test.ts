@@ -2,37 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { interval } from '../../../src/bench/study/bootstrap.js';
 import { overall, rowsOf } from '../../../src/bench/study/figures.js';
 import { besidePaper } from '../../../src/bench/study/paper.js';
-import { type Entrant, runStudy, type StudyCase, type StudyResult } from '../../../src/bench/study/run.js';
+import { runStudy, type StudyCase, type StudyResult } from '../../../src/bench/study/run.js';
 import { studyText } from '../../../src/bench/study/tables.js';
-import { positionOf } from '../../../src/knobs/scale.js';
-import { makeTuner } from '../../../src/tuners/index.js';
+import { WorkloadDied } from '../../../src/workloads/died.js';
 import type { Metrics } from '../../../src/workloads/types.js';
-import { SyntheticTarget, workload } from '../../loop/synthetic.js';
-import { twoKnobs } from '../../tuners/case.js';
+import { SyntheticTarget } from '../../loop/synthetic.js';
+import { caseOf, entrants, metricsAt, places } from './formula.js';
 
-const { knobs } = twoKnobs;
-const places = (values: Readonly<Record<string, number>>) =>
-  knobs.map((knob) => positionOf(knob, values[knob.name] as number)) as [number, number];
-
-/** Best at both low; held out, everything is a tenth slower. */
-function metricsAt(values: Readonly<Record<string, number>>, heldOut: boolean): Metrics {
-  const [u, v] = places(values);
-  const p99 = 40e6 * (1 + u + v) * (heldOut ? 1.1 : 1);
-  return { txn_p99_ns: p99, throughput_per_s: 700, fairness_jain: 0.9 };
-}
-
-function caseOf(name: string, metrics = metricsAt): StudyCase & { readonly measured: string[] } {
-  const measured: string[] = [];
-  const target = async (which: string) =>
-    new SyntheticTarget((values) => {
-      measured.push(`${which} ${values.latency_ns} ${values.min_granularity_ns}`);
-      return metrics(values, which === 'held out');
-    });
-  return { name, workload, knobs, cycles: 16, points: 5, heldOut: 1, target, measured } as never;
-}
-
-const entrants = (...names: string[]): Entrant[] =>
-  names.map((name) => ({ name, make: () => makeTuner(name) }));
 const SEEDS = [1, 2, 3];
 
 describe('a study', () => {
@@ -100,6 +76,32 @@ describe('a study', () => {
     expect(result.oracle.objective).toBeGreaterThan(45e6);
   });
 
+  it('goes on where the load dies, which is a window without a figure', async () => {
+    const study = caseOf('s');
+    const dying: StudyCase = {
+      ...study,
+      target: async () =>
+        new SyntheticTarget((values) => {
+          if (places(values)[0] < 0.2) throw new WorkloadDied('guest', 'pgbench: it was ended by a signal');
+          return metricsAt(values, false);
+        }),
+    };
+    const result = await runStudy(dying, entrants('random'), SEEDS);
+    expect(rowsOf(result)[0]?.missing).toBeGreaterThan(0);
+    expect(result.oracle.objective).toBeGreaterThan(45e6);
+  });
+
+  it('keeps which windows breached a guardrail', async () => {
+    const slow = caseOf('s', (values, heldOut) => ({
+      ...metricsAt(values, heldOut),
+      throughput_per_s: places(values)[0] < 0.2 ? 100 : 700,
+    }));
+    const [run] = (await runStudy(slow, entrants('random'), [1])).runs;
+    const low = run?.values.flatMap((values, cycle) => (places(values)[0] < 0.2 ? [cycle] : []));
+    expect(low?.length).toBeGreaterThan(0);
+    expect(run?.breaches).toEqual(low);
+  });
+
   it('does not call a setting that breaches a guardrail the oracle', async () => {
     const slow = caseOf('s', (values, heldOut) => ({
       ...metricsAt(values, heldOut),
@@ -139,6 +141,12 @@ describe('its figures', () => {
     expect([row?.cyclesToNear, row?.reached, row?.seeds, row?.missing]).toEqual([3, 1, 2, 1]);
   });
 
+  it('count no window towards 3 % that breached a guardrail', () => {
+    const breaching = { ...run('t', 1, [100, 51, 80, 50]), breaches: [1] };
+    const [row] = rowsOf(result('a', [breaching, { ...breaching, seed: 2, breaches: [1, 3] }]));
+    expect([row?.cyclesToNear, row?.reached, row?.seeds]).toEqual([4, 1, 2]);
+  });
+
   it('leave out the case that a tuner gained most on', () => {
     const cases = [40, 90, 90].map((value, i) => result(`${i}`, [run('t', 1, [value, value])]));
     const [row] = overall(cases);
@@ -156,8 +164,11 @@ describe('its figures', () => {
 
   it('say that a row needs a model', () => {
     const text = studyText([result('a', [run('t', 1, [100, 50])])]);
-    expect(text).toContain('no model configured');
+    expect(text).toMatch(/\| llm +\| no model configured +\| – +\|/);
+    expect(text).toMatch(/\| human +\| no trace recorded +\| – +\|/);
     expect(text).toMatch(/\| t +\| 75 ns/);
+    expect(text).not.toContain('What the models cost');
+    expect(text).toContain('without its best case');
   });
 
   it('stand beside the paper’s for the same number of knobs', () => {

@@ -1,35 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { speculativeExpert } from '../../../src/bench/study/lumos-e2.js';
+import { interval, meanOf } from '../../../src/bench/study/bootstrap.js';
+import { speculativeExpert, stepsIn } from '../../../src/bench/study/lumos-e2.js';
 import { besideTable2 } from '../../../src/bench/study/paper-steps.js';
-import { runStepped, type SteppedCase } from '../../../src/bench/study/stepped-run.js';
-import { steppedRows, steppedText } from '../../../src/bench/study/stepped-tables.js';
+import { steppedRows } from '../../../src/bench/study/stepped-figures.js';
+import { runStepped } from '../../../src/bench/study/stepped-run.js';
+import { steppedText } from '../../../src/bench/study/stepped-tables.js';
 import { watchful } from '../../../src/bench/study/watchful.js';
-import { positionOf } from '../../../src/knobs/scale.js';
-import type { Knob, KnobValues } from '../../../src/knobs/types.js';
-import { makeTuner } from '../../../src/tuners/index.js';
+import type { Knob } from '../../../src/knobs/types.js';
 import { scripted } from '../../loop/scripted.js';
-import { workload } from '../../loop/synthetic.js';
 import { observed, twoKnobs } from '../../tuners/case.js';
+import { entrants, stepped } from './formula.js';
 
-const knob = twoKnobs.knobs[1] as Knob;
-
-/** p99 with its best at a place of the range. */
-const phase = (from: number, rate: number, best: number) => ({
-  ...{ from, name: `${rate} tx/s` },
-  measure: async (values: KnobValues, window: number) => {
-    const off = Math.abs(positionOf(knob, values[knob.name] as number) - best);
-    const txn_p99_ns = 40e6 * (1 + off) * (window % 2 ? 1.01 : 0.99);
-    const metrics = { txn_p99_ns, throughput_per_s: rate, fairness_jain: 0.9 };
-    return { metrics, distributions: {}, knobs: values, windowNs: 1e9 };
-  },
-});
-
-const study: SteppedCase = {
-  ...{ name: 's', workload, knobs: [knob], cycles: 80, points: 8, cpus: 2, loadSeeds: 2 },
-  defaults: { min_granularity_ns: 1.5e6 },
-  phases: [phase(0, 700, 0), phase(30, 190, 1), phase(60, 700, 0)],
-};
-const entrants = (...names: string[]) => names.map((name) => ({ name, make: () => makeTuner(name) }));
+const study = stepped;
+const [knob] = stepped.knobs as [Knob];
 
 describe('a study whose load changes', { timeout: 60_000 }, () => {
   it('takes every tuner through all loads to the end, whoever has nothing left to try', async () => {
@@ -53,12 +36,41 @@ describe('a study whose load changes', { timeout: 60_000 }, () => {
     ]);
     expect(fixed?.good).toBe(0);
     expect(expert?.good).toBeGreaterThan(0.3);
-    expect(expert?.all ?? 0).toBeLessThan(fixed?.all ?? 0);
+    expect(expert?.all?.high ?? 0).toBeLessThan(fixed?.all?.low ?? 0);
     expect(expert?.missing).toBe(0);
     const text = steppedText(result);
     expect(text).toMatch(/\| human +\| no trace recorded/);
     expect(text).toContain('no model configured');
-    expect(text).toMatch(/\| fixed +\|.*\| never +\| never/);
+    expect(text).toMatch(/\| fixed +\| never +\| never/);
+  });
+
+  it('freezes what each had as best under each load, on a load seed nobody searched on', async () => {
+    const result = await runStepped(study, entrants('fixed', 'expert'), [1, 2]);
+    const [fixed, expert] = steppedRows(result);
+    const [high, low] = result.phases;
+    // A tenth slower than the mean over the seeds searched on, and that of the setting held, not of its window.
+    expect(high?.default.frozen).toBeCloseTo(1.1 * (high?.default.objective as number), 0);
+    expect(fixed?.frozen['700 tx/s']?.mean).toBeCloseTo(high?.default.frozen as number, 0);
+    expect(fixed?.frozen['190 tx/s']?.mean).toBeCloseTo(low?.default.frozen as number, 0);
+    expect(expert?.frozen['700 tx/s']?.mean).toBeCloseTo(44e6, 0);
+    expect(expert?.frozen['190 tx/s']?.mean).toBeLessThan(fixed?.frozen['190 tx/s']?.mean as number);
+    const text = steppedText(result);
+    expect(text).toContain('best 40 ms (held out 44 ms)');
+    expect(text).toMatch(/\| frozen at best, 700 tx\/s +\| frozen at best, 190 tx\/s/);
+  });
+
+  it('gives means over seeds with intervals, each seed one value', async () => {
+    const result = await runStepped(study, entrants('random'), [1, 2, 3]);
+    const [row] = steppedRows(result);
+    const means = result.runs.map(({ objectives }) => meanOf(objectives as number[]));
+    expect(row?.all).toEqual(interval(means));
+    expect(row?.all?.low).toBeLessThan(row?.all?.high as number);
+    expect(steppedText(result)).toMatch(/\| random +\| [\d.]+ ms \([\d.]+ ms–[\d.]+ ms\) +\| – /);
+  });
+
+  it('steps at three eighths and three quarters of the cycles, as the paper does', () => {
+    expect(stepsIn(200)).toEqual([75, 150]);
+    expect(stepsIn(40)).toEqual([15, 30]);
   });
 
   it('sees the speculative expert back at a load’s best in the third window of its return', async () => {
@@ -70,7 +82,7 @@ describe('a study whose load changes', { timeout: 60_000 }, () => {
     const text = besideTable2(await runStepped(study, entrants('fixed', 'bayesian', 'dqn'), [1]));
     expect(text).toMatch(/\| fixed +\| [−+][\d.]+ \([−+][\d.]+ \/ [−+][\d.]+\) +\| – +\|/);
     expect(text).toMatch(/\| dqn +\|.*\| \+0.6 \(\+0.0 \/ \+2.4\)/);
-    expect(text).toMatch(/\| human +\| – +\| −3.3 \(−4.2 \/ −0.7\)/);
+    expect(text).toMatch(/\| human +\| no trace recorded +\| −3.3 \(−4.2 \/ −0.7\)/);
   });
 
   it('is the same twice', async () => {

@@ -2,7 +2,10 @@ import { gainOf } from '../loop/objective.js';
 import { formatValue } from '../units.js';
 import type { SynthesisResult } from './result.js';
 
-type Part = Pick<SynthesisResult, 'case' | 'referee' | 'selection'>;
+type Part = Pick<SynthesisResult, 'case' | 'referee' | 'selection'> & {
+  /** Policies that were not heard, for this very search found them. */
+  readonly leftOut: readonly string[];
+};
 
 /** "× 3.1 lower" for people: how much better one figure is than another. */
 export function betterBy(direction: 'lower' | 'higher', from: number, to: number): string {
@@ -14,8 +17,14 @@ export function betterBy(direction: 'lower' | 'higher', from: number, to: number
   return `${Math.abs(100 * gain).toFixed(1)} % ${word}`;
 }
 
-/** The decision said plainly, with figures. */
-export function answerOf({ case: where, referee, selection }: Part): string {
+/** The decision said plainly, with figures, and with what it was not measured against. */
+export function answerOf(part: Part): string {
+  const { leftOut } = part;
+  if (leftOut.length === 0) return decisionOf(part);
+  return `${decisionOf(part)} Not measured against ${leftOut.join(' and ')}: this very search found ${leftOut.length > 1 ? 'them' : 'it'} before.`;
+}
+
+function decisionOf({ case: where, referee, selection }: Part): string {
   const { objective, workload, cpus } = where;
   const { own, repository, finalists } = referee;
   const figure = (value: number | null): string => formatValue(value, objective.unit);

@@ -1,4 +1,5 @@
 import type { Account } from '../models/account.js';
+import type { Spent } from '../models/spent.js';
 import { answerOf } from './answer.js';
 import type { Goal } from './goal.js';
 import { type SynthesisResult, synthesisSchema } from './result.js';
@@ -19,8 +20,8 @@ export interface Circumstances {
   readonly budget: string;
   readonly model: {
     readonly account: Account;
-    /** Spent before the search was ended and gone on with. */
-    readonly before: { readonly calls: number; readonly tokens: number; readonly usd: number };
+    /** By all processes of the search, calls without a reply included. */
+    readonly spent: Spent;
     readonly accepted: number;
     readonly dropped: readonly string[];
     readonly ended: string | null;
@@ -83,20 +84,21 @@ export function assembleSynthesis(outcome: SynthesisOutcome, around: Circumstanc
     sweep: {
       effort: sweep.effort,
       own: scoreOf(sweep.own),
+      leftOut: [...sweep.leftOut],
       policies: sweep.policies.map(({ stock, score }) => ({ name: stock.name, score: scoreOf(score) })),
     },
     tried: search.tried.map(triedOf),
-    answer: answerOf(part),
+    answer: answerOf({ ...part, leftOut: sweep.leftOut }),
     policy: null,
   });
 }
 
-function spentBy({ account, before, accepted, dropped, ended }: NonNullable<Circumstances['model']>) {
-  const { model, calls, inputTokens, outputTokens, usd } = account;
+function spentBy({ account, spent, accepted, dropped, ended }: NonNullable<Circumstances['model']>) {
+  const { model, usd } = account;
   return {
     ...{ name: model, accepted, dropped: [...dropped], ended },
-    calls: before.calls + calls,
-    tokens: before.tokens + inputTokens + outputTokens,
-    usd: usd === null ? null : before.usd + usd,
+    calls: spent.calls,
+    tokens: spent.tokens,
+    usd: usd === null ? null : spent.usd,
   };
 }

@@ -7,6 +7,7 @@ import type { TrialResult } from '../lab/trial.js';
 import { figureIn } from '../loop/objective.js';
 import { endOf } from '../policies/status.js';
 import { checkGuardrails } from '../workloads/guardrails.js';
+import type { Metrics } from '../workloads/types.js';
 import { meanMetrics, meanOf } from './means.js';
 import { ObjectShelf } from './objects.js';
 import type { Candidate, Case, Effort, Evaluator, Score } from './types.js';
@@ -51,6 +52,15 @@ export class LabEvaluator implements Evaluator {
     return breaches.length === 0
       ? score
       : { ...score, value: null, dropped: `guardrail: ${breaches.join('; ')}` };
+  }
+
+  /**
+   * One window of the kernel's own scheduler with the sampler's figures, which searches go without: how a load behaves.
+   * @throws as score
+   */
+  async sampled(where: Case): Promise<Metrics> {
+    const { spec, defaults, files } = await this.trialOf(where);
+    return (await this.lab.trial({ ...spec, knobs: defaults }, files, 'search')).metrics;
   }
 
   private trialOf({ kernel, workload, parameters, cpus }: Case): Promise<PreparedTrial> {

@@ -80,7 +80,12 @@ export const synthesisSchema = z.object({
       .nullable(),
   }),
   ended: z.string().describe('why the search ended'),
-  sweep: z.object({ effort, own: score, policies: z.array(contender) }),
+  sweep: z.object({
+    effort,
+    own: score,
+    policies: z.array(contender),
+    leftOut: z.array(z.string()).describe('policies that this very search found before: no bar to it'),
+  }),
   tried: z.array(tried).describe('in the order they were proposed'),
   referee: z.object({
     effort,

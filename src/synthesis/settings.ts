@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { canonical } from '../canonical.js';
 import { usageError } from '../errors.js';
@@ -7,6 +7,40 @@ import { storeFile } from '../state.js';
 const NAME = 'settings.json';
 /** The search's own journal in an --out directory. */
 export const JOURNAL = 'search.jsonl';
+
+/**
+ * Where a search goes that names no --out: `out/WORKLOAD`, or `out/WORKLOAD-2` and so on where that is taken. One that
+ * goes on is looked for there, the last with the same settings; none: the first name, which claimOut then refuses.
+ * @param settings as for claimOut
+ */
+export function freeOut(
+  workload: string,
+  settings: Readonly<Record<string, unknown>>,
+  resume: boolean,
+): string {
+  const name = (nth: number): string => join('out', nth === 1 ? workload : `${workload}-${nth}`);
+  const taken: string[] = [];
+  while (isTaken(name(taken.length + 1))) taken.push(name(taken.length + 1));
+  if (!resume) return name(taken.length + 1);
+  const begun = taken.filter((dir) => existsSync(join(dir, NAME)));
+  return begun.findLast((dir) => otherSetting(dir, settings) === undefined) ?? begun.at(-1) ?? name(1);
+}
+
+/** Settings alone are of a search that ended before it had anything to keep. */
+const isTaken = (dir: string): boolean =>
+  existsSync(dir) && (!statSync(dir).isDirectory() || readdirSync(dir).some((file) => file !== NAME));
+
+/** The first setting that differs from those a search in a directory began with. */
+function otherSetting(
+  dir: string,
+  settings: Readonly<Record<string, unknown>>,
+): { readonly name: string; readonly before: unknown } | undefined {
+  const before = JSON.parse(readFileSync(join(dir, NAME), 'utf8')) as Record<string, unknown>;
+  const name = [...new Set([...Object.keys(before), ...Object.keys(settings)])].find(
+    (one) => canonical(before[one] ?? null) !== canonical(settings[one] ?? null),
+  );
+  return name === undefined ? undefined : { name, before: before[name] ?? null };
+}
 
 /**
  * Holds an --out directory to one search: a new one needs a directory without, one that goes on needs the same
@@ -26,15 +60,12 @@ export function claimOut(dir: string, settings: Readonly<Record<string, unknown>
   }
   if (!resume)
     throw usageError('--out', dir, 'holds a search', 'go on with it by --resume, or name another directory');
-  const before = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
-  const other = [...new Set([...Object.keys(before), ...Object.keys(settings)])].find(
-    (name) => canonical(before[name] ?? null) !== canonical(settings[name] ?? null),
-  );
+  const other = otherSetting(dir, settings);
   if (other !== undefined)
     throw usageError(
       '--resume',
-      settings[other] ?? null,
-      `is another ${other} than the search began with: ${JSON.stringify(before[other] ?? null)}`,
+      settings[other.name] ?? null,
+      `is another ${other.name} than the search began with: ${JSON.stringify(other.before)}`,
       'give the same options as before; budgets may differ',
     );
 }

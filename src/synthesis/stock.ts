@@ -1,10 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { canonical } from '../canonical.js';
 import { gainOf } from '../loop/objective.js';
 import { listPolicies } from '../policies/catalogue.js';
 import type { Manifest } from '../policies/manifest.js';
+import { resolveParameters, workloadByName } from '../workloads/index.js';
 import { candidateOf } from './candidate.js';
-import { LINEAGE } from './folder/lineage.js';
+import { lineageIn } from './compare/lineage.js';
+import { LINEAGE, type Lineage } from './folder/lineage.js';
 import type { Candidate, Case, Effort, Evaluator, Score } from './types.js';
 
 /** A policy of the repository as a candidate, with the name it has there. */
@@ -15,21 +18,51 @@ export interface Stock {
 }
 
 /**
- * The policies of the repository that people wrote, as they are shipped: what there is to beat. `genes`, which is there
- * to be searched, is another one unsearched. What a search has found is its answer and no bar to it: were it one, the
- * command in a policy's lineage would find that policy in its way.
+ * The policies of the repository as they are shipped, `genes` and what searches found among them: what there is to beat.
+ * @throws TunesmithError (usage) for a broken manifest
  */
 export const stockPolicies = (): Stock[] =>
-  listPolicies()
-    .filter(({ manifest, dir }) => manifest.name !== 'genes' && !isSynthesized(dir))
-    .map(({ manifest, source }) => ({
-      name: manifest.name,
-      manifest,
-      candidate: candidateOf({
-        ...{ source: readFileSync(source, 'utf8'), tunables: {}, by: 'repository', parents: [] },
-        words: `${manifest.summary}. ${manifest.algorithm}`,
-      }),
-    }));
+  listPolicies().map(({ manifest, source }) => ({
+    name: manifest.name,
+    manifest,
+    candidate: candidateOf({
+      ...{ source: readFileSync(source, 'utf8'), tunables: {}, by: 'repository', parents: [] },
+      words: `${manifest.summary}. ${manifest.algorithm}`,
+    }),
+  }));
+
+/** What a search has to beat, and the names of the policies that are its own answer, found before. */
+export interface Rivals {
+  readonly stock: readonly Stock[];
+  readonly leftOut: readonly string[];
+}
+
+/**
+ * The stock for one search, without what this very search (load, parameters, CPUs, seed) found: were that a bar to it,
+ * the command in a policy's lineage would find that policy in its way.
+ * @throws TunesmithError (usage) for a broken manifest or lineage
+ */
+export function rivalsOf(where: Case, seed: number): Rivals {
+  const found = listPolicies().filter(({ dir }) => isFoundBy(lineageIn(dir), where, seed));
+  const leftOut = found.map(({ manifest }) => manifest.name);
+  return { stock: stockPolicies().filter(({ name }) => !leftOut.includes(name)), leftOut };
+}
+
+function isFoundBy(
+  lineage: Pick<Lineage, 'case' | 'seed'> | null,
+  { workload, parameters, cpus }: Case,
+  seed: number,
+): boolean {
+  if (lineage === null) return false;
+  const searched = { ...lineage.case, seed: lineage.seed };
+  const resolved = resolveParameters(workloadByName(workload), parameters);
+  return (
+    searched.workload === workload &&
+    searched.cpus === cpus &&
+    searched.seed === seed &&
+    canonical(searched.parameters) === canonical(resolved)
+  );
+}
 
 /** Whether a search found the policy in a directory. */
 export const isSynthesized = (dir: string): boolean => existsSync(join(dir, LINEAGE));

@@ -8,7 +8,7 @@ import type { Goal } from './goal.js';
 import { GuardedEvaluator } from './guarded.js';
 import { MOST_FINALISTS, type Refereed, refereeAll } from './referee.js';
 import { type Progress, type SearchBudget, type SearchOutcome, search } from './search/search.js';
-import { heldOf, rivalsIn, type Swept, stockPolicies, sweep } from './stock.js';
+import { heldOf, rivalsIn, rivalsOf, type Swept, sweep } from './stock.js';
 import type { Case, Effort, Evaluator, Proposer, Score, Tried } from './types.js';
 
 export interface SynthesisOptions {
@@ -29,7 +29,13 @@ export interface SynthesisOptions {
 
 /** What a synthesis found out, with how long each part of it took, ms. */
 export interface SynthesisOutcome {
-  readonly sweep: { readonly effort: Effort; readonly own: Score; readonly policies: readonly Swept[] };
+  readonly sweep: {
+    readonly effort: Effort;
+    readonly own: Score;
+    readonly policies: readonly Swept[];
+    /** Found by this very search before, and so no bar to it. */
+    readonly leftOut: readonly string[];
+  };
   readonly search: SearchOutcome;
   readonly referee: Refereed;
   readonly took: { readonly sweepMs: number; readonly searchMs: number; readonly refereeMs: number };
@@ -47,8 +53,9 @@ export async function synthesize(options: SynthesisOptions): Promise<SynthesisOu
   const started = Date.now();
   const workload = workloadByName(where.workload);
   const [once, effort] = sweepEfforts(workload);
-  const stock = stockPolicies();
+  const { stock, leftOut } = rivalsOf(where, seed);
   note?.(`stock sweep: EEVDF and ${stock.length} policies, the best over ${effort.seeds.length} seeds`);
+  if (leftOut.length > 0) note?.(`stock sweep: without ${leftOut.join(', ')}, which this very search found`);
   const own = await evaluator.score(null, where, effort);
   if (own.value === null)
     throw usageError(
@@ -78,7 +85,7 @@ export async function synthesize(options: SynthesisOptions): Promise<SynthesisOu
   });
   goesOn(signal);
   return {
-    sweep: { effort, own, policies: swept },
+    sweep: { effort, own, policies: swept, leftOut },
     search: found,
     referee,
     took: {

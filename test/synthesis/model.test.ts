@@ -3,13 +3,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { MISTAKES, scriptedReply, soundProposal } from '../../src/bench/synthesis/script.js';
+import { Lab } from '../../src/lab/lab.js';
 import type { Limits } from '../../src/models/budget.js';
+import { noBook } from '../../src/models/day-book.js';
+import { makeBudget, makeModel } from '../../src/models/index.js';
+import { LabEvaluator } from '../../src/synthesis/evaluate.js';
 import { ModelJournal } from '../../src/synthesis/model/journal.js';
 import { ModelProposer } from '../../src/synthesis/model/proposer.js';
 import { HELPERS } from '../../src/synthesis/model/system.js';
+import { formatValue } from '../../src/units.js';
 import { Pipeline } from '../../src/verify/pipeline.js';
+import { SYSTEM_METRICS } from '../../src/workloads/common.js';
 import { workloadByName } from '../../src/workloads/index.js';
-import { modelOf, SECRET } from '../models/servers/asked.js';
+import { SIGNATURE_METRICS } from '../../src/workloads/signature.js';
+import { SECRET } from '../models/servers/asked.js';
 import { PROTOCOLS } from '../models/servers/protocols.js';
 import { type Handler, type Server, send, serve } from '../models/servers/serve.js';
 import { archiveOf, triedOf } from './archive.js';
@@ -18,12 +25,16 @@ vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 });
 
 const given = { ...process.env };
 let pipeline: Pipeline;
+let lab: Lab;
+let evaluator: LabEvaluator;
 let server: Server | undefined;
 let dir: string;
 beforeAll(async () => {
   pipeline = await Pipeline.open('6.18');
+  lab = new Lab();
+  evaluator = new LabEvaluator(lab);
 });
-afterAll(() => pipeline?.close());
+afterAll(() => Promise.all([pipeline?.close(), lab?.close()]));
 beforeEach(() => {
   process.env.GEMINI_API_KEY = SECRET;
   process.env.TEST_MODEL_KEY = SECRET;
@@ -47,8 +58,11 @@ async function proposer(
   server = await serve(handler);
   const journal = new ModelJournal(journalFile());
   const notes: string[] = [];
+  const budget = makeBudget(limits, false, noBook);
   const made = new ModelProposer({
-    model: modelOf(protocol.config(server.url, more), limits),
+    model: makeModel(protocol.config(server.url, more), budget),
+    sampled: (where) => evaluator.sampled(where),
+    spent: () => budget.spent,
     ...{ pipeline, journal, repairs, stock: [], note: (text: string) => void notes.push(text) },
     guardrails: workloadByName('mixed').guardrails,
   });
@@ -96,6 +110,16 @@ describe('a model that makes twelve kinds of mistake and repairs them', () => {
     // Tokens per accepted policy: what `bench synthesis` prints is counted here.
     expect(calls.reduce((sum, { tokens }) => sum + tokens, 0)).toBe(16 * 3700);
     expect(new Set(calls.map(({ promptSha256 }) => promptSha256)).size).toBe(13);
+    expect(new Set(calls.map(({ turn, attempt }) => `${turn} ${attempt}`)).size).toBe(16);
+    for (const { turn, attempts, promptSha256, findings } of journal.of('candidate')) {
+      const last = calls.find((call) => call.turn === turn && call.attempt === attempts);
+      expect({ promptSha256, findings }).toEqual({
+        promptSha256: last?.promptSha256,
+        findings: last?.findings,
+      });
+    }
+    const atLint = calls.find(({ rejection }) => rejection?.stage === 'lint');
+    expect(atLint?.findings).toContainEqual(expect.objectContaining({ rule: 'lint/unconsumed-dsq' }));
     const kept = readFileSync(journalFile(), 'utf8');
     expect(kept).not.toContain(SECRET);
     expect(statSync(journalFile()).mode & 0o777).toBe(0o600);
@@ -127,6 +151,24 @@ describe('a prompt', () => {
     for (const [names] of HELPERS)
       for (const [name] of names.matchAll(/\w+(?=\()/g)) expect(header).toContain(name);
   });
+});
+
+it('a prompt tells the load’s signature and how it behaves, from a window with the sampler', async () => {
+  const { made, server: asked } = await proposer(always('nothing'), { repairs: 0 });
+  const archive = archiveOf();
+  await made.propose(1, archive);
+  const prompt = openai.prompt(asked.seen[0] as never);
+  const metrics = await evaluator.sampled(archive.case);
+  const units = { ...SIGNATURE_METRICS, ...SYSTEM_METRICS };
+  for (const name of [
+    'runq_latency_p99_ns',
+    'slice_p50_ns',
+    'service_jain',
+    'switches_per_s',
+    'runq_waiting',
+  ])
+    expect(prompt).toContain(`${name} ${formatValue(metrics[name] as number, units[name]?.unit ?? 'count')}`);
+  expect(prompt.split('slice_p50_ns')).toHaveLength(2);
 });
 
 describe('a candidate is dropped with its reason', () => {
@@ -174,6 +216,19 @@ describe('a model that cannot be had', () => {
     for (let turn = 0; turn < 4; turn++) expect(await made.propose(8, archiveOf())).toEqual([]);
     expect(made.ended).toContain('no reply within');
     expect(journal.of('dropped')).toHaveLength(3);
+    const failed = journal.of('failed');
+    expect(failed.map(({ turn, attempt, failure }) => [turn, attempt, failure])).toEqual([
+      [0, 1, 'time'],
+      [1, 1, 'time'],
+      [2, 1, 'time'],
+    ]);
+    for (const { tokens, promptSha256, latencyMs } of failed) {
+      expect(tokens).toBeGreaterThan(1000);
+      expect(promptSha256).toMatch(/^[0-9a-f]{64}$/);
+      expect(latencyMs).toBeGreaterThan(40);
+    }
+    const { calls, tokens } = new ModelJournal(journalFile()).spent();
+    expect([calls, tokens]).toEqual([3, failed.reduce((sum, one) => sum + one.tokens, 0)]);
   });
 
   it('ends with its budget, and says so', async () => {
@@ -200,4 +255,8 @@ it('candidates that were paid for are not asked for again after a kill', async (
   expect(await next.propose(1, archiveOf())).toEqual([before]);
   expect(asked.seen).toEqual([]);
   expect(next.proposalOf(before?.id ?? '')).toEqual(soundProposal());
+  await next.propose(1, archiveOf());
+  const calls = new ModelJournal(journalFile()).of('call').map(({ turn, attempt }) => `${turn} ${attempt}`);
+  expect(calls.length).toBeGreaterThan(2);
+  expect(new Set(calls).size).toBe(calls.length);
 });

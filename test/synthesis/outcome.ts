@@ -39,7 +39,7 @@ export function family(): Tried[] {
 }
 
 /** What a synthesis of `mixed` may come to; `loss` is that of its winner on what it never saw, a share. */
-export function outcomeOf({ loss = 0, finalValue = 0.6e6 } = {}): {
+export function outcomeOf({ loss = 0, finalValue = 0.6e6, leftOut = [] as string[] } = {}): {
   outcome: SynthesisOutcome;
   best: Candidate;
 } {
@@ -68,7 +68,7 @@ export function outcomeOf({ loss = 0, finalValue = 0.6e6 } = {}): {
   return {
     best,
     outcome: {
-      sweep: { effort, own, policies },
+      sweep: { effort, own, policies, leftOut },
       search: { ...{ own: [own], tried, elites: finalists, finalists, progress: [], ended: 'candidates' } },
       referee: { effort, own: eevdf, repository, finalists: [finalist], selection },
       took: { sweepMs: 30_000, searchMs: 123_000, refereeMs: 61_000 },

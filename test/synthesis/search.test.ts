@@ -9,6 +9,7 @@ import { GenesProposer } from '../../src/synthesis/genes/proposer.js';
 import type { Genome } from '../../src/synthesis/genes/table.js';
 import { elitesOf } from '../../src/synthesis/search/entries.js';
 import { promoted } from '../../src/synthesis/search/halving.js';
+import { elapsedIn } from '../../src/synthesis/search/journal.js';
 import { search } from '../../src/synthesis/search/search.js';
 import type { SearchOptions, SearchOutcome } from '../../src/synthesis/search/types.js';
 import type { Candidate, Proposer, Score, Tried } from '../../src/synthesis/types.js';
@@ -55,6 +56,23 @@ describe('a search over genes', () => {
     expect(finalists[0]?.gain).toBeGreaterThan(random.finalists[0]?.gain ?? 1);
     const begun = Math.max(...tried.slice(0, 16).map(({ gain }) => gain ?? 0));
     expect(finalists[0]?.gain).toBeGreaterThan(begun);
+  });
+
+  it('has no more wall time for being gone on with, and loses nothing it has paid for', async () => {
+    const file = journal();
+    const made = { journal: file, efforts: [effort(1)] };
+    const slow = () => new Synthetic(figure, () => 20);
+    const first = await search(options(slow(), { ...made, budget: { candidates: 64, wallMs: 70 } }));
+    expect(first.ended).toBe('wall time');
+    const tried = first.tried.length;
+    expect(elapsedIn(file)).toBeGreaterThanOrEqual(70);
+    const again = slow();
+    const same = await search(options(again, { ...made, budget: { candidates: 64, wallMs: 70 } }));
+    expect([same.ended, same.tried]).toEqual(['wall time', first.tried]);
+    expect(again.asked).toEqual(['own 1']);
+    const more = await search(options(slow(), { ...made, budget: { candidates: tried + 16, wallMs: 1e6 } }));
+    expect([more.ended, more.tried.length]).toEqual(['candidates', tried + 16]);
+    expect(elapsedIn(join(file, 'none'))).toBe(0);
   });
 
   it('is the same whichever trial ends first', async () => {

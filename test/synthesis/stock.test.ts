@@ -3,8 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { caseOf } from '../../src/bench/synthesis/cases.js';
+import { policyNames } from '../../src/policies/catalogue.js';
 import { sweepEfforts } from '../../src/synthesis/efforts.js';
-import { heldOf, isSynthesized, rivalsIn, stockPolicies, sweep } from '../../src/synthesis/stock.js';
+import {
+  heldOf,
+  isSynthesized,
+  rivalsIn,
+  rivalsOf,
+  stockPolicies,
+  sweep,
+} from '../../src/synthesis/stock.js';
 import type { Candidate, Case, Effort } from '../../src/synthesis/types.js';
 import { workloadByName } from '../../src/workloads/index.js';
 import { scoreOf } from './archive.js';
@@ -26,10 +34,26 @@ const evaluator = (dropped?: string) => ({
 });
 
 describe('the stock', () => {
-  it('is what people wrote: neither what is there to be searched nor what a search found', () => {
-    const names = stock.map(({ name }) => name);
-    expect(names).toContain('edf');
-    expect(names).not.toContain('genes');
+  it('is every policy of the repository, genes and what searches found among them', () => {
+    expect(stock.map(({ name }) => name)).toEqual(policyNames());
+    for (const name of ['edf', 'genes', 'fresh', 'nearby']) expect(policyNames()).toContain(name);
+  });
+
+  it('is without what this very search found, and with it for any other search', () => {
+    const { stock: all, leftOut } = rivalsOf(where, 1);
+    expect(leftOut).toEqual(['fresh']);
+    expect(all.map(({ name }) => name)).toEqual(policyNames().filter((name) => name !== 'fresh'));
+    expect(rivalsOf(caseOf('mixed/2'), 1).leftOut).toEqual(['nearby']);
+    const others: [Case, number][] = [
+      [where, 2],
+      [caseOf('wakeup/4'), 1],
+      [caseOf('hackbench/2'), 1],
+      [{ ...where, parameters: { workers: 9 } }, 1],
+    ];
+    for (const [other, seed] of others) expect(rivalsOf(other, seed)).toEqual({ stock, leftOut: [] });
+  });
+
+  it('knows what a search found', () => {
     const dir = mkdtempSync(join(tmpdir(), 'tunesmith-stock-'));
     expect(isSynthesized(dir)).toBe(false);
     writeFileSync(join(dir, 'lineage.json'), '{}');

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -7,11 +7,12 @@ import { FitCheck } from '../../src/synthesis/fit.js';
 import { genesSource } from '../../src/synthesis/genes/candidate.js';
 import { GenesProposer } from '../../src/synthesis/genes/proposer.js';
 import { parseGoal } from '../../src/synthesis/goal.js';
+import { claimOut, freeOut } from '../../src/synthesis/settings.js';
 import { synthesize } from '../../src/synthesis/synthesize.js';
 import type { Candidate, Case, Effort, Evaluator, Score } from '../../src/synthesis/types.js';
 import type { PolicyVerdict } from '../../src/verify/verdict-schema.js';
 import { workloadByName } from '../../src/workloads/index.js';
-import { tunesmith } from '../cli/cli.js';
+import { start, tunesmith } from '../cli/cli.js';
 import { archiveOf } from './archive.js';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -85,7 +86,8 @@ describe('a synthesis', () => {
     expect(seeds('referee', 'hackbench')).toEqual([]);
     expect(seeds('referee', 'wakeup').length).toBeGreaterThan(0);
     expect(seeds('referee').every((one) => one.seeds >= 5)).toBe(true);
-    expect(outcome.sweep.policies.length).toBeGreaterThanOrEqual(12);
+    expect(outcome.sweep.policies.map(({ stock }) => stock.name)).toContain('genes');
+    expect(outcome.sweep.leftOut).toEqual(['nearby']);
     const used = new Set(outcome.search.tried.flatMap(({ score }) => score.effort.seeds));
     for (const seed of outcome.referee.effort.seeds) expect(used.has(seed)).toBe(false);
     const [best] = bestCandidates(outcome);
@@ -110,6 +112,7 @@ describe('a synthesis', () => {
         model: null,
       },
     });
+    expect(result.answer).toContain('Not measured against nearby: this very search found it before.');
     expect(result.answer).toMatch(decision === 'eevdf' ? /^Keep EEVDF/ : /^Use policy \w+ as it is/);
   });
 
@@ -168,6 +171,40 @@ describe('a synthesis', () => {
 });
 
 describe('on the command line', () => {
+  it('synthesize needs no --out, and says where it writes', async () => {
+    const literal = ['synthesize', '--proposer', 'genes', '--workload', 'mixed', '--budget', '5m'];
+    const run = start(literal, { cwd: dir });
+    run.stderr.once('data', () => run.kill('SIGKILL'));
+    const { signal, stderr } = await run;
+    expect(signal).toBe('SIGKILL');
+    expect(stderr.split('\n')[0]).toBe(`writes to ${join(realpathSync(dir), 'out', 'mixed')}`);
+    expect(existsSync(join(dir, 'out', 'mixed', 'settings.json'))).toBe(true);
+  });
+
+  it('names a place of its own for a search that is given none', () => {
+    const settings = { seed: 1 };
+    const before = process.cwd();
+    process.chdir(dir);
+    try {
+      expect(freeOut('mixed', settings, false)).toBe('out/mixed');
+      expect(freeOut('mixed', settings, true)).toBe('out/mixed');
+      mkdirSync('out/mixed', { recursive: true });
+      claimOut('out/mixed', settings, false);
+      expect(freeOut('mixed', { seed: 2 }, false)).toBe('out/mixed');
+      writeFileSync('out/mixed/search.jsonl', '');
+      writeFileSync('out/mixed-2', 'a file');
+      expect(freeOut('mixed', settings, false)).toBe('out/mixed-3');
+      mkdirSync('out/mixed-3');
+      writeFileSync('out/mixed-3/search.jsonl', '');
+      claimOut('out/mixed-3', { seed: 2 }, false);
+      expect(freeOut('mixed', settings, true)).toBe('out/mixed');
+      expect(freeOut('mixed', { seed: 2 }, true)).toBe('out/mixed-3');
+      expect(() => claimOut(freeOut('mixed', { seed: 3 }, true), { seed: 3 }, true)).toThrow('another seed');
+    } finally {
+      process.chdir(before);
+    }
+  });
+
   it.each([
     [['--workload', 'mixd'], 'mixed'],
     [['--workload', 'mixed', '--goal', 'faster'], 'lower METRIC'],

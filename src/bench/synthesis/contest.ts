@@ -6,7 +6,7 @@ import { MOST_FINALISTS } from '../../synthesis/referee.js';
 import { search } from '../../synthesis/search/search.js';
 import type { SearchOutcome } from '../../synthesis/search/types.js';
 import { beatsOutsideSpread, bestOf } from '../../synthesis/select.js';
-import { rivalsIn, stockPolicies, sweep } from '../../synthesis/stock.js';
+import { rivalsIn, rivalsOf, sweep } from '../../synthesis/stock.js';
 import type { Candidate, Case, Effort, Evaluator, Score } from '../../synthesis/types.js';
 import { signedPercent } from '../../units.js';
 import { workloadByName } from '../../workloads/index.js';
@@ -57,7 +57,9 @@ export async function contest(
       note(`${tried} tried, ${dropped} dropped, ${seconds} s, best ${signedPercent(best?.gain ?? null)}`);
     },
   });
-  const swept = await sweep(stockPolicies(), evaluator, where, sweepEfforts(workload));
+  const { stock: rivals, leftOut } = rivalsOf(where, seed);
+  if (leftOut.length > 0) note(`not a rival: ${leftOut.join(', ')}, which this very search found`);
+  const swept = await sweep(rivals, evaluator, where, sweepEfforts(workload));
   const hear = async ({ name, candidate }: Named): Promise<Contestant> => {
     const score = await evaluator.score(candidate, where, effort);
     note(`referee: ${name} ${score.dropped ?? score.values.join(' ')}`);
@@ -66,13 +68,13 @@ export async function contest(
   const own = await evaluator.score(null, where, effort);
   const stock = rivalsIn(where, swept);
   const repository = bestOf(objective, await Promise.all(stock.map((one) => hear(one.stock))));
-  const rivals = [own, ...(repository ? [repository.score] : [])];
+  const bars = [own, ...(repository ? [repository.score] : [])];
   const genes: Contestant[] = [];
   let winner: Contestant | undefined;
   for (const { candidate } of found.finalists.slice(0, MOST_FINALISTS)) {
     const one = await hear({ name: candidate.id, candidate });
     genes.push(one);
-    if (rivals.every((rival) => beatsOutsideSpread(objective, one.score, rival))) winner = one;
+    if (bars.every((rival) => beatsOutsideSpread(objective, one.score, rival))) winner = one;
     if (winner) break;
   }
   return { own, repository, genes: winner ?? bestOf(objective, genes), search: found };

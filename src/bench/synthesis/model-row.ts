@@ -1,9 +1,12 @@
+import { Lab } from '../../lab/lab.js';
 import { parseModel } from '../../models/config.js';
 import { noBook } from '../../models/day-book.js';
 import { makeBudget, makeModel } from '../../models/index.js';
+import { LabEvaluator } from '../../synthesis/evaluate.js';
+import { FitCheck } from '../../synthesis/fit.js';
 import { ModelJournal } from '../../synthesis/model/journal.js';
 import { ModelProposer } from '../../synthesis/model/proposer.js';
-import type { ArchiveView, Score } from '../../synthesis/types.js';
+import type { ArchiveView, Candidate, Score } from '../../synthesis/types.js';
 import { Pipeline } from '../../verify/pipeline.js';
 import { workloadByName } from '../../workloads/index.js';
 import { scriptedServer } from '../models/server.js';
@@ -34,19 +37,31 @@ export async function modelRows(note: (text: string) => void): Promise<string[][
   });
   const where = caseOf(CASE);
   const pipeline = await Pipeline.open(where.kernel);
+  const lab = new Lab();
   try {
-    const model = makeModel(
-      parseModel(`openai:scripted@${server.url}/v1`),
-      makeBudget({ run: {}, day: {} }, true, noBook),
-    );
+    const budget = makeBudget({ run: {}, day: {} }, true, noBook);
+    const model = makeModel(parseModel(`openai:scripted@${server.url}/v1`), budget);
     const journal = new ModelJournal(null);
     const { guardrails } = workloadByName(where.workload);
-    const proposer = new ModelProposer({ model, pipeline, journal, guardrails, stock: [], note });
-    for (let turn = 0; turn < TURNS; turn++) await proposer.propose(16, nothingYet());
-    return rowsOf(journal, prompts, model.account);
+    const evaluator = new LabEvaluator(lab);
+    const proposer = new ModelProposer({
+      ...{ model, pipeline, journal, guardrails, stock: [], note },
+      sampled: (one) => evaluator.sampled(one),
+      spent: () => budget.spent,
+    });
+    const made: Candidate[] = [];
+    for (let turn = 0; turn < TURNS; turn++) made.push(...(await proposer.propose(16, nothingYet())));
+    return [...rowsOf(journal, prompts, model.account), await wholeCheck(pipeline, made.at(-1))];
   } finally {
-    await Promise.all([pipeline.close(), server.close()]);
+    await Promise.all([pipeline.close(), lab.close(), server.close()]);
   }
+}
+
+/** The model's last policy through every stage of `policy check`: the others have passed it up to attach. */
+async function wholeCheck(pipeline: Pipeline, last: Candidate | undefined): Promise<string[]> {
+  const checked = last && (await new FitCheck(pipeline).of(last));
+  const measured = checked?.accepted ? 'accepted' : (checked?.errors.join('; ') ?? 'there is none');
+  return ['… the last of them through the whole check, probes included', measured, 'accepted'];
 }
 
 function rowsOf(

@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
+import { messageOf } from '../../errors.js';
+import { ModelError } from '../../models/failure.js';
 import type { AccountedModel } from '../../models/index.js';
+import { added, type Spent } from '../../models/spent.js';
 import type { Message } from '../../models/types.js';
 import { plain } from '../../tuners/llm/fence.js';
 import type { Pipeline } from '../../verify/pipeline.js';
-import { gate } from './gate.js';
-import type { ModelJournal } from './journal.js';
+import { type Gated, gate } from './gate.js';
+import type { Finding, ModelJournal } from './journal.js';
 import { type Rejection, signatureOf } from './rejection.js';
 import { rejectionLine, repairText } from './repair.js';
 import { type Proposal, proposalSchema } from './reply.js';
@@ -21,12 +24,20 @@ export interface Asking {
   /** How often a rejected candidate goes back. */
   readonly repairs: number;
   readonly turn: number;
+  /** What the model's calls have come to so far, those without a reply included. */
+  readonly spent: () => Spent;
   readonly signal?: AbortSignal | undefined;
+}
+
+/** Of a call: what was asked, as a hash, and all that the pipeline said of its reply. */
+export interface Verdict {
+  readonly promptSha256: string;
+  readonly findings: readonly Finding[];
 }
 
 /** A candidate that passed the gates, or why there is none. */
 export type Asked =
-  | { readonly proposal: Proposal; readonly assembled: Assembled; readonly attempts: number }
+  | ({ readonly proposal: Proposal; readonly assembled: Assembled; readonly attempts: number } & Verdict)
   | { readonly proposal: null; readonly reason: string; readonly attempts: number };
 
 /**
@@ -40,8 +51,8 @@ export async function askForPolicy(asking: Asking, question: string): Promise<As
   const codes = new Set<string>();
   let messages: readonly Message[] = [{ role: 'user', text: question }];
   for (let attempts = 1; ; attempts++) {
-    const { text, proposal, assembled, rejection } = await once(asking, messages, attempts);
-    if (rejection === null) return { proposal, assembled, attempts };
+    const { text, proposal, assembled, rejection, ...verdict } = await once(asking, messages, attempts);
+    if (rejection === null) return { proposal, assembled, attempts, ...verdict };
     const again = made.has(signatureOf(rejection)) || (proposal !== null && codes.has(proposal.code));
     const drop = (why: string): Asked => ({
       ...{ proposal: null, attempts },
@@ -60,41 +71,56 @@ export async function askForPolicy(asking: Asking, question: string): Promise<As
   }
 }
 
-type Once =
-  | {
-      readonly text: string;
-      readonly proposal: Proposal;
-      readonly assembled: Assembled;
-      readonly rejection: null;
-    }
-  | {
-      readonly text: string;
-      readonly proposal: Proposal | null;
-      readonly assembled: Assembled | null;
-      readonly rejection: Rejection;
-    };
+type Once = Verdict & { readonly text: string } & (
+    | { readonly proposal: Proposal; readonly assembled: Assembled; readonly rejection: null }
+    | {
+        readonly proposal: Proposal | null;
+        readonly assembled: Assembled | null;
+        readonly rejection: Rejection;
+      }
+  );
 
-async function once(
-  { model, pipeline, journal, system, turn, signal }: Asking,
-  messages: readonly Message[],
-  attempt: number,
-): Promise<Once> {
-  const reply = await model.ask({ system, messages, schema: proposalSchema, signal });
-  const { value, problem, text, usage, usd, latencyMs } = reply;
+async function once(asking: Asking, messages: readonly Message[], attempt: number): Promise<Once> {
+  const { pipeline, journal, system, turn } = asking;
+  const promptSha256 = createHash('sha256').update(JSON.stringify({ system, messages })).digest('hex');
+  const { value, problem, text, usage, usd, latencyMs } = await replyTo(asking, messages, {
+    ...{ turn, attempt, promptSha256 },
+  });
   const proposal = problem === null && value !== undefined ? value : null;
-  const gated =
+  const gated: Gated =
     proposal === null
-      ? { assembled: null, rejection: unreadable(problem ?? 'the reply is empty') }
+      ? { assembled: null, rejection: unreadable(problem ?? 'the reply is empty'), findings: [] }
       : await gate(proposal, pipeline);
+  const findings = gated.findings.map(({ stage, rule, severity, message }) => ({
+    ...{ stage, rule, severity, message: plain(message, 600) },
+  }));
   journal.add({
     kind: 'call',
-    ...{ turn, attempt, latencyMs, proposal },
-    promptSha256: createHash('sha256').update(JSON.stringify({ system, messages })).digest('hex'),
+    ...{ turn, attempt, latencyMs, proposal, promptSha256, findings },
     tokens: usage.inputTokens + usage.outputTokens,
     usd: usd ?? 0,
     rejection: gated.rejection,
   });
-  return { text, proposal, ...gated } as Once;
+  return { text, proposal, promptSha256, ...gated, findings } as Once;
+}
+
+/** One reply. A call that brings none is kept too, with what it may have cost; one that was not made is not. */
+async function replyTo(
+  { model, journal, system, signal, spent }: Asking,
+  messages: readonly Message[],
+  call: { readonly turn: number; readonly attempt: number; readonly promptSha256: string },
+) {
+  const [before, started] = [spent(), performance.now()];
+  try {
+    return await model.ask({ system, messages, schema: proposalSchema, signal });
+  } catch (error) {
+    const failure = error instanceof ModelError ? error.kind : 'unknown';
+    const { tokens, usd } = added(spent(), before, -1);
+    const [latencyMs, reason] = [performance.now() - started, plain(messageOf(error), 600)];
+    if (failure !== 'budget' && failure !== 'tape')
+      journal.add({ kind: 'failed', ...call, tokens, usd, latencyMs, failure, reason });
+    throw error;
+  }
 }
 
 const unreadable = (problem: string): Rejection => ({

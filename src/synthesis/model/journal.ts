@@ -1,6 +1,7 @@
 import { appendFileSync, existsSync, readFileSync, truncateSync } from 'node:fs';
 import { z } from 'zod';
 import { messageOf, TunesmithError } from '../../errors.js';
+import { added, NOTHING, type Spent } from '../../models/spent.js';
 import { proposalSchema } from './reply.js';
 
 const rejection = z.object({
@@ -12,10 +13,21 @@ const rejection = z.object({
   text: z.string().optional(),
 });
 
+/** What the pipeline said of a candidate, warnings included. */
+const finding = z.object({
+  stage: z.string(),
+  rule: z.string(),
+  severity: z.string(),
+  message: z.string(),
+});
+
+export type Finding = z.infer<typeof finding>;
+
 const lineSchema = z.discriminatedUnion('kind', [
   /** One call: what it was asked (as a hash), what it cost, what came of it. */
   z.object({
     kind: z.literal('call'),
+    /** Which question it is, from 0, over all processes of a search; with `attempt` it names a call. */
     turn: z.int(),
     attempt: z.int(),
     promptSha256: z.string(),
@@ -24,6 +36,19 @@ const lineSchema = z.discriminatedUnion('kind', [
     latencyMs: z.number(),
     proposal: proposalSchema.nullable(),
     rejection: rejection.nullable(),
+    findings: z.array(finding),
+  }),
+  /** One call that brought no reply, and what it may have cost. */
+  z.object({
+    kind: z.literal('failed'),
+    turn: z.int(),
+    attempt: z.int(),
+    promptSha256: z.string(),
+    tokens: z.number(),
+    usd: z.number(),
+    latencyMs: z.number(),
+    failure: z.string(),
+    reason: z.string(),
   }),
   /** A candidate that passed the gates, or why none came of a turn's question. */
   z.object({
@@ -33,6 +58,9 @@ const lineSchema = z.discriminatedUnion('kind', [
     source: z.string(),
     proposal: proposalSchema,
     attempts: z.int(),
+    /** Of the call that brought it. */
+    promptSha256: z.string(),
+    findings: z.array(finding),
   }),
   z.object({ kind: z.literal('dropped'), turn: z.int(), attempts: z.int(), reason: z.string() }),
   /** What the lab measured. */
@@ -67,6 +95,17 @@ export class ModelJournal {
     } catch (cause) {
       throw new TunesmithError('incapable', `${this.file} cannot be written: ${messageOf(cause)}`, { cause });
     }
+  }
+
+  /** What all calls came to, those without a reply included. */
+  spent(): Spent {
+    const calls = [...this.of('call'), ...this.of('failed')];
+    return calls.reduce((sum, { tokens, usd }) => added(sum, { calls: 1, tokens, usd }), NOTHING);
+  }
+
+  /** The number of the next question. */
+  nextTurn(): number {
+    return this.lines.reduce((next, line) => ('turn' in line ? Math.max(next, line.turn + 1) : next), 0);
   }
 
   of<K extends JournalLine['kind']>(kind: K): Extract<JournalLine, { kind: K }>[] {

@@ -2,6 +2,7 @@ import { plain } from '../../tuners/llm/fence.js';
 import { formatValue, signedPercent } from '../../units.js';
 import { SYSTEM_METRICS } from '../../workloads/common.js';
 import { workloadByName } from '../../workloads/index.js';
+import { SIGNATURE_METRICS } from '../../workloads/signature.js';
 import type { Guardrail, Metrics } from '../../workloads/types.js';
 import type { ArchiveView, Tried } from '../types.js';
 
@@ -11,23 +12,26 @@ const MOST_SOURCES = 2;
 const MOST_SOURCE = 7000;
 const MOST_DROPPED = 5;
 
-/** What tells how a policy behaves, in this order. */
-const TELLING = [
-  'throughput_per_s',
+/** What tells how a policy behaves, in this order, as far as a search measures it. */
+const TELLING = ['throughput_per_s', 'switches_per_s', 'migrations_per_s', 'idle_share'] as const;
+/** How a load behaves, which takes the sampler. */
+const SAMPLED = [
+  'runq_latency_p50_ns',
   'runq_latency_p99_ns',
   'slice_p50_ns',
-  'switches_per_s',
-  'migrations_per_s',
-  'idle_share',
+  'slice_p99_ns',
+  'queued_mean',
   'idle_while_queued_share',
   'service_jain',
 ] as const;
 
 const unitOf = (workload: string, metric: string): string =>
-  ({ ...SYSTEM_METRICS, ...workloadByName(workload).metrics })[metric]?.unit ?? 'count';
+  ({ ...SIGNATURE_METRICS, ...SYSTEM_METRICS, ...workloadByName(workload).metrics })[metric]?.unit ?? 'count';
 
-function figures({ case: { workload, objective } }: ArchiveView, metrics: Metrics): string {
-  const names = [objective.metric, ...TELLING.filter((name) => name !== objective.metric)];
+const figures = (archive: ArchiveView, metrics: Metrics): string =>
+  listed(archive, metrics, [...new Set([archive.case.objective.metric, ...TELLING])]);
+
+function listed({ case: { workload } }: ArchiveView, metrics: Metrics, names: readonly string[]): string {
   return names
     .flatMap((name) => {
       const value = metrics[name];
@@ -54,12 +58,17 @@ export function bodyOf({ by, source, tunables, words }: Tried['candidate']): str
 const railText = ({ metric, rule, value, why }: Guardrail): string =>
   `- ${metric} ${rule.replace('default', 'the kernel’s own')} ${value} (${why})`;
 
+/** What a model is told beside the archive. */
+export interface Known {
+  readonly guardrails: readonly Guardrail[];
+  /** The repository's policies, measured. */
+  readonly stock?: readonly Tried[];
+  /** One window of EEVDF with the sampler: the load's signature and behaviour. */
+  readonly sampled: Metrics;
+}
+
 /** All that a model is told of a search, as it stands now: bounded, whatever the search's length. */
-export function material(
-  archive: ArchiveView,
-  guardrails: readonly Guardrail[],
-  stock: readonly Tried[] = [],
-): string {
+export function material(archive: ArchiveView, { guardrails, stock = [], sampled }: Known): string {
   const { case: where, own, elites, tried } = archive;
   const { objective, cpus } = where;
   const { name, summary, metrics } = workloadByName(where.workload);
@@ -75,6 +84,8 @@ export function material(
     `Goal: ${objective.metric} as ${objective.direction === 'lower' ? 'low' : 'high'} as possible (${metrics[objective.metric]?.meaning ?? objective.meaning}).`,
     `Limits:\n${guardrails.map(railText).join('\n')}\n- other workloads, which you are not shown, may not become worse by more than 2 %`,
     `The kernel’s own scheduler (EEVDF): ${figures(archive, own.metrics)}`,
+    `How the load behaves under it, one whole window: ${listed(archive, sampled, SAMPLED)}`,
+    `Its signature, counters of the machine: ${listed(archive, sampled, Object.keys(SIGNATURE_METRICS))}`,
     ...(best.length > 0
       ? [
           `Measured so far, best first, gain over EEVDF:\n${best.map((one) => policyLine(archive, one)).join('\n')}`,

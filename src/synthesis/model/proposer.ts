@@ -1,11 +1,12 @@
 import { messageOf } from '../../errors.js';
 import { ModelError } from '../../models/failure.js';
 import type { AccountedModel } from '../../models/index.js';
+import type { Spent } from '../../models/spent.js';
 import { plain } from '../../tuners/llm/fence.js';
 import type { Pipeline } from '../../verify/pipeline.js';
-import type { Guardrail } from '../../workloads/types.js';
+import type { Guardrail, Metrics } from '../../workloads/types.js';
 import { candidateOf } from '../candidate.js';
-import type { ArchiveView, Candidate, Proposer, Tried } from '../types.js';
+import type { ArchiveView, Candidate, Case, Proposer, Tried } from '../types.js';
 import { type Asked, askForPolicy } from './ask.js';
 import type { ModelJournal } from './journal.js';
 import { kernelFace } from './kernel-face.js';
@@ -29,7 +30,11 @@ export interface ModelProposerOptions {
   readonly guardrails: readonly Guardrail[];
   /** The repository's policies, best first: parents beside those of the archive. */
   readonly stock: readonly Tried[];
+  /** A window of EEVDF with the sampler, looked at when the model is first asked. */
+  readonly sampled: (where: Case) => Promise<Metrics>;
   readonly repairs?: number | undefined;
+  /** What the model's calls have come to so far: its budget knows what one without a reply may cost. */
+  readonly spent: () => Spent;
   readonly signal?: AbortSignal | undefined;
   readonly note?: ((text: string) => void) | undefined;
 }
@@ -39,22 +44,21 @@ export class ModelProposer implements Proposer {
   readonly name = 'model';
   /** Why it stopped; null while it goes on. */
   ended: string | null = null;
-  private turn = 0;
   private failures = 0;
   private barren = 0;
   private system: string | undefined;
+  private sampled: Metrics | undefined;
   private readonly offered = new Set<string>();
 
   constructor(private readonly options: ModelProposerOptions) {}
 
   /** @throws ModelError when the model cannot be asked at all: its key, its name, the request's form */
   async propose(n: number, archive: ArchiveView): Promise<readonly Candidate[]> {
-    const turn = this.turn++;
     const made = this.leftOver(archive);
     // A turn without any candidate would be the end of a search that has no other proposer.
     const isDue = (asked: number) => asked < Math.min(n, MOST_A_TURN) || made.length === 0;
     for (let asked = made.length; isDue(asked) && this.ended === null; asked++) {
-      const candidate = await this.one(turn, archive);
+      const candidate = await this.one(archive);
       if (candidate && !made.some(({ id }) => id === candidate.id)) made.push(candidate);
     }
     for (const { id } of made) this.offered.add(id);
@@ -84,7 +88,8 @@ export class ModelProposer implements Proposer {
       .map(({ proposal, source }) => this.candidate(proposal, source, archive));
   }
 
-  private async one(turn: number, archive: ArchiveView): Promise<Candidate | null> {
+  private async one(archive: ArchiveView): Promise<Candidate | null> {
+    const turn = this.options.journal.nextTurn();
     const asked = await this.ask(turn, archive);
     if (asked === null) return null;
     const { journal, note } = this.options;
@@ -96,19 +101,26 @@ export class ModelProposer implements Proposer {
       return null;
     }
     this.barren = 0;
-    const { proposal, assembled, attempts } = asked;
+    const { proposal, assembled, attempts, promptSha256, findings } = asked;
     const candidate = this.candidate(proposal, assembled.source, archive);
-    journal.add({ kind: 'candidate', turn, id: candidate.id, source: assembled.source, proposal, attempts });
+    journal.add({
+      ...{ kind: 'candidate', turn, id: candidate.id, source: assembled.source, proposal, attempts },
+      ...{ promptSha256, findings: [...findings] },
+    });
     note?.(`model: ${plain(proposal.summary, 120)} (${attempts} ${attempts === 1 ? 'attempt' : 'attempts'})`);
     return candidate;
   }
 
   private async ask(turn: number, archive: ArchiveView): Promise<Asked | null> {
-    const { model, pipeline, journal, guardrails, repairs = REPAIRS, stock, signal } = this.options;
+    const { model, pipeline, journal, guardrails, repairs = REPAIRS, stock, signal, spent } = this.options;
     this.system ??= systemPrompt(await kernelFace(pipeline.kernel));
-    const asking = { model, pipeline, journal, system: this.system, repairs, turn, signal };
+    this.sampled ??= await this.options.sampled(archive.case);
+    const asking = { model, pipeline, journal, system: this.system, repairs, turn, signal, spent };
     try {
-      const asked = await askForPolicy(asking, material(archive, guardrails, stock));
+      const asked = await askForPolicy(
+        asking,
+        material(archive, { guardrails, stock, sampled: this.sampled }),
+      );
       this.failures = 0;
       return asked;
     } catch (error) {
@@ -128,7 +140,8 @@ export class ModelProposer implements Proposer {
     const unheard = journal.of('call').length === 0 && this.failures === 0;
     if (!passing && error.kind !== 'budget' && unheard) throw error;
     const reason = messageOf(error);
-    journal.add({ kind: 'dropped', turn, attempts: 1, reason });
+    const calls = [...journal.of('call'), ...journal.of('failed')].filter((line) => line.turn === turn);
+    journal.add({ kind: 'dropped', turn, attempts: calls.length, reason });
     note?.(`model: ${reason}`);
     if (!passing || ++this.failures >= MOST_FAILURES) this.ended = reason;
   }

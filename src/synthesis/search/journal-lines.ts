@@ -29,12 +29,15 @@ const score = z.strictObject({
   dropped: z.string().optional(),
 });
 
+/** Wall time of the search by then, ms; older journals are without. */
+const atMs = z.number().min(0).default(0);
+
 /** A line of a search's journal. */
 export const journalLine = z.union([
   z.strictObject({ schema: z.literal(JOURNAL_SCHEMA), search: z.string() }),
   z.strictObject({ source: z.string(), text: z.string() }),
-  z.strictObject({ proposed: z.array(candidate) }),
-  z.strictObject({ level: z.int(), score }),
+  z.strictObject({ proposed: z.array(candidate), atMs }),
+  z.strictObject({ level: z.int(), score, atMs }),
 ]);
 
 export type JournalLine = z.infer<typeof journalLine>;

@@ -16,6 +16,9 @@ export class SearchJournal {
   private readonly proposals: (readonly Candidate[])[] = [];
   private readonly scores = new Map<string, Score>();
   private readonly sources = new Map<string, string>();
+  private readonly opened = Date.now();
+  /** Wall time of the search before it was ended and gone on with, to the last line, ms. */
+  private before = 0;
 
   /**
    * @param path none: nothing is kept
@@ -30,6 +33,11 @@ export class SearchJournal {
     const lines = path !== undefined && existsSync(path) ? wholeLines(path) : [];
     if (lines.length === 0) this.write(head);
     for (const [index, line] of lines.entries()) this.take(line, index, head.search);
+  }
+
+  /** Wall time of the search so far, in this process and in those before it, ms. */
+  elapsedMs(): number {
+    return this.before + Date.now() - this.opened;
   }
 
   /** What was proposed in a generation; undefined when it is not known yet. */
@@ -52,7 +60,7 @@ export class SearchJournal {
       parents: [...one.parents],
       source: hashOf(one.source),
     }));
-    this.write({ proposed });
+    this.write({ proposed, atMs: this.elapsedMs() });
   }
 
   /** The score of a candidate at an effort, by the effort's place. */
@@ -62,7 +70,7 @@ export class SearchJournal {
 
   keepScore(level: number, score: Score): void {
     this.scores.set(`${score.candidate} ${level}`, score);
-    this.write({ level, score } as JournalLine);
+    this.write({ level, score, atMs: this.elapsedMs() } as JournalLine);
   }
 
   private take(text: string, index: number, search: string): void {
@@ -74,6 +82,7 @@ export class SearchJournal {
         'is of another search: other case, seed, efforts or proposers',
         'give another file, or remove it',
       );
+    if ('atMs' in line) this.before = Math.max(this.before, line.atMs);
     if ('text' in line) this.sources.set(line.source, line.text);
     else if ('score' in line) this.scores.set(`${line.score.candidate} ${line.level}`, line.score as Score);
     else if ('proposed' in line)
@@ -85,6 +94,16 @@ export class SearchJournal {
   private write(line: JournalLine): void {
     if (this.path !== undefined) appendFileSync(this.path, `${JSON.stringify(line)}\n`, { mode: 0o600 });
   }
+}
+
+/**
+ * Wall time that the search of a journal has taken, ms; 0 without one.
+ * @throws TunesmithError (usage) for a damaged journal
+ */
+export function elapsedIn(path: string): number {
+  const lines = existsSync(path) ? wholeLines(path) : [];
+  const times = lines.map((text, index) => parsed(text, path, index + 1));
+  return times.reduce((most, line) => ('atMs' in line ? Math.max(most, line.atMs) : most), 0);
 }
 
 /** A line that was cut off when its writer was killed is removed from the file. */

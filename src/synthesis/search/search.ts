@@ -19,14 +19,15 @@ export async function search(options: SearchOptions): Promise<SearchOutcome> {
   const { where, efforts, proposers, seed, budget, generation: size = GENERATION } = options;
   const names = proposers.map(({ name }) => name);
   const journal = new SearchJournal(options.journal, { where, efforts, names, seed, size });
-  const started = Date.now();
   const run = await SearchRun.begin(options, journal);
   const progress: Progress[] = [];
 
-  const over = (): SearchOutcome['ended'] | undefined => {
+  /** @param next generation: one that is in the journal is paid for and belongs to the outcome. */
+  const over = (next: number): SearchOutcome['ended'] | undefined => {
     if (options.signal?.aborted) return 'interrupted';
     if (run.entries.length >= budget.candidates) return 'candidates';
-    return Date.now() - started > (budget.wallMs ?? Number.POSITIVE_INFINITY) ? 'wall time' : undefined;
+    if (journal.proposed(next) !== undefined) return undefined;
+    return journal.elapsedMs() > (budget.wallMs ?? Number.POSITIVE_INFINITY) ? 'wall time' : undefined;
   };
   let ended: SearchOutcome['ended'] | undefined;
   for (let generation = 0; ended === undefined; generation++) {
@@ -35,10 +36,10 @@ export async function search(options: SearchOptions): Promise<SearchOutcome> {
     if (candidates.length === 0) ended = 'nothing left to try';
     else {
       await run.generation(candidates);
-      const reached = run.progress(generation, Date.now() - started);
+      const reached = run.progress(generation, journal.elapsedMs());
       progress.push(reached);
       options.onProgress?.(reached);
-      ended = over();
+      ended = over(generation + 1);
     }
   }
   if (ended !== 'interrupted') await run.promote(options.finalists ?? FINALISTS);

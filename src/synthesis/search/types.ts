@@ -4,7 +4,10 @@ import type { Case, Effort, Evaluator, Proposer, Score, Tried } from '../types.j
 export interface SearchBudget {
   /** Candidates scored at the first effort. */
   readonly candidates: number;
-  /** Wall-clock time, ms. What fits into it depends on the machine: only a search without it is repeatable. */
+  /**
+   * Wall-clock time, ms, of all processes that a search with a journal took; looked at between generations, so that the
+   * one under way is finished. What fits into it depends on the machine: only a search without it is repeatable.
+   */
   readonly wallMs?: number | undefined;
 }
 

@@ -27,7 +27,7 @@ export interface SynthesizeFlags {
   readonly kernel: string;
   readonly seed: string;
   readonly name?: string;
-  readonly out: string;
+  readonly out?: string;
   readonly resume?: boolean;
   readonly json?: boolean;
 }

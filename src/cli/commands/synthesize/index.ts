@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { prepareOutDir } from '../../../report/out-dir.js';
-import { claimOut } from '../../../synthesis/settings.js';
+import { claimOut, freeOut } from '../../../synthesis/settings.js';
 import { collect } from '../../options.js';
 import { makeOutput } from '../../output.js';
 import { stopSignal } from '../../signals.js';
@@ -41,14 +41,19 @@ export const synthesizeCommand = (): Command =>
       '--name <name>',
       'of the policy, its folder and its ops table (default: after workload and genome)',
     )
-    .requiredOption('--out <dir>', 'where the policy’s folder, result.json, report.html and the journals go')
+    .option(
+      '--out <dir>',
+      'where the policy’s folder, result.json, report.html and the journals go (default: out/WORKLOAD, or the next free name)',
+    )
     .option('--resume', 'go on with the search in --out, from the last finished trial')
     .option('--json', 'print one JSON object')
     .action(async (flags: SynthesizeFlags) => {
       const out = makeOutput(flags.json ?? false);
       const asked = askedBy(flags);
-      const dir = prepareOutDir(flags.out);
-      claimOut(dir, asked.settings, flags.resume ?? false);
+      const resume = flags.resume ?? false;
+      const dir = prepareOutDir(flags.out ?? freeOut(asked.where.workload, asked.settings, resume));
+      claimOut(dir, asked.settings, resume);
+      out.note(`writes to ${dir}`);
       const result = await runSynthesis({
         ...{ flags, asked, dir, note: out.note, step: out.step },
         signal: stopSignal(out.note),

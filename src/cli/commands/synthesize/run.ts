@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { TunesmithError } from '../../../errors.js';
 import { Lab } from '../../../lab/lab.js';
+import type { Budget } from '../../../models/budget.js';
 import { type AccountedModel, makeBudget, makeModel } from '../../../models/index.js';
 import { listPolicies } from '../../../policies/catalogue.js';
 import { writeFilesAtomically } from '../../../report/atomic.js';
@@ -18,6 +19,7 @@ import { GenesProposer } from '../../../synthesis/genes/proposer.js';
 import { ModelJournal } from '../../../synthesis/model/journal.js';
 import { ModelProposer } from '../../../synthesis/model/proposer.js';
 import type { SynthesisResult } from '../../../synthesis/result.js';
+import { elapsedIn } from '../../../synthesis/search/journal.js';
 import { JOURNAL } from '../../../synthesis/settings.js';
 import { type SynthesisOutcome, synthesize } from '../../../synthesis/synthesize.js';
 import type { Candidate, Proposer, Tried } from '../../../synthesis/types.js';
@@ -36,29 +38,22 @@ export interface Run {
   readonly step: (text: string) => void;
 }
 
-/** What a run asks a model for, and what was spent before it was ended and gone on with. */
+/** What a run asks a model for, and what its calls may cost. */
 interface Minds {
   readonly model: AccountedModel | null;
   readonly journal: ModelJournal;
-  readonly before: { readonly calls: number; readonly tokens: number; readonly usd: number };
+  readonly budget: Budget;
   proposer: ModelProposer | null;
 }
-
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 /** @throws TunesmithError (incapable) without the key of the model that is asked for */
 function mindsOf({ asked, dir }: Run): Minds {
   const journal = new ModelJournal(asked.model === null ? null : join(dir, 'model.jsonl'));
-  const calls = journal.of('call');
-  const before = {
-    calls: calls.length,
-    tokens: sum(calls.map(({ tokens }) => tokens)),
-    usd: sum(calls.map(({ usd }) => usd)),
-  };
-  const limits = leftOf(asked.budget.model, before);
+  const limits = leftOf(asked.budget.model, journal.spent());
   const replays = asked.model?.tape?.mode === 'replay';
-  const model = asked.model && makeModel(asked.model, makeBudget(limits, replays));
-  return { model, journal, before, proposer: null };
+  const budget = makeBudget(limits, replays);
+  const model = asked.model && makeModel(asked.model, budget);
+  return { model, journal, budget, proposer: null };
 }
 
 /** From the flags to result.json, report.html and the policy's folder. */
@@ -68,12 +63,13 @@ export async function runSynthesis(run: Run): Promise<SynthesisResult> {
   const lab = new Lab();
   const pipeline = await Pipeline.open(asked.where.kernel);
   const fits = new FitCheck(pipeline);
+  const evaluator = new LabEvaluator(lab);
   const { wallMs, candidates = Number.MAX_SAFE_INTEGER } = asked.budget;
   try {
     const outcome = await synthesize({
       ...{ where: asked.where, goal: asked.goal, seed: asked.seed, fits, signal, note },
-      evaluator: new LabEvaluator(lab),
-      proposers: (stock) => proposersOf(run, minds, pipeline, stock),
+      evaluator,
+      proposers: (stock) => proposersOf(run, minds, { pipeline, stock, evaluator }),
       budget: { candidates, wallMs },
       journal: join(dir, JOURNAL),
       onProgress: (progress) => step(searchLine(progress, asked.where)),
@@ -91,29 +87,31 @@ export async function runSynthesis(run: Run): Promise<SynthesisResult> {
 }
 
 function proposersOf(
-  { flags, asked, signal, note }: Run,
+  { flags, asked, signal, note, dir }: Run,
   minds: Minds,
-  pipeline: Pipeline,
-  stock: readonly Tried[],
+  { pipeline, stock, evaluator }: { pipeline: Pipeline; stock: readonly Tried[]; evaluator: LabEvaluator },
 ) {
   const proposers: Proposer[] = [];
   if (flags.proposer !== 'model') proposers.push(new GenesProposer(genesSource(), asked.seed));
   if (minds.model) {
     // A model that is being asked when the time is up is not waited for.
     const { wallMs } = asked.budget;
+    const leftMs = wallMs === undefined ? undefined : Math.max(0, wallMs - elapsedIn(join(dir, JOURNAL)));
     minds.proposer = new ModelProposer({
       ...{ model: minds.model, journal: minds.journal, pipeline, stock, note },
       ...{ guardrails: asked.goal.guardrails, repairs: asked.repairs },
-      signal: wallMs === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(wallMs)]),
+      sampled: (where) => evaluator.sampled(where),
+      spent: () => minds.budget.spent,
+      signal: leftMs === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(leftMs)]),
     });
     proposers.push(minds.proposer);
   }
   return proposers;
 }
 
-const spentOn = ({ model, journal, before, proposer }: Minds) =>
+const spentOn = ({ model, journal, proposer }: Minds) =>
   model && {
-    ...{ account: model.account, before, ended: proposer?.ended ?? null },
+    ...{ account: model.account, spent: journal.spent(), ended: proposer?.ended ?? null },
     accepted: journal.of('candidate').length,
     dropped: journal.of('dropped').map(({ reason }) => reason),
   };

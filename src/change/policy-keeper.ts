@@ -22,6 +22,11 @@ export class PolicyKeeper {
     this.timer ??= setInterval(() => this.look(), LOOK_MS).unref();
   }
 
+  /** A change broke its guardrails: a policy that it put in force may not come back at once. */
+  blame(change: number, breach: string): void {
+    this.kept.get(change)?.blame(breach);
+  }
+
   /** The change is over. */
   drop(change: number): void {
     this.kept.get(change)?.[Symbol.dispose]();

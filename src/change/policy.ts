@@ -115,6 +115,11 @@ export class LoadedPolicy implements Disposable {
     return { reason: 'guardrail', explanation };
   }
 
+  /** Opens its breaker: a limit that its change named is broken under it. */
+  blame(breach: string): void {
+    this.breaker.trip(`under ${this.item.after}: ${breach}`);
+  }
+
   [Symbol.dispose](): void {
     this.policy.close();
   }

@@ -15,20 +15,20 @@ import { refusal } from './refusal.js';
 import { type CheckedRequest, checkPolicyRequest, checkRequest, checkTtl } from './request.js';
 import { parseChangeScope } from './scope.js';
 import { ownerId, Settler } from './settle.js';
-import type {
-  Asker,
-  Change,
-  ChangeEvent,
-  ChangeService,
-  ChangeState,
-  EndReason,
-  Judged,
-  PolicyRequest,
-  Preview,
-  Staged,
-  StageRequest,
+import {
+  type Asker,
+  CHANGE_STATES,
+  type Change,
+  type ChangeEvent,
+  type ChangeService,
+  type ChangeState,
+  type EndReason,
+  type Judged,
+  type PolicyRequest,
+  type Preview,
+  type Staged,
+  type StageRequest,
 } from './types.js';
-import { CHANGE_STATES } from './types.js';
 import { undoLines } from './undo-file.js';
 import { changeOf, idOf, whatBecame } from './view.js';
 import { Watch } from './watch.js';
@@ -288,11 +288,8 @@ export class Transactions implements ChangeService, Disposable {
         key: request.idempotencyKey ?? null,
         request: request.hash,
       },
-      ...{
-        claims: JSON.stringify(plan.claims),
-        items: JSON.stringify(plan.items),
-        reason: request.reason ?? null,
-      },
+      ...{ claims: JSON.stringify(plan.claims), items: JSON.stringify(plan.items) },
+      ...{ reason: request.reason ?? null },
       ...{ before: JSON.stringify(plan.before), after: JSON.stringify(request.values) },
       ...{ boot: bootId(), owner: ownerId(), deadman, ttl_ms: request.ttlMs },
       ...{ staged_at: new Date().toISOString(), deadline_ms: bootMs() + request.ttlMs },
@@ -328,6 +325,7 @@ export class Transactions implements ChangeService, Disposable {
     const row = this.journal.row(numberOf(change.id));
     if (row?.state !== 'staged') return;
     this.judgements.set(row.n, judged);
+    this.policies.blame(row.n, judged.breaches.join('; '));
     this.putBack(row, 'guardrail', judged.breaches);
   }
 

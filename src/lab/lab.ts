@@ -132,8 +132,9 @@ export class Lab {
   }
 
   /**
-   * Steps one after the other in one guest, and the agent's reply to each; all of them from the cache when they are
-   * known. Whoever stops listening ends the guest. `limitMs` is wall-clock time for each step. @throws TunesmithError (guest)
+   * Steps one after the other in one guest, and the agent's reply to each, with the archive as `exported` where files
+   * were asked for; all of them from the cache when they are known. Whoever stops listening ends the guest. `limitMs`
+   * is wall-clock time for each step. @throws TunesmithError (guest)
    */
   async *course(
     spec: TrialSpec,
@@ -151,7 +152,10 @@ export class Lab {
     const replies: unknown[] = [];
     try {
       for (const step of steps) {
-        const reply = await session.step(step, limitMs);
+        const said = await session.step<object>(step, limitMs);
+        const isExport = 'op' in step && step.op === 'export';
+        const exported = isExport && { exported: session.machine.mailbox.readExport().toString('latin1') };
+        const reply = { ...said, ...exported };
         if (replies.push(reply) === steps.length) this.store.keep(key, 'search', spec, { replies });
         yield reply;
       }

@@ -6,6 +6,7 @@ import { combined } from '../lab/windows.js';
 import { resolveParameters } from '../workloads/index.js';
 import { stressors } from '../workloads/stressors.js';
 import type { Metrics } from '../workloads/types.js';
+import { COUNT_INTERRUPTS, COUNTING_MAILBOX_MIB, interruptCount, ipisPerS } from './interrupts.js';
 import type { Probe } from './probes/probe.js';
 
 /** Probes that share a guest: one after the other, the policy in force throughout, as on a machine in use. */
@@ -37,26 +38,33 @@ export function coursesOf(probes: readonly Probe[]): Course[] {
 /** How many windows a probe is. */
 export const windowsOf = ({ reloads = 1 }: Probe): number => reloads;
 
-/** What the guest is asked for, probe by probe; under a policy, first of all to attach it. Windows' seeds go up from `seed`. */
+/**
+ * What the guest is asked for: under a policy, first of all to attach it; then its interrupts, and probe by probe the
+ * windows, whose seeds go up from `seed`, and the interrupts again.
+ */
 export function stepsOf({ probes }: Course, base: TrialSpec, policy?: PolicyInput, seed = 1): object[] {
   const given = policy && { ...policy, timeoutMs: TIMEOUT_MS };
-  const windows = probes.flatMap((probe) => {
+  const steps = probes.flatMap((probe): object[] => {
     const parameters = resolveParameters(stressors, probe.parameters);
     const brought = given && probe.reloads ? { policy: policySpec(given) } : {};
-    return Array.from({ length: windowsOf(probe) }, (_, i) =>
+    const windows = Array.from({ length: windowsOf(probe) }, (_, i) =>
       stepRequest(
         { ...base, parameters, windowNs: probe.windowNs, seed: seed + i, ...brought },
         policy?.object,
       ),
     );
+    return [...windows, COUNT_INTERRUPTS];
   });
-  if (!given) return windows;
-  return [{ op: 'policy_attach', policy: policyRequest(policySpec(given), given.object) }, ...windows];
+  const attach = given && { op: 'policy_attach', policy: policyRequest(policySpec(given), given.object) };
+  return [...(attach ? [attach] : []), COUNT_INTERRUPTS, ...steps];
 }
 
-/** Several windows' figures as one probe's. */
-export const figuresOf = (replies: readonly unknown[]): Metrics =>
-  combined(replies.map((reply) => toMeasurement(measureReply.parse(reply)))).metrics;
+/** Several windows' figures as one probe's, with the rate of IPIs between a count before and one after them. */
+export function figuresOf(windows: readonly unknown[], counts: readonly [unknown, unknown]): Metrics {
+  const { metrics } = combined(windows.map((window) => toMeasurement(measureReply.parse(window))));
+  const [from, to] = counts;
+  return { ...metrics, ipis_per_s: ipisPerS(interruptCount(from), interruptCount(to)) };
+}
 
 /** Where courses are run on one kernel: each is made ready once, for all policies. */
 export class ProbeGround {
@@ -81,11 +89,17 @@ export class ProbeGround {
     const alone = probes.find((probe) => probe.alone)?.parameters;
     const request = { kernel, workload: stressors.name, cpus, seed: 1 };
     const trial = await prepareTrial(lab, { ...request, ...(alone && { parameters: alone }) });
-    const spec = { ...trial.spec, knobs: trial.defaults };
+    const shape = { ...trial.spec.shape, mailboxMib: COUNTING_MAILBOX_MIB };
+    const spec = { ...trial.spec, shape, knobs: trial.defaults };
     const replies: unknown[] = [];
     for await (const reply of lab.course(spec, trial.files, stepsOf(course, spec))) replies.push(reply);
     const own = new Map<Probe, Metrics>();
-    for (const probe of probes) own.set(probe, figuresOf(replies.splice(0, windowsOf(probe))));
+    let counted = replies.shift();
+    for (const probe of probes) {
+      const [windows, before] = [replies.splice(0, windowsOf(probe)), counted];
+      counted = replies.shift();
+      own.set(probe, figuresOf(windows, [before, counted]));
+    }
     return { spec, files: trial.files, own };
   }
 }

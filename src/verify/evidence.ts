@@ -4,6 +4,7 @@ import type { Lab } from '../lab/lab.js';
 import { type PreparedTrial, prepareTrial } from '../lab/prepare.js';
 import type { TrialResult } from '../lab/trial.js';
 import { workloadByName } from '../workloads/index.js';
+import { claimsOf } from './claims.js';
 import { compileSubject } from './compile-subject.js';
 import type { Evidence } from './evidence-schema.js';
 import type { Subject } from './subject.js';
@@ -12,9 +13,9 @@ import type { Subject } from './subject.js';
 const OTHERS = ['wakeup', 'hackbench', 'mixed', 'forkstorm'] as const;
 
 /** The workloads a policy is measured on: those it claims to suit, and two that it does not. */
-export function workloadsOf({ manifest }: Subject): { readonly name: string; readonly claimed: boolean }[] {
-  const claimed = [...new Set((manifest?.suits ?? []).flatMap(({ workload }) => workload ?? []))];
-  const disowned = (manifest?.doesNotSuit ?? []).flatMap(({ workload }) => workload ?? []);
+export function workloadsOf(subject: Subject): { readonly name: string; readonly claimed: boolean }[] {
+  const claimed = claimsOf(subject);
+  const disowned = (subject.manifest?.doesNotSuit ?? []).flatMap(({ workload }) => workload ?? []);
   const others = [...new Set([...disowned, ...OTHERS])].filter((name) => !claimed.includes(name)).slice(0, 2);
   return [
     ...claimed.map((name) => ({ name, claimed: true })),

@@ -17,7 +17,7 @@ export interface PolicyGuests {
 }
 
 /** Two virtual seconds take one or two of wall time; a busy host may need ten times as long. */
-const STEP_LIMIT_MS = 60_000;
+export const STEP_LIMIT_MS = 60_000;
 
 /** A few CPU hogs beside periodic tasks: enough to schedule, and nothing a sound policy could fail under. */
 const MILD_LOAD = { workload: 'mixed', seed: 1 } as const;

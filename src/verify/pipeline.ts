@@ -7,9 +7,11 @@ import type { Session } from '../lab/session.js';
 import type { ManifestProblem } from '../policies/problems.js';
 import { type AttachVerdict, attachStage } from './attach.js';
 import { SOURCE_NAME } from './compile/clang.js';
+import { namesOf } from './compile/names.js';
+import { kernelTypes } from './compile/types.js';
 import { compilePolicy } from './compile.js';
 import { ProbeGround } from './course.js';
-import { enterGuest, type PolicyGuests, policyGuests } from './guest.js';
+import { enterGuest, type PolicyGuests, policyGuests, STEP_LIMIT_MS } from './guest.js';
 import { lintPolicy } from './lint.js';
 import { loadStage } from './load.js';
 import type { Probe } from './probes/probe.js';
@@ -45,9 +47,6 @@ interface Known {
   next?: Promise<Session>;
 }
 
-/** A step of a lab guest under a policy takes seconds; one that takes this long hangs. */
-const STEP_LIMIT_MS = 60_000;
-
 /**
  * A policy that keeps virtual time or reads weights says that shares go by weight. One that can also queue first come,
  * first served may leave that to a tunable: what it says is not known.
@@ -68,11 +67,12 @@ export class Pipeline {
   private readonly lab: Lab;
   private readonly ground: ProbeGround;
   private guests: PolicyGuests | undefined;
+  private kfuncs: Promise<ReadonlySet<string> | undefined> | undefined;
 
   private constructor(
     readonly spec: string,
     readonly kernel: LabKernel,
-    stepLimitMs: number,
+    private readonly stepLimitMs: number,
   ) {
     this.lab = new Lab({ stepLimitMs });
     this.ground = new ProbeGround(this.lab, spec);
@@ -121,7 +121,9 @@ export class Pipeline {
   private async run(stage: Stage, request: CheckRequest, known: Known): Promise<StageReport> {
     const { source, file, tunables = {} } = request;
     if (stage === 'lint') {
-      const verdict = await lintPolicy(source, { file });
+      this.kfuncs ??= kfuncsOf(this.kernel);
+      const kfuncs = await this.kfuncs;
+      const verdict = await lintPolicy(source, { file, ...(kfuncs && { kfuncs }) });
       return reportOf({
         ...verdict,
         findings: [...verdict.findings, ...(request.problems ?? []).map(untold)],
@@ -136,7 +138,7 @@ export class Pipeline {
     if (policy === undefined) throw new Error('no stage after compile without its object');
     if (stage === 'trial') return this.trial(request, policy);
     if (stage === 'attach' && known.held) return reportOf(known.held);
-    this.guests ??= await policyGuests(this.lab, this.spec);
+    this.guests ??= { ...(await policyGuests(this.lab, this.spec)), stepLimitMs: this.stepLimitMs };
     const { next } = known;
     delete known.next;
     const guests = { ...this.guests, ...(next && { next }) };
@@ -165,6 +167,16 @@ export class Pipeline {
   /** Ends its guests. */
   close(): Promise<void> {
     return this.lab.close();
+  }
+}
+
+/** What the kernel offers to policies; lint does without where its types cannot be had, and compile says why. */
+async function kfuncsOf(kernel: LabKernel): Promise<ReadonlySet<string> | undefined> {
+  try {
+    const { kfuncs } = namesOf(await kernelTypes(kernel), kernel.release);
+    return kfuncs.length > 0 ? new Set(kfuncs) : undefined;
+  } catch {
+    return undefined;
   }
 }
 

@@ -122,6 +122,7 @@ async function runCourse(
     const entered = policyRun(policyReply.parse((await replies.next()).value)).status;
     if (!entered.enabled) return end(ejection(current, entered));
     let { events } = entered;
+    let counted = (await replies.next()).value;
     for (const probe of course.probes) {
       if (isOver()) return;
       current = probe;
@@ -131,9 +132,12 @@ async function runCourse(
       const seen = runs.map((run) => (probe.reloads ? policyRun(run).status : (run.status as PolicyStatus)));
       const ended = seen.find(({ enabled }) => !enabled);
       if (ended) return end(ejection(probe, ended));
+      const before = counted;
+      counted = (await replies.next()).value;
+      const figures = figuresOf(windows, [before, counted]);
       const since = { before: probe.reloads ? {} : events, chooses: options.chooses };
       const rose = seen.flatMap((status) => rising(probe, status, since)).slice(0, 1);
-      end(rose.length > 0 ? rose : broken(probe, figuresOf(windows), own.get(probe) ?? {}, options));
+      end(rose.length > 0 ? rose : broken(probe, figures, own.get(probe) ?? {}, options));
       ({ events } = seen.at(-1) ?? entered);
     }
   } catch (error) {

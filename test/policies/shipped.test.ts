@@ -4,7 +4,9 @@ import { cachedKernels } from '../../src/lab/kernels/cache.js';
 import { resolveKernel } from '../../src/lab/kernels/resolve.js';
 import { listPolicies } from '../../src/policies/catalogue.js';
 import { manifestProblems } from '../../src/policies/problems.js';
+import { contributionProblems } from '../../src/verify/claims.js';
 import { compilePolicy } from '../../src/verify/compile.js';
+import { findSubject } from '../../src/verify/subject.js';
 import { compareVersions } from '../../src/versions.js';
 
 vi.setConfig({ testTimeout: 300_000 });
@@ -25,6 +27,10 @@ describe.each(policies.map((policy) => ({ name: policy.manifest.name, policy }))
 
   it('has a manifest that says what the source has', () => {
     expect(manifestProblems(manifest, source)).toEqual([]);
+  });
+
+  it('claims nothing that its evidence does not bear out', () => {
+    expect(contributionProblems({ ...findSubject(policy.dir), dir: policy.dir })).toEqual([]);
   });
 
   it('can be read', () => {

@@ -35,17 +35,29 @@ describe('courses', () => {
     for (const course of courses) {
       const own = stepsOf(course, BASE);
       const [attach, ...under] = stepsOf(course, BASE, POLICY);
+      const isWindow = (step: object): boolean => 'op' in step && step.op === 'measure';
       expect(attach).toMatchObject({ op: 'policy_attach', policy: { timeout_ms: 1000 } });
       expect(under).toHaveLength(own.length);
       const reloads = course.probes.flatMap((probe) =>
         Array(probe.reloads ?? 1).fill(probe.reloads !== undefined),
       );
-      expect(under.map((step) => 'policy' in step)).toEqual(reloads);
+      expect(under.filter(isWindow).map((step) => 'policy' in step)).toEqual(reloads);
       expect(own.some((step) => 'policy' in step)).toBe(false);
     }
   });
 
-  it('give a probe of several windows their mean', () => {
+  it('count interrupts before the first probe and after each, never inside of one', () => {
+    for (const course of courses) {
+      const ops = stepsOf(course, BASE).map((step) => (step as { op: string }).op);
+      const expected = course.probes.flatMap((probe) => [
+        ...Array(probe.reloads ?? 1).fill('measure'),
+        'export',
+      ]);
+      expect(ops).toEqual(['export', ...expected]);
+    }
+  });
+
+  it('give a probe of several windows their mean, and the IPIs between two counts', () => {
     const reply = (switches: number) => ({
       metrics: { switches_per_s: switches },
       distributions: {},
@@ -53,6 +65,27 @@ describe('courses', () => {
       window_ns: 1,
       tsc: 1,
     });
-    expect(figuresOf([reply(1), reply(3)])).toMatchObject({ switches_per_s: 2 });
+    /** As the agent archives them: headers, names and zeros around the texts. */
+    const count = (at: number, ...[reschedules, calls]: [string, string]) => ({
+      exported: [
+        `070701000proc/uptime\0\0\0${at.toFixed(2)} 1.00\n\x00070701proc/interrupts\0           CPU0       CPU1`,
+        `  4:        123          0   IO-APIC   4-edge      ttyS0\n${reschedules}\n${calls}`,
+        'TLB:       1000       1000   TLB shootdowns\nERR:          0\n\0TRAILER!!!\0',
+      ].join('\n'),
+    });
+    const before = count(
+      10.5,
+      'RES:        100         20   Rescheduling interrupts',
+      'CAL:          3          4   Function call interrupts',
+    );
+    const after = count(
+      11,
+      'RES:        150         70   Rescheduling interrupts',
+      'CAL:          3         14   Function call interrupts',
+    );
+    const figures = figuresOf([reply(1), reply(3)], [before, after]);
+    expect(figures).toMatchObject({ switches_per_s: 2, ipis_per_s: 220 });
+    expect(() => figuresOf([reply(1)], [before, { exported: 'proc/uptime\x0011.00 1\n' }])).toThrow('RES');
+    expect(() => figuresOf([reply(1)], [before, { exported: '' }])).toThrow('uptime');
   });
 });

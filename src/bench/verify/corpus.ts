@@ -9,7 +9,7 @@ export interface BadPolicy {
   /** The stage that must reject it; all before it must not. */
   readonly stage: (typeof STAGES)[number];
   readonly rule: string;
-  /** Part of what the finding must say, in message or hint; '' for anything. */
+  /** Part of what the finding must say, in message or hint. */
   readonly says: string;
   /** The lab kernel it is for. */
   readonly kernel: string;
@@ -18,7 +18,7 @@ export interface BadPolicy {
 const expectation = z.object({
   stage: z.enum(STAGES),
   rule: z.string().regex(/^(?:lint|compile|load|attach|trial)\/[a-z0-9-]+$/),
-  says: z.string(),
+  says: z.string().min(1),
   kernel: z.string().default('6.18'),
 });
 

@@ -1,21 +1,22 @@
+import type { Rule } from './rule.js';
 import { RULES } from './rules/index.js';
 import { TEXT_RULES } from './text.js';
 
 export const BEGIN = '<!-- lint rules: written by scripts/lint-docs.mjs -->';
 export const END = '<!-- end of the lint rules -->';
 
-/** What a page can show: an example of a file that is too large, or of one that is no text, it cannot. */
-const isShown = (text: string): boolean => !text.includes('\0') && !/.{200}/.test(text);
+type Shown = Omit<Rule, 'check'> & { readonly shown?: string };
 
 const examples = (bad: string, good: string): string =>
   `<details><summary>Examples</summary>\n\nFound:\n\n\`\`\`c\n${bad}\n\`\`\`\n\nNot found:\n\n\`\`\`c\n${good}\n\`\`\`\n\n</details>`;
 
 /** The section on lint rules of docs/policies.md, from the rules themselves. */
 export function lintRulesSection(): string {
-  const rules = [...RULES, ...Object.values(TEXT_RULES)].flatMap(({ id, severity, doc, bad, good }) => [
+  const texts: readonly Shown[] = Object.values(TEXT_RULES);
+  const rules = [...RULES, ...texts].flatMap(({ id, severity, doc, bad, good, shown = bad }: Shown) => [
     `### \`${id}\``,
     `*${severity}.* ${doc}`,
-    ...(isShown(bad) ? [examples(bad, good)] : []),
+    examples(shown, good),
   ]);
   const intro =
     'What can be seen in the source, before anything is compiled. An error is certain and rejects the policy; where a good policy might look the same, lint warns and a later stage decides. Where a rule is marked *error*, its paragraph says when it only warns.';

@@ -3,7 +3,8 @@ import type { Rule } from './rule.js';
 /** Longer sources are not looked at: a policy is read by people too. */
 export const LONGEST = 256 * 1024;
 
-type TextRule = Omit<Rule, 'check'>;
+/** `shown`: the bad example as a page can show it, where the page cannot hold the example itself. */
+type TextRule = Omit<Rule, 'check'> & { readonly shown?: string };
 
 const SOUND = 'SCX_OPS_DEFINE(x_ops, .name = "x");';
 
@@ -21,6 +22,7 @@ export const TEXT_RULES = {
     severity: 'error',
     doc: 'The source holds NUL bytes: it is a binary file, perhaps an object file instead of its source. Bytes that are no UTF-8 are a warning.',
     bad: '\x7fELF\x02\x01\x01\0\0',
+    shown: '\\x7fELF\\x02\\x01\\x01\\0\\0…',
     good: SOUND,
   },
   tooLarge: {
@@ -28,6 +30,7 @@ export const TEXT_RULES = {
     severity: 'error',
     doc: `The source is longer than ${LONGEST / 1024} KiB, which is far more than any policy needs.`,
     bad: `${SOUND}\n/* ${'x'.repeat(LONGEST)} */`,
+    shown: `${SOUND}\n/* xxxx… 262,144 times …xxxx */`,
     good: SOUND,
   },
   tooDeep: {
@@ -35,6 +38,7 @@ export const TEXT_RULES = {
     severity: 'error',
     doc: 'Brackets are nested deeper than a compiler follows (clang ends at 256).',
     bad: `static u64 x(u64 n)\n{\n\treturn ${'('.repeat(300)}n${')'.repeat(300)};\n}`,
+    shown: 'static u64 x(u64 n)\n{\n\treturn ((((… 300 times …n…))));\n}',
     good: 'static u64 x(u64 n)\n{\n\treturn (n);\n}',
   },
   unbalanced: {
@@ -44,7 +48,7 @@ export const TEXT_RULES = {
     bad: 'static u64 x(u64 n)\n{\n\treturn (n;\n}',
     good: 'static u64 x(u64 n)\n{\n\treturn (n);\n}',
   },
-} as const satisfies Record<string, TextRule>;
+} satisfies Record<string, TextRule>;
 
 const PAIR: Record<string, string> = { ')': '(', ']': '[', '}': '{' };
 

@@ -43,8 +43,19 @@ export const FAIRNESS: readonly Rail[] = [
   },
 ];
 
-/** Shares within a factor of two of the kernel's own. */
+/**
+ * Shares within a factor of two of the kernel's own; of a policy that goes by no weights, within twenty. Who gets nothing
+ * at all in a window has no wait that ended, so its latency shows nothing.
+ */
 export const WEIGHTS: readonly Rail[] = [
+  {
+    rule: 'trial/fairness',
+    metric: 'weight_ratio',
+    atLeast: (own) => own / 20,
+    atMost: (own) => own * 20,
+    why: 'tasks of one nice value got next to nothing',
+    hint: 'let no queue go before another for ever: take turns, or let what has waited move up',
+  },
   {
     rule: 'trial/fairness',
     metric: 'weight_ratio',
@@ -80,6 +91,13 @@ export const RATES: readonly Rail[] = [
     atMost: times(4, 4500), // one queue for eight CPUs: each turn of a tick's length may be elsewhere
     why: 'tasks are thrown from CPU to CPU',
     hint: 'prefer the CPU a task was on',
+  },
+  {
+    rule: 'trial/ipi-rate',
+    metric: 'ipis_per_s',
+    atMost: times(6, 5000),
+    why: 'CPUs interrupt each other more than any load needs',
+    hint: 'kick one CPU that is idle (SCX_KICK_IDLE), not every CPU, and none for a task that goes where it is',
   },
 ];
 

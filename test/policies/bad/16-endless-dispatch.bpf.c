@@ -1,7 +1,7 @@
 /*
  * stage: trial
  * rule: trial/idle-while-queued
- * says: 
+ * says: idle_while_queued_share
  *
  * Anchor 10. Each dispatch sends what is queued to another CPU and never to the one that asks, which asks again.
  */

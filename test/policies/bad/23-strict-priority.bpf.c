@@ -1,7 +1,7 @@
 /*
  * stage: trial
- * rule: trial/latency
- * says: nice-ratios: longest_wait_ns
+ * rule: trial/fairness
+ * says: next to nothing
  *
  * Anchor 14. While tasks of higher weight want to run, others never do.
  */

@@ -1,7 +1,7 @@
 /*
  * stage: trial
  * rule: trial/fairness
- * says: 
+ * says: weight_ratio
  *
  * Anchor 15, hidden from lint: the factor is computed in a helper.
  */

@@ -1,7 +1,7 @@
 /*
  * stage: trial
  * rule: trial/fairness
- * says: 
+ * says: weight_ratio
  *
  * Anchor 15. Virtual time grows alike for every task.
  */

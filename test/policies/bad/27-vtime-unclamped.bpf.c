@@ -1,7 +1,7 @@
 /*
  * stage: trial
  * rule: trial/latency
- * says: 
+ * says: longest_wait_ns
  *
  * Anchor 16. A task that slept keeps all the credit it has gathered and runs alone until it is used up.
  */

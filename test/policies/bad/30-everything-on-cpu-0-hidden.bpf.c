@@ -1,7 +1,7 @@
 /*
  * stage: trial
  * rule: trial/idle-while-queued
- * says: 
+ * says: idle_while_queued_share
  *
  * Anchor 18, hidden from lint: only CPU 0 takes from the queue, others when a task may not run there.
  */

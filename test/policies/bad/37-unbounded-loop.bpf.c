@@ -1,7 +1,7 @@
 /*
  * stage: load
  * rule: load/unbounded-loop
- * says: 
+ * says: infinite loop detected
  *
  * Anchor 21. A busy wait: the verifier cannot see that time passes.
  */

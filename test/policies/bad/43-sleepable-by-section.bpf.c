@@ -1,7 +1,7 @@
 /*
  * stage: load
  * rule: load/sleepable
- * says: 
+ * says: unsupported member enqueue
  *
  * Anchor 23, hidden from lint: the section is spelled by a macro.
  */

@@ -1,7 +1,7 @@
 /*
  * stage: attach
  * rule: attach/not-enabled
- * says: 
+ * says: SCX_OPS_ENQ_LAST requires ops.enqueue()
  *
  * Anchor 25, hidden from lint: the flag is the size of something.
  */

@@ -1,7 +1,7 @@
 /*
  * stage: trial
  * rule: trial/fork-errors
- * says: 
+ * says: processes could not be made
  *
  * Anchor 29, hidden from lint: the storage of tasks is a small table that fills up.
  */

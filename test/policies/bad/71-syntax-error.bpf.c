@@ -1,7 +1,7 @@
 /*
  * stage: compile
  * rule: compile/error
- * says: 
+ * says: expected ';'
  *
  * A semicolon is missing.
  */

@@ -1,7 +1,7 @@
 /*
  * stage: load
  * rule: load/bounds
- * says: 
+ * says: unbounded min value
  *
  * The CPU’s number is not shown to be within the table.
  */

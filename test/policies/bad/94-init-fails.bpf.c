@@ -1,7 +1,7 @@
 /*
  * stage: attach
  * rule: attach/not-enabled
- * says: 
+ * says: ops.init() failed
  *
  * ops.init fails, and the link says that all is well.
  */

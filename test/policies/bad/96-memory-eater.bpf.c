@@ -1,7 +1,7 @@
 /*
  * stage: trial
  * rule: trial/memory
- * says: 
+ * says: memory_taken_bytes
  *
  * Every wake-up makes an entry that is never removed.
  */

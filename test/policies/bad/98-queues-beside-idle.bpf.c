@@ -1,7 +1,7 @@
 /*
  * stage: trial
  * rule: trial/idle-while-queued
- * says: 
+ * says: idle_while_queued_share
  *
  * A queue for each CPU, no stealing, and a task goes back to the CPU it was on, however long its queue is.
  */

@@ -24,6 +24,7 @@ const own = {
   throughput_per_s: 80_000,
   fork_errors: 0,
   memory_taken_bytes: 0,
+  ipis_per_s: 1500,
 };
 const rulesOf = (more: Partial<typeof own>): string[] =>
   breaches(probe, { ...own, ...more }, own).map(({ rail }) => rail.rule);
@@ -32,7 +33,8 @@ describe('probes', () => {
   it('are asked with parameters that the workload knows, and judged by figures that it has', () => {
     for (const { parameters, rails } of PROBES) {
       expect(() => resolveParameters(stressors, parameters)).not.toThrow();
-      expect(rails.filter(({ metric }) => !(metric in stressors.metrics))).toEqual([]);
+      const known = { ...stressors.metrics, ipis_per_s: 'counted beside the windows' };
+      expect(rails.filter(({ metric }) => !(metric in known))).toEqual([]);
     }
     expect(new Set(PROBES.map(({ name }) => name)).size).toBe(PROBES.length);
     expect(PROBES.some(({ cpus }) => cpus > 4)).toBe(true);
@@ -50,9 +52,18 @@ describe('probes', () => {
     [{ switches_per_s: 30_000 }, 'trial/switch-rate'],
     [{ migrations_per_s: 5000 }, 'trial/migration-rate'],
     [{ throughput_per_s: 40_000 }, 'trial/overhead'],
+    [{ ipis_per_s: 10_000 }, 'trial/ipi-rate'],
     [{ fork_errors: 1 }, 'trial/fork-errors'],
     [{ memory_taken_bytes: 16 * 2 ** 20 }, 'trial/memory'],
   ])('catch %j by %s', (figures, rule) => expect(rulesOf(figures)).toEqual([rule]));
+
+  it.each([100, 0.1])('catch starving by nice value whatever the policy says of weights: %d', (ratio) => {
+    const broken = breaches(probe, { ...own, weight_ratio: ratio }, own).map(({ rail }) => rail);
+    expect(broken.map(({ rule, onlyIf }) => [rule, onlyIf])).toEqual([
+      ['trial/fairness', undefined],
+      ['trial/fairness', 'weighted'],
+    ]);
+  });
 
   it('judge by nothing that was not measured', () => expect(breaches(probe, {}, own)).toEqual([]));
 

@@ -1,7 +1,8 @@
 import { Command, Option } from 'commander';
-import { EXIT } from '../../../errors.js';
+import { EXIT, usageError } from '../../../errors.js';
+import { contributionProblems } from '../../../verify/claims.js';
 import { Pipeline } from '../../../verify/pipeline.js';
-import { findSubject } from '../../../verify/subject.js';
+import { findSubject, type Subject } from '../../../verify/subject.js';
 import { STAGES, type Stage } from '../../../verify/verdict.js';
 import { collect } from '../../options.js';
 import { makeOutput } from '../../output.js';
@@ -12,7 +13,21 @@ interface CheckFlags {
   readonly until: Stage;
   readonly kernel: string;
   readonly tunable: string[];
+  readonly contribute?: boolean;
   readonly json?: boolean;
+}
+
+/** The subject, held to what a policy of the repository has to be. */
+function contribution(spec: string, subject: Subject): Subject {
+  const { dir } = subject;
+  if (dir === undefined)
+    throw usageError(
+      'policy',
+      spec,
+      'has no manifest to be checked with --contribute',
+      '`tunesmith policy new NAME` makes a directory with one',
+    );
+  return { ...subject, problems: contributionProblems({ ...subject, dir }) };
 }
 
 export const checkCommand = (): Command =>
@@ -22,10 +37,12 @@ export const checkCommand = (): Command =>
     .addOption(new Option('--until <stage>', 'the last stage to run').choices(STAGES).default('trial'))
     .option('--kernel <spec>', 'scx, a version such as 7.3, or the path of a vmlinuz', 'scx')
     .option('--tunable <name=value>', 'a variable of the policy; may be repeated', collect, [])
+    .option('--contribute', 'reject what is unfinished, and claims that its evidence does not bear out')
     .option('--json', 'print one JSON object')
     .action(async (spec: string, flags: CheckFlags) => {
       const out = makeOutput(flags.json ?? false);
-      const subject = findSubject(spec);
+      const found = findSubject(spec);
+      const subject = flags.contribute ? contribution(spec, found) : found;
       const pipeline = await Pipeline.open(flags.kernel);
       try {
         const tunables = tunablesFrom(flags.tunable);

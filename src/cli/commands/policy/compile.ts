@@ -1,5 +1,7 @@
+import { statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { Command } from 'commander';
+import { usageError } from '../../../errors.js';
 import { resolveKernel } from '../../../lab/kernels/resolve.js';
 import { storeFile } from '../../../state.js';
 import { runningKernel } from '../../../verify/compile/types.js';
@@ -15,9 +17,11 @@ interface CompileFlags {
 
 async function compile(spec: string, flags: CompileFlags): Promise<void> {
   const subject = findSubject(spec);
+  const path = resolve(flags.out);
+  if (!statSync(dirname(path), { throwIfNoEntry: false })?.isDirectory())
+    throw usageError('--out', flags.out, 'lies in no directory that is there', `mkdir -p ${dirname(path)}`);
   const kernel = flags.kernel === undefined ? runningKernel() : await resolveKernel(flags.kernel);
   const { bytes, sha256 } = await compileSubject(subject, kernel);
-  const path = resolve(flags.out);
   storeFile(dirname(path), basename(path), bytes);
   makeOutput(flags.json ?? false).result(
     {

@@ -1,8 +1,9 @@
 import { Command } from 'commander';
-import { usageError } from '../../../errors.js';
+import { EXIT, usageError } from '../../../errors.js';
 import { Lab } from '../../../lab/lab.js';
 import { keepEvidence } from '../../../report/keep-evidence.js';
 import { formatValue } from '../../../units.js';
+import { notBorneOut } from '../../../verify/claims.js';
 import { gatherEvidence, workloadsOf } from '../../../verify/evidence.js';
 import { evidenceIn } from '../../../verify/evidence-files.js';
 import { type Evidence, gain, outcome } from '../../../verify/evidence-schema.js';
@@ -46,10 +47,12 @@ async function tryPolicy(subject: Subject & { dir: string }, flags: TrialFlags, 
       lines.push(line(found, claimed));
     }
     const head = `${subject.name} on Linux ${evidence[0]?.kernel}, times as good as the kernel’s own scheduler (${rigour})`;
+    const refuted = notBorneOut(subject, evidence);
     out.result(
-      { schema: 'tunesmith.policy-trial/1', policy: subject.name, evidence },
+      { schema: 'tunesmith.policy-trial/1', policy: subject.name, evidence, notBorneOut: refuted },
       [head, ...lines, flags.quick ? 'nothing is kept of a quick look' : `kept in ${home}`].join('\n'),
     );
+    if (refuted.length > 0) process.exitCode = EXIT.rejected;
   } finally {
     await lab.close();
   }
@@ -59,7 +62,7 @@ export const policyTrialCommand = (): Command =>
   new Command('trial')
     .description(
       'measure a policy against the kernel’s own scheduler, on the workloads its manifest says it suits and on two ' +
-        'others, and keep the trials as its evidence',
+        'others, and keep the trials as its evidence (exit code 1 when one it says it suits does not gain)',
     )
     .argument('<policy>', 'its name, or the path of its directory')
     .option('--kernel <spec>', 'scx, a version such as 7.3, or the path of a vmlinuz', 'scx')

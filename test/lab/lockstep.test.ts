@@ -8,6 +8,7 @@ import { prepareTrial } from '../../src/lab/prepare.js';
 import { Session } from '../../src/lab/session.js';
 import { machineShape } from '../../src/lab/shape.js';
 import { stepsOf } from '../../src/verify/course.js';
+import { COUNTING_MAILBOX_MIB } from '../../src/verify/interrupts.js';
 import { forkStorm } from '../../src/verify/probes/fork-storm.js';
 import { kernelThreads } from '../../src/verify/probes/kernel-threads.js';
 import { guestOf } from './guests.js';
@@ -22,7 +23,8 @@ describe('an exact guest', SLOW, () => {
     try {
       const request = { kernel: 'eevdf', workload: 'stressors', cpus: 2, seed: 1 };
       const { spec, files, defaults } = await prepareTrial(lab, request);
-      const guest = { ...spec, knobs: defaults };
+      const shape = { ...spec.shape, mailboxMib: COUNTING_MAILBOX_MIB };
+      const guest = { ...spec, shape, knobs: defaults };
       const steps = stepsOf({ cpus: 2, probes: [kernelThreads, forkStorm] }, guest);
       const run = async (): Promise<unknown[]> => {
         const replies: unknown[] = [];
@@ -30,7 +32,7 @@ describe('an exact guest', SLOW, () => {
         return replies;
       };
       const quiet = await run();
-      expect(quiet).toMatchObject([{ ok: true }, { ok: true, metrics: { fork_errors: 0 } }]);
+      expect(quiet).toMatchObject([{}, { ok: true }, {}, { ok: true, metrics: { fork_errors: 0 } }, {}]);
       const busy = await whileBusy(() => Promise.all([run(), run(), run(), run()]));
       for (const replies of busy) expect(replies).toEqual(quiet);
     } finally {

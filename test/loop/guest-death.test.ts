@@ -20,7 +20,7 @@ let trial: PreparedTrial;
 beforeAll(async () => {
   lab = new Lab({ machines: 1 });
   const request = { kernel: 'eevdf', workload: 'pgbench', cpus: 1, seed: 1, windowNs: 2e8, warmupNs: 1e8 };
-  trial = await prepareTrial(lab, { ...request, parameters: { clients: 2, threads: 1 } });
+  trial = await prepareTrial(lab, { ...request, parameters: { clients: 2, threads: 1, scale: 1 } });
 }, BOOT.timeout);
 afterAll(() => lab.close());
 

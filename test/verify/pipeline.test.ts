@@ -40,7 +40,6 @@ describe('bad policies', LAB, () => {
 describe('the trial stage', LAB, () => {
   it.each([
     { policy: named('26'), probe: niceRatios },
-    { policy: named('104'), probe: niceRatios },
     { policy: named('101'), probe: wakeupStorm },
   ])('rejects $policy.file by $policy.rule under $probe.name', async ({ policy, probe }) => {
     expect(policy.stage).toBe('trial');

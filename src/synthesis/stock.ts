@@ -54,12 +54,12 @@ function isFoundBy(
   seed: number,
 ): boolean {
   if (lineage === null) return false;
-  const searched = { ...lineage.case, seed: lineage.seed };
+  const searched = lineage.case;
   const resolved = resolveParameters(workloadByName(workload), parameters);
   return (
     searched.workload === workload &&
     searched.cpus === cpus &&
-    searched.seed === seed &&
+    lineage.seed === seed &&
     canonical(searched.parameters) === canonical(resolved)
   );
 }

@@ -23,7 +23,8 @@ export function contributionProblems(subject: Subject & { readonly dir: string }
   const kept = evidenceIn(subject.dir).filter(({ version }) => version === subject.manifest?.version);
   const measured = new Set(kept.map(({ workload }) => workload));
   const unproven = claimsOf(subject).filter((name) => !measured.has(name));
-  const claims = [
+  const problems = [
+    ...(subject.problems ?? []).map(({ message }) => message),
     ...unproven.map(
       (name) => `policy.json says that it suits ${name}, and no evidence of this version is kept`,
     ),
@@ -31,7 +32,6 @@ export function contributionProblems(subject: Subject & { readonly dir: string }
       (name) => `policy.json says that it suits ${name}, and its evidence does not bear that out`,
     ),
   ];
-  return [...(subject.problems ?? []), ...claims.map((message) => ({ message, isUnfinished: true }))].map(
-    (problem) => ({ ...problem, isUnfinished: false }),
-  );
+  // What is unfinished may be tried out, and not contributed.
+  return problems.map((message) => ({ message, isUnfinished: false }));
 }

@@ -1,5 +1,5 @@
 import { formatValue } from '../../units.js';
-import { workloadsOf } from '../../verify/evidence.js';
+import { claimsOf } from '../../verify/claims.js';
 import { EVEN, type Evidence, gain, outcome } from '../../verify/evidence-schema.js';
 import type { Subject } from '../../verify/subject.js';
 import { workloadByName } from '../../workloads/index.js';
@@ -33,8 +33,7 @@ const ratio = (under: Metrics, own: Metrics, metric: string): number | undefined
   return figure === undefined || reference === undefined ? undefined : figure / reference;
 };
 
-const claims = ({ subject }: Measured): string[] =>
-  workloadsOf(subject).flatMap(({ name, claimed }) => (claimed ? [name] : []));
+const claims = ({ subject }: Measured): string[] => claimsOf(subject);
 
 /** How far seeds alone move an objective, as a share of it. */
 function evenWithin(loads: Loads, workload: string): number {

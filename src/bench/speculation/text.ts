@@ -18,13 +18,14 @@ export function speculationText(rows: readonly SpeculationRow[], windowNs: numbe
     ? []
     : [['human', OUTSIDE.human as string, ...head.slice(2).map(() => '–')]];
   const remarks = rows.flatMap(({ arm, remarks: said }) => said.map((remark) => `- ${arm}: ${remark}`));
-  const costs = rows.filter(({ models }) => models).map((row) => ({ who: row.arm, runs: [row] }));
+  // An arm's remarks stand above, whether it asked a model or not.
+  const asking = rows.flatMap(({ arm, models }) => (models ? [{ who: arm, runs: [{ models }] }] : []));
   return [
     table([head, ...lines, ...human]),
     `pgbench's p99 on Linux with CFS in the lab, from latency_ns 100 ms and min_granularity_ns 10 ms, windows of` +
       ` ${formatNs(windowNs)}; ${actorText(rows)}`,
     ...(remarks.length > 0 ? [remarks.join('\n')] : []),
-    ...usageText(costs.map(({ who, runs }) => ({ who, runs: runs.map(({ models = [] }) => ({ models })) }))),
+    ...usageText(asking),
   ].join('\n\n');
 }
 

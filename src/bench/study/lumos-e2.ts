@@ -3,10 +3,9 @@ import type { Lab } from '../../lab/lab.js';
 import { type PreparedTrial, prepareTrial } from '../../lab/prepare.js';
 import { LabTarget } from '../../lab/target.js';
 import { measureWindow } from '../../loop/window.js';
-import { lastChange } from '../../tuners/change-point.js';
+import { presentLoad as changed } from '../../tuners/change-point.js';
 import { expert } from '../../tuners/expert.js';
 import { makeTuner } from '../../tuners/index.js';
-import type { ChangeDetector } from '../../tuners/llm/options.js';
 import { PAPER_LATENCIES, virtualClock } from '../../tuners/speculative/clock.js';
 import { localSpeculator } from '../../tuners/speculative/local.js';
 import { speculative } from '../../tuners/speculative.js';
@@ -76,8 +75,6 @@ export async function lumosE2(
   const { windowNs: window_ns } = plan;
   return { schema: 'tunesmith.bench.lumos-e2/1', profile, window_ns, rates_per_s, studies: [result] };
 }
-
-const changed: ChangeDetector = (history, context) => lastChange(history, context)?.from ?? 0;
 
 /**
  * The speculative tuner without a model: the local predictor for each window, and as the slow actor the expert's rules

@@ -1,9 +1,9 @@
 import { usageError } from '../../errors.js';
 import type { Knob } from '../../knobs/types.js';
-import { lastChange } from '../../tuners/change-point.js';
+import { presentLoad as changed } from '../../tuners/change-point.js';
 import { readTrace, settingsOf, type TraceRow } from '../../tuners/human/trace.js';
 import { human } from '../../tuners/human.js';
-import type { ChangeDetector, LlmOptions } from '../../tuners/llm/options.js';
+import type { LlmOptions } from '../../tuners/llm/options.js';
 import { llmOptions, type ModelSettings } from '../../tuners/llm/settings.js';
 import { llm } from '../../tuners/llm.js';
 import { virtualClock } from '../../tuners/speculative/clock.js';
@@ -71,8 +71,6 @@ function checkRange(row: TraceRow, knobs: readonly Knob[]): void {
       );
   }
 }
-
-const changed: ChangeDetector = (history, context) => lastChange(history, context)?.from ?? 0;
 
 /**
  * Who else takes part in a case, by its knobs: a person whose trace is given, and a model that is named, alone and as the

@@ -1,4 +1,4 @@
-import { lastChange } from '../../tuners/change-point.js';
+import { presentLoad } from '../../tuners/change-point.js';
 import { settled } from '../../tuners/speculative/settled.js';
 import type { Tuner } from '../../tuners/types.js';
 
@@ -6,7 +6,7 @@ import type { Tuner } from '../../tuners/types.js';
 export const watchful = (tuner: Tuner): Tuner => ({
   ...tuner,
   async propose(history, context) {
-    const from = lastChange(history, context)?.from ?? 0;
+    const from = presentLoad(history, context);
     return (await tuner.propose(history, context)) ?? settled(history.slice(from), context);
   },
 });

@@ -86,7 +86,7 @@ export const studyPage = (
   text: string,
 ): string => renderStudy(title, studies, text);
 
-/** Cycles to within 3 % of the oracle, on three loads. */
+/** Cycles to within 3 % of the oracle, on five loads. */
 export const runReach: Bench = async (seeds, note, { cases: only }) => {
   const cases = await withLab((lab) => reachLoads(lab, seeds, note, only));
   return { schema: 'tunesmith.bench.reach/1', cases, text: reachText(cases, CYCLES) };

@@ -23,17 +23,22 @@ const finding = z.object({
 
 export type Finding = z.infer<typeof finding>;
 
+/** Of every call: what it was asked (as a hash), and what it cost. */
+const call = {
+  /** Which question it is, from 0, over all processes of a search; with `attempt` it names a call. */
+  turn: z.int(),
+  attempt: z.int(),
+  promptSha256: z.string(),
+  tokens: z.number(),
+  usd: z.number(),
+  latencyMs: z.number(),
+};
+
 const lineSchema = z.discriminatedUnion('kind', [
-  /** One call: what it was asked (as a hash), what it cost, what came of it. */
+  /** One call and what came of it. */
   z.object({
     kind: z.literal('call'),
-    /** Which question it is, from 0, over all processes of a search; with `attempt` it names a call. */
-    turn: z.int(),
-    attempt: z.int(),
-    promptSha256: z.string(),
-    tokens: z.number(),
-    usd: z.number(),
-    latencyMs: z.number(),
+    ...call,
     proposal: proposalSchema.nullable(),
     rejection: rejection.nullable(),
     findings: z.array(finding),
@@ -41,12 +46,7 @@ const lineSchema = z.discriminatedUnion('kind', [
   /** One call that brought no reply, and what it may have cost. */
   z.object({
     kind: z.literal('failed'),
-    turn: z.int(),
-    attempt: z.int(),
-    promptSha256: z.string(),
-    tokens: z.number(),
-    usd: z.number(),
-    latencyMs: z.number(),
+    ...call,
     failure: z.string(),
     reason: z.string(),
   }),

@@ -4,7 +4,7 @@ import type { Flow } from './flow.js';
 
 /** Whether it may decide by such a value in this way. */
 interface Allowed {
-  /** Comparing it with a number; `sign` is of a comparison with 0. */
+  /** Operators by which it may be compared with 0. */
   readonly zero: RegExp;
   /** Remainders, masks, bounds with a number as large as this are there to stay within an array. */
   readonly bound: bigint;
@@ -47,15 +47,11 @@ function isDecision(policy: Policy, flow: Flow, allowed: Allowed, node: Syntax, 
   if (!isLeft && !isRight) return false;
   const number = policy.constants.signed((isLeft ? right : left)?.text ?? '');
   if (number === 0n) return !allowed.zero.test(operator);
-  const isBound = allowed.bound > 0n && WITHIN.test(operator) && number !== null;
+  if (allowed.bound === 0n || number === null || !WITHIN.test(operator)) return true;
+  if (operator !== '&') return number < allowed.bound;
   // A mask one less than a power of two is a remainder.
-  const size = operator === '&' && number !== null ? number + 1n : number;
-  return !(
-    isBound &&
-    size !== null &&
-    size >= allowed.bound &&
-    (operator !== '&' || (size & (size - 1n)) === 0n)
-  );
+  const size = number + 1n;
+  return size < allowed.bound || (size & (size - 1n)) !== 0n;
 }
 
 /** Every expression that is asked whether it is 0. */

@@ -22,9 +22,13 @@ export const STEP_LIMIT_MS = 60_000;
 /** A few CPU hogs beside periodic tasks: enough to schedule, and nothing a sound policy could fail under. */
 const MILD_LOAD = { workload: 'mixed', seed: 1 } as const;
 
-/** Guests of a kernel (a role, a version, a vmlinuz), with a mild load to hold a policy under. */
-export async function policyGuests(lab: Lab, kernel: string, cpus = 2): Promise<PolicyGuests> {
-  return { lab, trial: await prepareTrial(lab, { ...MILD_LOAD, kernel, cpus }), stepLimitMs: STEP_LIMIT_MS };
+/** Guests of a kernel (a role, a version, a vmlinuz) with two CPUs and a mild load to hold a policy under. */
+export async function policyGuests(
+  lab: Lab,
+  kernel: string,
+  stepLimitMs = STEP_LIMIT_MS,
+): Promise<PolicyGuests> {
+  return { lab, trial: await prepareTrial(lab, { ...MILD_LOAD, kernel, cpus: 2 }), stepLimitMs };
 }
 
 /** A guest at its first gate; the caller hands it back to the lab. */

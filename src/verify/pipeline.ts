@@ -138,7 +138,7 @@ export class Pipeline {
     if (policy === undefined) throw new Error('no stage after compile without its object');
     if (stage === 'trial') return this.trial(request, policy);
     if (stage === 'attach' && known.held) return reportOf(known.held);
-    this.guests ??= { ...(await policyGuests(this.lab, this.spec)), stepLimitMs: this.stepLimitMs };
+    this.guests ??= await policyGuests(this.lab, this.spec, this.stepLimitMs);
     const { next } = known;
     delete known.next;
     const guests = { ...this.guests, ...(next && { next }) };

@@ -3,9 +3,11 @@ import { TunesmithError, usageError } from '../errors.js';
 import { KNOBS } from '../knobs/catalogue.js';
 import { isOneShot } from './arch.js';
 import type { MachineOptions } from './machine.js';
-import { policyRequest, policyRun } from './policy.js';
+import { policyRun } from './policy.js';
+import { type Series, seriesSteps, seriesWindows } from './series.js';
 import { Session } from './session.js';
 import { dropSnapshot, snapshot } from './snapshot.js';
+import { stepRequest } from './step.js';
 import { Store } from './store.js';
 import {
   baseKey,
@@ -164,6 +166,20 @@ export class Lab {
     }
   }
 
+  /**
+   * Windows one after the other in one restored guest, a seed each, under a policy that is loaded once and stays, if the
+   * spec has one; no more after the first in which it did not hold. From the cache when they are known.
+   * @throws TunesmithError rejected when the kernel refuses the policy, guest when the guest is lost.
+   */
+  series(spec: TrialSpec, files: TrialFiles, seeds: readonly number[]): Promise<Series> {
+    const steps = seriesSteps(spec, seeds, files.policy);
+    const work = async () => ({
+      key: courseKey(spec, steps),
+      windows: await seriesWindows(spec, this.course(spec, files, steps)),
+    });
+    return this.turnstile.run(work);
+  }
+
   /** A guest's clock before the first of these steps, and the agent's replies. */
   private async converse(
     spec: TrialSpec,
@@ -309,24 +325,5 @@ function machineOptions(spec: TrialSpec, files: TrialFiles): MachineOptions {
     incoming: null,
     bootRequest: { workload: spec.workload, params: spec.parameters },
     wallLimitMs: wallLimitMs(spec),
-  };
-}
-
-/** The agent's `measure` request for a trial; `object` is the policy's, when it has one. */
-export function stepRequest(spec: TrialSpec, object?: Buffer): object {
-  const knobs = KNOBS.filter(({ name }) => spec.knobs[name] !== undefined).map(({ name, debugfs }) => ({
-    name,
-    path: debugfs,
-    value: spec.knobs[name],
-  }));
-  return {
-    op: 'measure',
-    knobs,
-    params: spec.parameters,
-    seed: spec.seed,
-    warmup_ns: spec.warmupNs,
-    window_ns: spec.windowNs,
-    ...(spec.telemetry === false ? { telemetry: false } : {}),
-    ...(spec.policy === undefined ? {} : { policy: policyRequest(spec.policy, object) }),
   };
 }

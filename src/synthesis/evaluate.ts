@@ -1,9 +1,9 @@
 import { canonical } from '../canonical.js';
 import { messageOf, TunesmithError } from '../errors.js';
-import type { Lab } from '../lab/lab.js';
-import { policySpec } from '../lab/policy.js';
+import type { Lab, TrialFiles } from '../lab/lab.js';
+import { type PolicyRun, policySpec } from '../lab/policy.js';
 import { type PreparedTrial, prepareTrial } from '../lab/prepare.js';
-import type { TrialResult } from '../lab/trial.js';
+import type { TrialSpec } from '../lab/trial.js';
 import { figureIn } from '../loop/objective.js';
 import { endOf } from '../policies/status.js';
 import { checkGuardrails } from '../workloads/guardrails.js';
@@ -15,20 +15,27 @@ import type { Candidate, Case, Effort, Evaluator, Score } from './types.js';
 /** One that forgets a task for so long is ejected, ms of guest time; windows may be shorter. */
 const TIMEOUT_MS = 1000;
 
+/** What of a window a score is made of. */
+interface Window {
+  readonly metrics: Metrics;
+  readonly key: string;
+}
+
 interface Windows {
-  readonly results: readonly TrialResult[];
+  readonly results: readonly Window[];
   readonly dropped?: string;
 }
 
 /**
- * Measures candidates in the lab: one trial a seed, of a machine that has just been restored (search) or has booted
- * cold (referee). Trials come from the lab's cache where they are known. A search goes without the sampler's programs,
- * which take a third of its time.
+ * Measures candidates in the lab: in a search all windows of an effort one after the other in one guest, under a policy
+ * that is loaded once; for the referee each in a guest that has booted cold. Both come from the lab's cache where they
+ * are known. A search goes without the sampler's programs, which take a third of its time, and loads objects without
+ * what only debuggers read.
  */
 export class LabEvaluator implements Evaluator {
   private readonly shelf = new ObjectShelf();
   private readonly prepared = new Map<string, Promise<PreparedTrial>>();
-  private readonly owns = new Map<string, Promise<readonly TrialResult[]>>();
+  private readonly owns = new Map<string, Promise<Windows>>();
 
   /** The caller closes the lab. */
   constructor(private readonly lab: Lab) {}
@@ -39,7 +46,7 @@ export class LabEvaluator implements Evaluator {
    */
   async score(candidate: Candidate | null, where: Case, effort: Effort): Promise<Score> {
     const own = await this.own(where, effort);
-    if (candidate === null) return scored('own', where, effort, { results: own });
+    if (candidate === null) return scored('own', where, effort, own);
     const windows = await this.under(candidate, where, effort);
     const score = scored(candidate.id, where, effort, windows);
     if (score.dropped !== undefined) return score;
@@ -47,7 +54,7 @@ export class LabEvaluator implements Evaluator {
     const { breaches } = checkGuardrails(
       workload,
       score.metrics,
-      own.map(({ metrics }) => metrics),
+      own.results.map(({ metrics }) => metrics),
     );
     return breaches.length === 0
       ? score
@@ -68,53 +75,51 @@ export class LabEvaluator implements Evaluator {
     return once(this.prepared, request, () => prepareTrial(this.lab, request));
   }
 
-  private own(where: Case, effort: Effort): Promise<readonly TrialResult[]> {
+  private own(where: Case, effort: Effort): Promise<Windows> {
     return once(this.owns, { where, effort }, async () => {
       const trial = await this.trialOf(where);
-      const { seeds, rigour } = effort;
-      return Promise.all(
-        seeds.map((seed) => this.lab.trial(specOf(trial, effort, seed), trial.files, rigour)),
-      );
+      return this.windows(specOf(trial, effort), trial.files, effort);
     });
   }
 
-  /** In a search seed by seed, so that one that fails costs no more; a referee's seldom do, and go side by side. */
   private async under(candidate: Candidate, where: Case, effort: Effort): Promise<Windows> {
     const trial = await this.trialOf(where);
-    const { object, dropped } = await this.shelf.object(candidate.source, trial.kernel);
-    if (!object) return { results: [], dropped: dropped ?? 'compile: no object' };
+    const shelved = await this.shelf.object(candidate.source, trial.kernel);
+    if ('dropped' in shelved) return { results: [], dropped: shelved.dropped };
+    const object = effort.rigour === 'search' ? shelved.lean : shelved.object;
     const policy = policySpec({ object, tunables: candidate.tunables, timeoutMs: TIMEOUT_MS });
-    const window = (seed: number): Promise<Windows> => {
-      const spec = { ...specOf(trial, effort, seed), policy };
-      return windowOf(this.lab.trial(spec, { ...trial.files, policy: object }, effort.rigour));
-    };
-    if (effort.rigour === 'referee') return inOrder(await Promise.all(effort.seeds.map(window)));
-    const windows: Windows[] = [];
-    for (const seed of effort.seeds) {
-      windows.push(await window(seed));
-      if (windows.at(-1)?.dropped !== undefined) break;
+    try {
+      const spec = { ...specOf(trial, effort), policy };
+      return await this.windows(spec, { ...trial.files, policy: object }, effort);
+    } catch (error) {
+      return { results: [], dropped: faultOf(error) };
     }
-    return inOrder(windows);
+  }
+
+  private async windows(spec: TrialSpec, files: TrialFiles, { rigour, seeds }: Effort): Promise<Windows> {
+    if (rigour === 'search') {
+      const { key, windows } = await this.lab.series(spec, files, seeds);
+      return heldIn(
+        windows.map(({ metrics, policyRun }) => ({ metrics, key, runs: policyRun ? [policyRun] : [] })),
+      );
+    }
+    const ended = await Promise.allSettled(
+      seeds.map((seed) => this.lab.trial({ ...spec, seed }, files, rigour)),
+    );
+    const trials = ended.map((trial) => {
+      if (trial.status === 'rejected') throw trial.reason;
+      return trial.value;
+    });
+    return heldIn(trials.map(({ metrics, key, policyRuns = [] }) => ({ metrics, key, runs: policyRuns })));
   }
 }
 
-/** A trial under a policy: what it measured, and why the policy is dropped if it is. */
-async function windowOf(trial: Promise<TrialResult>): Promise<Windows> {
-  try {
-    const result = await trial;
-    const ended = result.policyRuns?.find(({ held }) => !held);
-    return { results: [result], ...(ended && { dropped: `trial/ejected: ${endOf(ended.status.exit)}` }) };
-  } catch (error) {
-    return { results: [], dropped: faultOf(error) };
-  }
-}
-
-/** Windows together, up to the first in which the policy did not hold. */
-function inOrder(windows: readonly Windows[]): Windows {
-  const end = windows.findIndex(({ dropped }) => dropped !== undefined);
-  const counted = end < 0 ? windows : windows.slice(0, end + 1);
-  const dropped = counted.at(-1)?.dropped;
-  return { results: counted.flatMap(({ results }) => results), ...(dropped !== undefined && { dropped }) };
+/** Windows up to the first in which the policy did not hold, and how it ended. */
+function heldIn(windows: readonly (Window & { readonly runs: readonly PolicyRun[] })[]): Windows {
+  const end = windows.findIndex(({ runs }) => runs.some(({ held }) => !held));
+  const ended = windows[end]?.runs.find(({ held }) => !held);
+  if (!ended) return { results: windows };
+  return { results: windows.slice(0, end + 1), dropped: `trial/ejected: ${endOf(ended.status.exit)}` };
 }
 
 /** Work that is done once for each of its subjects. */
@@ -134,10 +139,9 @@ function faultOf(error: unknown): string {
   throw error;
 }
 
-const specOf = ({ spec, defaults }: PreparedTrial, effort: Effort, seed: number) => ({
+const specOf = ({ spec, defaults }: PreparedTrial, effort: Effort): TrialSpec => ({
   ...spec,
   knobs: defaults,
-  seed,
   windowNs: effort.windowNs,
   ...(effort.rigour === 'search' && { telemetry: false as const }),
 });
@@ -152,7 +156,7 @@ function scored(candidate: string, where: Case, effort: Effort, { results, dropp
     value,
     values,
     metrics: meanMetrics(results.map(({ metrics }) => metrics)),
-    keys: results.map(({ key }) => key),
+    keys: [...new Set(results.map(({ key }) => key))],
     ...(reason === undefined ? {} : { dropped: reason }),
   };
 }

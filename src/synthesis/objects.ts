@@ -1,15 +1,19 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { LabKernel } from '../lab/kernels/resolve.js';
+import { leanObject } from '../verify/compile/lean.js';
 import { compilePolicy } from '../verify/compile.js';
 import { lintPolicy } from '../verify/lint.js';
 import { type Finding, rejects } from '../verify/verdict.js';
 
 /** A source's object, or why it has none. */
-export interface Shelved {
-  readonly object?: Buffer;
-  readonly dropped?: string;
-}
+export type Shelved =
+  | {
+      readonly object: Buffer;
+      /** The same without what only debuggers read: for searches, where loading is half of the work. */
+      readonly lean: Buffer;
+    }
+  | { readonly dropped: string };
 
 const words = (findings: readonly Finding[]): string =>
   findings
@@ -21,7 +25,9 @@ async function make(source: string, kernel: LabKernel): Promise<Shelved> {
   const lint = await lintPolicy(source, { file: 'policy.bpf.c' });
   if (rejects(lint)) return { dropped: words(lint.findings) };
   const { object, verdict } = await compilePolicy({ source, kernel });
-  return object ? { object: readFileSync(object.path) } : { dropped: words(verdict.findings) };
+  if (!object) return { dropped: words(verdict.findings) || 'compile: no object' };
+  const bytes = readFileSync(object.path);
+  return { object: bytes, lean: await leanObject(bytes) };
 }
 
 /** Objects by source and kernel: candidates that differ in tunables alone are linted and compiled once. */

@@ -42,7 +42,7 @@ export interface Score {
   readonly metrics: Metrics;
   /** Its gain over the kernel's own scheduler on other loads, where it was looked at; −1 where it did not hold. */
   readonly elsewhere?: Readonly<Record<string, number>>;
-  /** Keys of the trials behind it, to look them up in the trial cache. */
+  /** Keys of the trials (in a search, of the one series) behind it, to look them up in the trial cache. */
   readonly keys: readonly string[];
   /** Why there is no value: the stage and rule that rejected it, or the guardrail it broke. */
   readonly dropped?: string;

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import { stepRequest } from '../lab/lab.js';
 import type { PolicyInput, PolicyStatus, policyReply } from '../lab/policy.js';
+import { stepRequest } from '../lab/step.js';
 import { errorEvents, FEW_EVENTS, WRONG_CHOICE } from '../policies/error-events.js';
 import { endOf } from '../policies/status.js';
 import { inGuest, type PolicyGuests } from './guest.js';

@@ -1,6 +1,7 @@
-import { type Lab, stepRequest } from '../lab/lab.js';
+import type { Lab } from '../lab/lab.js';
 import { type PolicyInput, policyRequest, policySpec } from '../lab/policy.js';
 import { prepareTrial } from '../lab/prepare.js';
+import { stepRequest } from '../lab/step.js';
 import { measureReply, type TrialSpec, toMeasurement } from '../lab/trial.js';
 import { combined } from '../lab/windows.js';
 import { resolveParameters } from '../workloads/index.js';

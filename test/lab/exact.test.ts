@@ -1,8 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Lab, stepRequest } from '../../src/lab/lab.js';
+import { Lab } from '../../src/lab/lab.js';
 import { type PreparedTrial, prepareTrial } from '../../src/lab/prepare.js';
+import { stepRequest } from '../../src/lab/step.js';
 import { LabTarget } from '../../src/lab/target.js';
 import { measureReply, type TrialResult, type TrialSpec } from '../../src/lab/trial.js';
 import { countReply } from './count.js';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { canonical } from '../../src/canonical.js';
-import { stepRequest } from '../../src/lab/lab.js';
 import { failureOf } from '../../src/lab/session.js';
 import { machineShape } from '../../src/lab/shape.js';
+import { stepRequest } from '../../src/lab/step.js';
 import {
   baseKey,
   describeReply,

@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { canonical } from '../../canonical.js';
-import { Lab, stepRequest } from '../../lab/lab.js';
+import { Lab } from '../../lab/lab.js';
 import type { PreparedTrial } from '../../lab/prepare.js';
+import { stepRequest } from '../../lab/step.js';
 import { Turnstile } from '../../lab/turnstile.js';
 import { whileBusy } from '../busy.js';
 import { agreeing } from './agreeing.js';

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { Lab, stepRequest } from '../../lab/lab.js';
+import { Lab } from '../../lab/lab.js';
 import { prepareTrial } from '../../lab/prepare.js';
+import { stepRequest } from '../../lab/step.js';
 import { median, spread } from '../statistics.js';
 import { type Figure, MAX_BENCH_SEED, prepared } from './common.js';
 

@@ -157,6 +157,40 @@ describe('a trial under a policy', BOOT, () => {
   });
 });
 
+describe('a series of windows', BOOT, () => {
+  const series = (policy: PolicyInput, seeds: number[], by = lab) =>
+    by.series(specOf(policy), filesOf(policy), seeds);
+
+  it('loads the policy once, and is the same bits again', async () => {
+    const policy = { object: objects.fifo };
+    const { windows, key } = await series(policy, [1, 2]);
+    expect(windows.map(({ policyRun }) => policyRun?.held)).toEqual([true, true]);
+    const [first, second] = windows.map(({ policyRun }) => policyRun?.status.figures.nr_enqueued ?? 0);
+    expect(second).toBeGreaterThan(first as number);
+    const fresh = new Lab({ fresh: true });
+    try {
+      expect(await series(policy, [1, 2], fresh)).toEqual({ windows, key });
+    } finally {
+      await fresh.close();
+    }
+    expect((await series(policy, [1, 3])).key).not.toBe(key);
+  });
+
+  it('does without a policy, and ends with the window in which one gave up', async () => {
+    const own = await lab.series({ ...trial.spec, knobs: trial.defaults }, trial.files, [1, 2]);
+    expect(own.windows.map(({ policyRun }) => policyRun)).toEqual([undefined, undefined]);
+    const { windows } = await series({ object: objects.quitter }, [1, 2]);
+    expect(windows).toMatchObject([{ policyRun: { held: false, status: { exit: { kind: 1025 } } } }]);
+  });
+
+  it('is refused with the verifier’s words', async () => {
+    await expect(series({ object: objects.unchecked }, [1])).rejects.toMatchObject({
+      code: 'rejected',
+      hint: expect.stringContaining('map_value_or_null'),
+    });
+  });
+});
+
 describe('a session with policies', BOOT, () => {
   it('loads, attaches, watches and detaches one after the other', async () => {
     await talk(async (say) => {

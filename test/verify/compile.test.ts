@@ -5,6 +5,7 @@ import { afterAll, describe, expect, it, vi } from 'vitest';
 import { elfSection } from '../../src/lab/kernels/btf.js';
 import { resolveKernel } from '../../src/lab/kernels/resolve.js';
 import { cacheDir } from '../../src/state.js';
+import { leanObject } from '../../src/verify/compile/lean.js';
 import { compilePolicy } from '../../src/verify/compile.js';
 
 vi.setConfig({ testTimeout: 120_000 }); // a kernel may have to be fetched first, and the machine be busy
@@ -34,6 +35,15 @@ describe('a sound policy', () => {
     expect((await compile(source)).object).toEqual(first.object);
     const places = [process.cwd(), 'tunesmith-compile', cacheDir()];
     expect(places.filter((place) => object.includes(place))).toEqual([]);
+  });
+
+  it('can do without what only debuggers read; what is no object stays as it is', async () => {
+    const object = readFileSync((await compile(FIFO)).object?.path ?? '');
+    const lean = await leanObject(object);
+    expect(elfSection(object, '.debug_info')).not.toBeNull();
+    expect(elfSection(lean, '.debug_info')).toBeNull();
+    expect(elfSection(lean, '.struct_ops.link')).toEqual(elfSection(object, '.struct_ops.link'));
+    expect(await leanObject(Buffer.from('no object'))).toEqual(Buffer.from('no object'));
   });
 
   it('is compiled anew for another kernel, and when its source changes', async () => {

@@ -2,13 +2,10 @@ import { availableParallelism, cpus } from 'node:os';
 import { parseKnobList } from '../knobs/parse.js';
 import { positionOf } from '../knobs/scale.js';
 import type { KnobValues } from '../knobs/types.js';
-import { presentLoad as changed } from '../tuners/change-point.js';
 import { MODEL_TUNERS, makeTuner, TUNERS } from '../tuners/index.js';
-import { llm } from '../tuners/llm.js';
 import { prng } from '../tuners/prng.js';
 import { PAPER_LATENCIES, virtualClock } from '../tuners/speculative/clock.js';
-import { localSpeculator } from '../tuners/speculative/local.js';
-import { speculative } from '../tuners/speculative.js';
+import { modelTuner, speculativeWithModel } from '../tuners/speculative/with-model.js';
 import type { Observation, Tuner, TuningContext } from '../tuners/types.js';
 import { instantModel } from './models/instant.js';
 import { median } from './statistics.js';
@@ -73,7 +70,7 @@ async function proposalTimes(name: string, seed: number): Promise<number[]> {
     objective: { metric: 'txn_p99_ns', direction: 'lower', unit: 'ns' },
     ...{ workload: 'pgbench', cpus: 2, cycles: CYCLES, seed },
   };
-  const tuner = MODEL_TUNERS.includes(name) ? modelTuner(name, seed) : makeTuner(name);
+  const tuner = MODEL_TUNERS.includes(name) ? scripted(name, seed) : makeTuner(name);
   const history: Observation[] = [observed(context, 0, { latency_ns: 12e6, min_granularity_ns: 1.5e6 })];
   const times: number[] = [];
   while (history.length < CYCLES) {
@@ -89,16 +86,14 @@ async function proposalTimes(name: string, seed: number): Promise<number[]> {
 }
 
 /** A tuner of that name with a model that draws any setting; its decisions arrive as the paper's quickest did. */
-function modelTuner(name: string, seed: number): Tuner {
+function scripted(name: string, seed: number): Tuner {
   const model = instantModel((nth) => {
     const draw = prng(seed, nth);
     const latency = 2e6 * 50 ** draw();
     return { latency_ns: Math.round(latency), min_granularity_ns: Math.round(2e5 * 10 ** draw()) };
   });
-  const actor = llm({ model, changed, whenStuck: 'stay' });
-  if (name === 'llm') return actor;
-  const clock = virtualClock(1, PAPER_LATENCIES['gemini-2.5-flash-lite'], seed);
-  return speculative({ speculator: localSpeculator(changed), actor, clock, changed });
+  if (name === 'llm') return modelTuner({ model });
+  return speculativeWithModel({ model }, virtualClock(1, PAPER_LATENCIES['gemini-2.5-flash-lite'], seed));
 }
 
 /** A valley whose figures are rough by a twentieth, the same for the same setting; the load does not change. */

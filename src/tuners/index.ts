@@ -1,7 +1,6 @@
 import { usageError } from '../errors.js';
 import { nearHint } from '../near.js';
 import { bayesian } from './bayesian.js';
-import { presentLoad as changed } from './change-point.js';
 import { dqn } from './dqn.js';
 import { expert } from './expert.js';
 import { fixed } from './fixed.js';
@@ -9,12 +8,10 @@ import { grid } from './grid.js';
 import { readTrace } from './human/trace.js';
 import { human } from './human.js';
 import { llmOptions, type ModelSettings } from './llm/settings.js';
-import { llm } from './llm.js';
 import { qLearning } from './q-learning.js';
 import { random } from './random.js';
 import { realClock, virtualClock } from './speculative/clock.js';
-import { localSpeculator } from './speculative/local.js';
-import { speculative } from './speculative.js';
+import { modelTuner, speculativeWithModel } from './speculative/with-model.js';
 import type { Tuner } from './types.js';
 
 /** What a caller may set about a tuner. */
@@ -40,14 +37,9 @@ const MAKERS: Readonly<Record<string, (options: TunerOptions) => Tuner>> = {
   'dqn-budget': () => dqn('budget'),
   human: ({ trace }) => human(readTrace(traceOf(trace))),
   fixed: () => fixed,
-  llm: ({ models = {} }) => llm({ ...llmOptions(models), changed }),
+  llm: ({ models = {} }) => modelTuner(llmOptions(models)),
   speculative: ({ models = {}, windowS }) =>
-    speculative({
-      speculator: localSpeculator(changed),
-      actor: llm({ ...llmOptions(models), changed, whenStuck: 'stay' }),
-      clock: windowS === undefined ? realClock() : virtualClock(windowS),
-      changed,
-    }),
+    speculativeWithModel(llmOptions(models), windowS === undefined ? realClock() : virtualClock(windowS)),
 };
 
 export const DEFAULT_TUNER = 'expert';

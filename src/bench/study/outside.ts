@@ -1,14 +1,11 @@
 import { usageError } from '../../errors.js';
 import type { Knob } from '../../knobs/types.js';
-import { presentLoad as changed } from '../../tuners/change-point.js';
 import { readTrace, settingsOf, type TraceRow } from '../../tuners/human/trace.js';
 import { human } from '../../tuners/human.js';
 import type { LlmOptions } from '../../tuners/llm/options.js';
 import { llmOptions, type ModelSettings } from '../../tuners/llm/settings.js';
-import { llm } from '../../tuners/llm.js';
 import { virtualClock } from '../../tuners/speculative/clock.js';
-import { localSpeculator } from '../../tuners/speculative/local.js';
-import { speculative } from '../../tuners/speculative.js';
+import { modelTuner, speculativeWithModel } from '../../tuners/speculative/with-model.js';
 import { formatValue } from '../../units.js';
 import type { StudyOptions } from './profile.js';
 import type { Entrant } from './run.js';
@@ -89,15 +86,8 @@ export function outsiders(
   const model = studyModel(models);
   const asking: readonly Entrant[] = model
     ? [
-        { name: 'llm', make: () => llm({ ...model, changed }) },
-        {
-          name: 'speculative',
-          make: () =>
-            speculative({
-              ...{ speculator: localSpeculator(changed), clock: virtualClock(windowS), changed },
-              actor: llm({ ...model, changed, whenStuck: 'stay' }),
-            }),
-        },
+        { name: 'llm', make: () => modelTuner(model) },
+        { name: 'speculative', make: () => speculativeWithModel(model, virtualClock(windowS)) },
       ]
     : [];
   return (knobs) => {

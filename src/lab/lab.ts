@@ -4,7 +4,7 @@ import { KNOBS } from '../knobs/catalogue.js';
 import { isOneShot } from './arch.js';
 import type { MachineOptions } from './machine.js';
 import { policyRun } from './policy.js';
-import { type Series, seriesSteps, seriesWindows } from './series.js';
+import { type Series, type SeriesStep, seriesSteps, seriesWindows } from './series.js';
 import { Session } from './session.js';
 import { dropSnapshot, snapshot } from './snapshot.js';
 import { stepRequest } from './step.js';
@@ -167,12 +167,12 @@ export class Lab {
   }
 
   /**
-   * Windows one after the other in one restored guest, a seed each, under a policy that is loaded once and stays, if the
+   * Windows one after the other in one restored guest under a policy that is loaded once and stays, if the
    * spec has one; no more after the first in which it did not hold. From the cache when they are known.
    * @throws TunesmithError rejected when the kernel refuses the policy, guest when the guest is lost.
    */
-  series(spec: TrialSpec, files: TrialFiles, seeds: readonly number[]): Promise<Series> {
-    const steps = seriesSteps(spec, seeds, files.policy);
+  series(spec: TrialSpec, files: TrialFiles, windows: readonly SeriesStep[]): Promise<Series> {
+    const steps = seriesSteps(spec, windows, files.policy);
     const work = async () => ({
       key: courseKey(spec, steps),
       windows: await seriesWindows(spec, this.course(spec, files, steps)),

@@ -17,10 +17,13 @@ export interface Series {
   readonly windows: readonly SeriesWindow[];
 }
 
-/** The steps of a series: the policy, if there is one, is loaded once and stays; then a window for each seed. */
-export function seriesSteps(spec: TrialSpec, seeds: readonly number[], object?: Buffer): object[] {
+/** What of a spec may differ from window to window. */
+export type SeriesStep = Pick<TrialSpec, 'seed' | 'warmupNs'>;
+
+/** The steps of a series: the policy, if there is one, is loaded once and stays; then the windows. */
+export function seriesSteps(spec: TrialSpec, steps: readonly SeriesStep[], object?: Buffer): object[] {
   const { policy, ...bare } = spec;
-  const windows = seeds.map((seed) => stepRequest({ ...bare, seed }));
+  const windows = steps.map(({ seed, warmupNs }) => stepRequest({ ...bare, seed, warmupNs }));
   return policy ? [{ op: 'policy_attach', policy: policyRequest(policy, object) }, ...windows] : windows;
 }
 

@@ -9,6 +9,17 @@ const SHORTEST_NS = 250_000_000;
 const seedsFrom = (first: number, count: number): number[] =>
   Array.from({ length: count }, (_, index) => first + index);
 
+/** A scheduler's tick, ns; and steps of this part of one never meet again (the golden ratio's). */
+const TICK_NS = 4_000_000;
+const TURN = 0.618_033_988_75;
+
+/**
+ * How much later a window begins with that seed, ns. Where nothing is random the seeds would all be one figure, and their
+ * spread nothing: there they begin at different places within a tick.
+ */
+export const phaseNs = ({ seeded }: Pick<Workload, 'seeded'>, seed: number): number =>
+  seeded === false ? Math.round(((seed * TURN) % 1) * TICK_NS) : 0;
+
 /**
  * How a search measures: a short window for all, a whole one with another seed for the best, and three of them for the
  * best of those.

@@ -7,7 +7,9 @@ import type { TrialSpec } from '../lab/trial.js';
 import { figureIn } from '../loop/objective.js';
 import { endOf } from '../policies/status.js';
 import { checkGuardrails } from '../workloads/guardrails.js';
+import { workloadByName } from '../workloads/index.js';
 import type { Metrics } from '../workloads/types.js';
+import { phaseNs } from './efforts.js';
 import { meanMetrics, meanOf } from './means.js';
 import { ObjectShelf } from './objects.js';
 import type { Candidate, Case, Effort, Evaluator, Score } from './types.js';
@@ -97,14 +99,16 @@ export class LabEvaluator implements Evaluator {
   }
 
   private async windows(spec: TrialSpec, files: TrialFiles, { rigour, seeds }: Effort): Promise<Windows> {
+    const workload = workloadByName(spec.workload);
+    const steps = seeds.map((seed) => ({ seed, warmupNs: spec.warmupNs + phaseNs(workload, seed) }));
     if (rigour === 'search') {
-      const { key, windows } = await this.lab.series(spec, files, seeds);
+      const { key, windows } = await this.lab.series(spec, files, steps);
       return heldIn(
         windows.map(({ metrics, policyRun }) => ({ metrics, key, runs: policyRun ? [policyRun] : [] })),
       );
     }
     const ended = await Promise.allSettled(
-      seeds.map((seed) => this.lab.trial({ ...spec, seed }, files, rigour)),
+      steps.map((step) => this.lab.trial({ ...spec, ...step }, files, rigour)),
     );
     const trials = ended.map((trial) => {
       if (trial.status === 'rejected') throw trial.reason;

@@ -20,6 +20,7 @@ export const hackbench: Workload = {
   },
   memoryMib: 256,
   warmupNs: 0,
+  seeded: false,
   windowNs: 1_000_000_000,
   metrics: {
     ...latencyMetrics('round', 'time of one round of hackbench'),

@@ -43,6 +43,8 @@ export interface Workload {
   readonly memoryMib: number;
   /** Virtual time run before each measured window and not counted, ns. */
   readonly warmupNs: number;
+  /** False: nothing in it is random, so all seeds give the same figures. */
+  readonly seeded?: false;
   /** The window a trial measures unless told otherwise, ns. */
   readonly windowNs: number;
   /**

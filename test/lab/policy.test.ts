@@ -158,8 +158,9 @@ describe('a trial under a policy', BOOT, () => {
 });
 
 describe('a series of windows', BOOT, () => {
+  const stepsOf = (seeds: number[]) => seeds.map((seed) => ({ seed, warmupNs: trial.spec.warmupNs }));
   const series = (policy: PolicyInput, seeds: number[], by = lab) =>
-    by.series(specOf(policy), filesOf(policy), seeds);
+    by.series(specOf(policy), filesOf(policy), stepsOf(seeds));
 
   it('loads the policy once, and is the same bits again', async () => {
     const policy = { object: objects.fifo };
@@ -177,7 +178,7 @@ describe('a series of windows', BOOT, () => {
   });
 
   it('does without a policy, and ends with the window in which one gave up', async () => {
-    const own = await lab.series({ ...trial.spec, knobs: trial.defaults }, trial.files, [1, 2]);
+    const own = await lab.series({ ...trial.spec, knobs: trial.defaults }, trial.files, stepsOf([1, 2]));
     expect(own.windows.map(({ policyRun }) => policyRun)).toEqual([undefined, undefined]);
     const { windows } = await series({ object: objects.quitter }, [1, 2]);
     expect(windows).toMatchObject([{ policyRun: { held: false, status: { exit: { kind: 1025 } } } }]);

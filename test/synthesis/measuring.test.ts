@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { CASES, caseOf, chosenCases } from '../../src/bench/synthesis/cases.js';
-import { refereeEffort, searchEfforts } from '../../src/synthesis/efforts.js';
+import { phaseNs, refereeEffort, searchEfforts } from '../../src/synthesis/efforts.js';
 import { meanMetrics, meanOf } from '../../src/synthesis/means.js';
 import { behaviour, latencyMetric } from '../../src/synthesis/search/behaviour.js';
-import { WORKLOADS } from '../../src/workloads/index.js';
+import { WORKLOADS, workloadByName } from '../../src/workloads/index.js';
 
 describe('means over seeds', () => {
   it('are of all, or there are none', () => {
@@ -27,6 +27,18 @@ describe('efforts', () => {
     const seeds = [...efforts, refereeEffort(workload, 7)].flatMap((effort) => effort.seeds);
     expect(new Set(seeds).size).toBe(seeds.length);
     expect(refereeEffort(workload)).toMatchObject({ rigour: 'referee', windowNs: workload.windowNs });
+  });
+});
+
+describe('seeds', () => {
+  it('are other moments to begin at where nothing is random', () => {
+    const seeds = [1, 11, 21, 22, 23, 31, 101, 102, 103, 104, 105];
+    const phases = (name: string) => seeds.map((seed) => phaseNs(workloadByName(name), seed));
+    expect(new Set(phases('mixed'))).toEqual(new Set([0]));
+    const sorted = phases('hackbench').sort((a, b) => a - b);
+    const gaps = sorted.slice(1).map((phase, i) => phase - (sorted[i] as number));
+    expect(Math.min(...gaps)).toBeGreaterThan(50_000);
+    expect(sorted.at(-1)).toBeLessThan(4_000_000);
   });
 });
 

@@ -88,20 +88,22 @@ async function caseRow(
 ): Promise<{ row: string[]; words: string }> {
   const where = caseOf(name);
   const { objective } = where;
-  const { own, repository, genes } = await contest(new LabEvaluator(lab), where, {
+  const { own, written, shipped, genes } = await contest(new LabEvaluator(lab), where, {
     ...{ candidates, seeds, seed: SEED },
     note: (text) => note(`${name}: ${text}`),
   });
   const known = [
     ...[name, objective.metric, figure(where, own)],
-    ...[repository?.name ?? 'none', repository ? figure(where, repository.score) : '–'],
+    ...[written?.name ?? 'none', written ? figure(where, written.score) : '–'],
   ];
-  if (!genes) return { row: [...known, 'none held', '–', 'no'], words: `${name}: none held` };
-  const rivals = [own, ...(repository ? [repository.score] : [])];
+  const found = shipped ? `${shipped.name} ${figure(where, shipped.score)}` : 'none';
+  if (!genes) return { row: [...known, 'none held', '–', 'no', found], words: `${name}: none held` };
+  const rivals = [own, ...(written ? [written.score] : [])];
   const row = [
     ...[...known, figure(where, genes.score)],
     rivals.map(({ value }) => signedPercent(gainOf(objective, value, genes.score.value))).join(', '),
     rivals.every((rival) => beatsOutsideSpread(objective, genes.score, rival)) ? 'yes' : 'no',
+    found,
   ];
   note(`${name}: ${row.slice(1).join(' | ')}`);
   const { words, tunables } = genes.candidate;
@@ -128,11 +130,12 @@ export async function synthesisBench(
       'case',
       'objective',
       'EEVDF',
-      'best repository',
+      'best written',
       'its figure',
       'best genes',
       'gain over both',
       'outside the spread',
+      'found before',
     ];
     const rows: string[][] = [];
     const words: string[] = [];

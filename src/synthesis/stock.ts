@@ -15,6 +15,8 @@ export interface Stock {
   readonly name: string;
   readonly candidate: Candidate;
   readonly manifest: Manifest;
+  /** Found by a search, not written by people. */
+  readonly synthesized: boolean;
 }
 
 /**
@@ -22,9 +24,10 @@ export interface Stock {
  * @throws TunesmithError (usage) for a broken manifest
  */
 export const stockPolicies = (): Stock[] =>
-  listPolicies().map(({ manifest, source }) => ({
+  listPolicies().map(({ manifest, source, dir }) => ({
     name: manifest.name,
     manifest,
+    synthesized: isSynthesized(dir),
     candidate: candidateOf({
       ...{ source: readFileSync(source, 'utf8'), tunables: {}, by: 'repository', parents: [] },
       words: `${manifest.summary}. ${manifest.algorithm}`,

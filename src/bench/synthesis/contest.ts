@@ -29,8 +29,10 @@ export interface Contestant {
 
 export interface Contest {
   readonly own: Score;
-  /** The best policy of the repository; undefined when all broke a guardrail. */
-  readonly repository: Contestant | undefined;
+  /** The best policy of the repository that people wrote; undefined when all broke a guardrail. */
+  readonly written: Contestant | undefined;
+  /** The best that other searches found and the repository ships: genes as well. */
+  readonly shipped: Contestant | undefined;
   /** The best of the search; undefined when none held. */
   readonly genes: Contestant | undefined;
   readonly search: SearchOutcome;
@@ -59,16 +61,26 @@ export async function contest(
   });
   const { stock: rivals, leftOut } = rivalsOf(where, seed);
   if (leftOut.length > 0) note(`not a rival: ${leftOut.join(', ')}, which this very search found`);
-  const swept = await sweep(rivals, evaluator, where, sweepEfforts(workload));
+  const swept = (synthesized: boolean) =>
+    sweep(
+      rivals.filter((one) => one.synthesized === synthesized),
+      evaluator,
+      where,
+      sweepEfforts(workload),
+    );
   const hear = async ({ name, candidate }: Named): Promise<Contestant> => {
     const score = await evaluator.score(candidate, where, effort);
     note(`referee: ${name} ${score.dropped ?? score.values.join(' ')}`);
     return { name, candidate, score };
   };
   const own = await evaluator.score(null, where, effort);
-  const stock = rivalsIn(where, swept);
-  const repository = bestOf(objective, await Promise.all(stock.map((one) => hear(one.stock))));
-  const bars = [own, ...(repository ? [repository.score] : [])];
+  const bestIn = async (synthesized: boolean): Promise<Contestant | undefined> => {
+    const stock = rivalsIn(where, await swept(synthesized));
+    return bestOf(objective, await Promise.all(stock.map((one) => hear(one.stock))));
+  };
+  const written = await bestIn(false);
+  const shipped = await bestIn(true);
+  const bars = [own, ...(written ? [written.score] : [])];
   const genes: Contestant[] = [];
   let winner: Contestant | undefined;
   for (const { candidate } of found.finalists.slice(0, MOST_FINALISTS)) {
@@ -77,5 +89,5 @@ export async function contest(
     if (bars.every((rival) => beatsOutsideSpread(objective, one.score, rival))) winner = one;
     if (winner) break;
   }
-  return { own, repository, genes: winner ?? bestOf(objective, genes), search: found };
+  return { own, written, shipped, genes: winner ?? bestOf(objective, genes), search: found };
 }

@@ -41,7 +41,7 @@ export interface Rivals {
 }
 
 /**
- * The stock for one search, without what this very search (load, parameters, CPUs, seed) found: were that a bar to it,
+ * The stock for one search, without what this very search (load, objective, parameters, CPUs, seed) found: were that a bar to it,
  * the command in a policy's lineage would find that policy in its way.
  * @throws TunesmithError (usage) for a broken manifest or lineage
  */
@@ -53,7 +53,7 @@ export function rivalsOf(where: Case, seed: number): Rivals {
 
 function isFoundBy(
   lineage: Pick<Lineage, 'case' | 'seed'> | null,
-  { workload, parameters, cpus }: Case,
+  { workload, parameters, cpus, objective }: Case,
   seed: number,
 ): boolean {
   if (lineage === null) return false;
@@ -62,6 +62,7 @@ function isFoundBy(
   return (
     searched.workload === workload &&
     searched.cpus === cpus &&
+    searched.objective.metric === objective.metric &&
     lineage.seed === seed &&
     canonical(searched.parameters) === canonical(resolved)
   );

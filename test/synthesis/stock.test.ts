@@ -49,6 +49,7 @@ describe('the stock', () => {
       [caseOf('wakeup/4'), 1],
       [caseOf('hackbench/2'), 1],
       [{ ...where, parameters: { workers: 9 } }, 1],
+      [{ ...where, objective: { ...where.objective, metric: 'request_p99_ns' } }, 1],
     ];
     for (const [other, seed] of others) expect(rivalsOf(other, seed)).toEqual({ stock, leftOut: [] });
   });

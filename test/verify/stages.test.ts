@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { resolveKernel } from '../../src/lab/kernels/resolve.js';
-import { Lab, stepRequest } from '../../src/lab/lab.js';
+import { Lab } from '../../src/lab/lab.js';
+import { stepRequest } from '../../src/lab/step.js';
 import { attachStage } from '../../src/verify/attach.js';
 import { type PolicyGuests, policyGuests } from '../../src/verify/guest.js';
 import { loadStage } from '../../src/verify/load.js';

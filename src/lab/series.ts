@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Measurement } from '../workloads/types.js';
-import { type PolicyRun, policyReply, policyRequest, policyRun } from './policy.js';
-import { stepRequest } from './step.js';
+import { type PolicyRun, policyReply, policyRun } from './policy.js';
+import { attachRequest, stepRequest } from './step.js';
 import { measureReply, type TrialSpec, toMeasurement } from './trial.js';
 
 /** One window of a series. */
@@ -24,7 +24,7 @@ export type SeriesStep = Pick<TrialSpec, 'seed' | 'warmupNs'>;
 export function seriesSteps(spec: TrialSpec, steps: readonly SeriesStep[], object?: Buffer): object[] {
   const { policy, ...bare } = spec;
   const windows = steps.map(({ seed, warmupNs }) => stepRequest({ ...bare, seed, warmupNs }));
-  return policy ? [{ op: 'policy_attach', policy: policyRequest(policy, object) }, ...windows] : windows;
+  return policy ? [attachRequest(policy, object), ...windows] : windows;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { KNOBS } from '../knobs/catalogue.js';
-import { policyRequest } from './policy.js';
+import { type PolicySpec, policyRequest } from './policy.js';
 import type { TrialSpec } from './trial.js';
 
 /** The agent's `measure` request for a trial; `object` is the policy's, when it has one. */
@@ -20,3 +20,9 @@ export function stepRequest(spec: TrialSpec, object?: Buffer): object {
     ...(spec.policy === undefined ? {} : { policy: policyRequest(spec.policy, object) }),
   };
 }
+
+/** The agent's request to load a policy and keep it in force over the steps that follow. */
+export const attachRequest = (policy: PolicySpec, object: Buffer | undefined): object => ({
+  op: 'policy_attach',
+  policy: policyRequest(policy, object),
+});

@@ -1,7 +1,7 @@
 import type { Lab } from '../lab/lab.js';
-import { type PolicyInput, policyRequest, policySpec } from '../lab/policy.js';
+import { type PolicyInput, policySpec } from '../lab/policy.js';
 import { prepareTrial } from '../lab/prepare.js';
-import { stepRequest } from '../lab/step.js';
+import { attachRequest, stepRequest } from '../lab/step.js';
 import { measureReply, type TrialSpec, toMeasurement } from '../lab/trial.js';
 import { combined } from '../lab/windows.js';
 import { resolveParameters } from '../workloads/index.js';
@@ -56,7 +56,7 @@ export function stepsOf({ probes }: Course, base: TrialSpec, policy?: PolicyInpu
     );
     return [...windows, COUNT_INTERRUPTS];
   });
-  const attach = given && { op: 'policy_attach', policy: policyRequest(policySpec(given), given.object) };
+  const attach = given && attachRequest(policySpec(given), given.object);
   return [...(attach ? [attach] : []), COUNT_INTERRUPTS, ...steps];
 }
 

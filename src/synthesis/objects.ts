@@ -10,7 +10,7 @@ import { type Finding, rejects } from '../verify/verdict.js';
 export type Shelved =
   | {
       readonly object: Buffer;
-      /** The same without what only debuggers read: for searches, where loading is half of the work. */
+      /** The same for this kernel alone and no debugger: for searches, where loading is half of the work. */
       readonly lean: Buffer;
     }
   | { readonly dropped: string };
@@ -27,7 +27,8 @@ async function make(source: string, kernel: LabKernel): Promise<Shelved> {
   const { object, verdict } = await compilePolicy({ source, kernel });
   if (!object) return { dropped: words(verdict.findings) || 'compile: no object' };
   const bytes = readFileSync(object.path);
-  return { object: bytes, lean: await leanObject(bytes) };
+  // Only now: what it includes has been looked at.
+  return { object: bytes, lean: (await leanObject(source, kernel)) ?? bytes };
 }
 
 /** Objects by source and kernel: candidates that differ in tunables alone are linted and compiled once. */

@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { archOfRelease } from '../lab/arch.js';
-import { PROJECT_ROOT } from '../lab/functional/project.js';
 import { cacheDir, ensureDir, storeFile } from '../state.js';
-import { FLAGS, SOURCE_NAME, Workbench } from './compile/clang.js';
+import { flagsFor, HEADERS, SOURCE_NAME, Workbench } from './compile/clang.js';
 import { findingOf, parseMessages } from './compile/messages.js';
 import { namesOf } from './compile/names.js';
 import { objectFindings } from './compile/object.js';
@@ -13,6 +11,7 @@ import { clang, resourceDir } from './compile/toolchain.js';
 import { kernelTypes, type TargetKernel } from './compile/types.js';
 import { type Finding, rejects, type StageVerdict } from './verdict.js';
 
+export { HEADERS } from './compile/clang.js';
 export type { TargetKernel } from './compile/types.js';
 
 export interface CompileRequest {
@@ -37,8 +36,6 @@ export interface Compilation {
   readonly object?: CompiledPolicy;
 }
 
-/** Where policy.bpf.h lies. */
-export const HEADERS = join(PROJECT_ROOT, 'bpf');
 const LIBBPF = '/usr/include/bpf';
 
 const sha256 = (bytes: string | Buffer): string => createHash('sha256').update(bytes).digest('hex');
@@ -70,13 +67,7 @@ export async function compilePolicy(request: CompileRequest): Promise<Compilatio
   if (rejects({ findings: refused })) return end(refused);
 
   const [types, tool] = await Promise.all([kernelTypes(kernel), clang()]);
-  const flags = [
-    ...FLAGS,
-    `-D__TARGET_ARCH_${archOfRelease(kernel.release) === 'arm64' ? 'arm64' : 'x86'}`,
-    // Objects are the same wherever this project and its cache lie.
-    ...[`-ffile-prefix-map=${HEADERS}=.`, `-ffile-prefix-map=${types.dir}=.`],
-    ...['-isystem', types.dir, '-I', HEADERS, ...includeDirs.flatMap((dir) => ['-I', dir])],
-  ];
+  const flags = flagsFor(kernel.release, types.dir, includeDirs);
   const key = sha256(
     JSON.stringify([source, types.key, flags, tool.version, headersHash(HEADERS), headersHash(LIBBPF)]),
   );

@@ -2,6 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Ran, run } from '../../host/run.js';
+import { archOfRelease } from '../../lab/arch.js';
+import { PROJECT_ROOT } from '../../lab/functional/project.js';
 import { openedFiles } from './outside.js';
 
 /** The name a policy has while it is compiled. */
@@ -11,8 +13,11 @@ export const SOURCE_NAME = 'policy.bpf.c';
 const LIMITS = ['--cpu=10', '--as=4294967296', '--fsize=268435456', '--core=0'];
 const WALL_MS = 30_000;
 
+/** Where policy.bpf.h lies. */
+export const HEADERS = join(PROJECT_ROOT, 'bpf');
+
 /** Flags of every policy on every kernel; vmlinux.h of 7.x needs -fms-extensions, and no other minds it. */
-export const FLAGS: readonly string[] = [
+const FLAGS: readonly string[] = [
   ...['-target', 'bpf', '-mcpu=v3', '-O2', '-g', '-std=gnu11', '-Wall', '-Wno-unused-function'],
   ...[
     '-fms-extensions',
@@ -22,6 +27,19 @@ export const FLAGS: readonly string[] = [
   ],
   ...['-fno-color-diagnostics', '-fno-caret-diagnostics', '-fno-crash-diagnostics', '-ferror-limit=20'],
   '-fdebug-compilation-dir=/',
+];
+
+/**
+ * The flags for a kernel.
+ * @param types the directory of its vmlinux.h
+ * @param includeDirs further ones with headers
+ */
+export const flagsFor = (release: string, types: string, includeDirs: readonly string[]): string[] => [
+  ...FLAGS,
+  `-D__TARGET_ARCH_${archOfRelease(release) === 'arm64' ? 'arm64' : 'x86'}`,
+  // Objects are the same wherever this project and its cache lie.
+  ...[`-ffile-prefix-map=${HEADERS}=.`, `-ffile-prefix-map=${types}=.`],
+  ...['-isystem', types, '-I', HEADERS, ...includeDirs.flatMap((dir) => ['-I', dir])],
 ];
 
 /** One policy in a directory of its own, with a clang to work on it; the directory goes with `close`. */

@@ -79,9 +79,13 @@ const volatile bool kthreads_first = 0;
 #define LOOKS 8               /* at the end of a queue, for one that may run here */
 #define PF_KTHREAD 0x00200000 /* include/linux/sched.h; vmlinux.h has no macros */
 
+static u32 queue_of_task(const struct task_struct *p)
+{
+	return queue_cpus == ALL_CPUS ? 0 : queue_of(scx_bpf_task_cpu(p));
+}
+
 s32 BPF_STRUCT_OPS(genes_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags)
 {
-	const u64 turn = turn_of(p, queue_of(prev_cpu));
 	const bool may_stay = bpf_cpumask_test_cpu(prev_cpu, p->cpus_ptr);
 	bool is_idle = false;
 	s32 cpu = prev_cpu;
@@ -91,7 +95,7 @@ s32 BPF_STRUCT_OPS(genes_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wa
 	if ((place_by == WAKER || place_by == WAKER_NOW) && (wake_flags & SCX_WAKE_SYNC)) {
 		const s32 here = bpf_get_smp_processor_id();
 
-		if (bpf_cpumask_test_cpu(here, p->cpus_ptr) && follow_waker(p, here, turn))
+		if (bpf_cpumask_test_cpu(here, p->cpus_ptr) && follow_waker(p, here, turn_of(p, queue_of(here))))
 			return here;
 	}
 	if (place_by == PREVIOUS && may_stay)
@@ -101,7 +105,7 @@ s32 BPF_STRUCT_OPS(genes_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wa
 	else
 		cpu = scx_bpf_select_cpu_dfl(p, prev_cpu, wake_flags, &is_idle);
 	if (is_idle)
-		scx_bpf_dsq_insert(p, SCX_DSQ_LOCAL, turn, 0);
+		scx_bpf_dsq_insert(p, SCX_DSQ_LOCAL, turn_of(p, queue_of(cpu)), 0);
 	return cpu;
 }
 
@@ -124,9 +128,9 @@ void BPF_STRUCT_OPS(genes_runnable, struct task_struct *p, u64 enq_flags)
 
 void BPF_STRUCT_OPS(genes_enqueue, struct task_struct *p, u64 enq_flags)
 {
-	const u32 queue = queue_of(scx_bpf_task_cpu(p));
-	struct task_state *task = state_of(p);
+	const u32 queue = queue_of_task(p);
 	const u64 turn = turn_of(p, queue);
+	struct task_state *task;
 	u64 key;
 
 	if (queue_cpus != ALL_CPUS && !scx_bpf_dsq_nr_queued(queue))
@@ -135,11 +139,16 @@ void BPF_STRUCT_OPS(genes_enqueue, struct task_struct *p, u64 enq_flags)
 		scx_bpf_dsq_insert(p, SCX_DSQ_LOCAL, turn, enq_flags);
 		return;
 	}
-	key = (time_base == VIRTUAL ? settle(task, queue) : scx_bpf_now()) - lead_of(p, task, turn);
-	if (time_base == ARRIVAL && lead_by == NO_LEAD)
+	/* Nobody comes before another, so nobody is interrupted. */
+	if (time_base == ARRIVAL && lead_by == NO_LEAD) {
 		scx_bpf_dsq_insert(p, queue, turn, enq_flags);
-	else
-		scx_bpf_dsq_insert_vtime(p, queue, turn, key, enq_flags);
+		if (wakes != WAKES_NOBODY)
+			kick_idle_cpu(p);
+		return;
+	}
+	task = state_of(p);
+	key = (time_base == VIRTUAL ? settle(task, queue) : scx_bpf_now()) - lead_of(p, task, turn);
+	scx_bpf_dsq_insert_vtime(p, queue, turn, key, enq_flags);
 	if (wakes == WAKES_NOBODY || kick_idle_cpu(p))
 		return;
 	if (wakes == WAKES_BUSY && (enq_flags & SCX_ENQ_WAKEUP))
@@ -177,6 +186,8 @@ static bool take(u32 queue)
 	if (!scx_bpf_dsq_move_to_local(queue))
 		return false;
 	taken_from(queue);
+	if (batch <= 1)
+		return true;
 	bpf_for(i, 1, batch) {
 		if (scx_bpf_dsq_nr_queued(queue) <= cpus || !scx_bpf_dsq_move_to_local(queue))
 			break;
@@ -267,7 +278,7 @@ s32 BPF_STRUCT_OPS_SLEEPABLE(genes_init_task, struct task_struct *p, struct scx_
 
 void BPF_STRUCT_OPS(genes_enable, struct task_struct *p)
 {
-	const u32 queue = queue_of(scx_bpf_task_cpu(p));
+	const u32 queue = queue_of_task(p);
 	struct task_state *task = state_of(p);
 
 	if (!task)

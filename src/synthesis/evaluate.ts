@@ -31,8 +31,8 @@ interface Windows {
 /**
  * Measures candidates in the lab: in a search all windows of an effort one after the other in one guest, under a policy
  * that is loaded once; for the referee each in a guest that has booted cold. Both come from the lab's cache where they
- * are known. A search goes without the sampler's programs, which take a third of its time, and loads objects without
- * what only debuggers read.
+ * are known. A search goes without the sampler's programs, which take a third of its time, and loads objects that are made
+ * for this kernel alone.
  */
 export class LabEvaluator implements Evaluator {
   private readonly shelf = new ObjectShelf();

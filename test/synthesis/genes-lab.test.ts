@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { resolveKernel } from '../../src/lab/kernels/resolve.js';
 import { Lab } from '../../src/lab/lab.js';
 import { policyRun, policySpec } from '../../src/lab/policy.js';
 import { type PreparedTrial, prepareTrial } from '../../src/lab/prepare.js';
+import type { Session } from '../../src/lab/session.js';
 import { stepRequest } from '../../src/lab/step.js';
 import { measureReply } from '../../src/lab/trial.js';
 import { objectiveOf } from '../../src/loop/objective.js';
@@ -13,10 +13,11 @@ import { LabEvaluator } from '../../src/synthesis/evaluate.js';
 import { genesCandidate, genesSource } from '../../src/synthesis/genes/candidate.js';
 import { randomGenome } from '../../src/synthesis/genes/genome.js';
 import { LANDMARKS } from '../../src/synthesis/genes/landmarks.js';
+import { DEFAULTS, type Genome } from '../../src/synthesis/genes/table.js';
 import { describeGenome } from '../../src/synthesis/genes/words.js';
+import { ObjectShelf } from '../../src/synthesis/objects.js';
 import type { Effort } from '../../src/synthesis/types.js';
 import { prng } from '../../src/tuners/prng.js';
-import { compilePolicy } from '../../src/verify/compile.js';
 import { workloadByName } from '../../src/workloads/index.js';
 import { CASE } from './synthetic.js';
 
@@ -28,10 +29,13 @@ const KERNEL = '6.18';
 /** Longer than any wait behind the longest turns of four hogs, and shorter than the window. */
 const TIMEOUT_MS = 600;
 const WINDOW_NS = 1e9;
+/** Instructions of a callback that finds it has nothing to do. */
+const EMPTY = 20;
 
 let lab: Lab;
 let trial: PreparedTrial;
 const source = genesSource();
+const shelf = new ObjectShelf();
 
 beforeAll(async () => {
   lab = new Lab();
@@ -39,30 +43,51 @@ beforeAll(async () => {
 });
 afterAll(() => lab.close());
 
+/** A window of the load under a policy. */
+async function windowOf(session: Session, source: string, tunables: Genome, windowNs: number) {
+  const shelved = await shelf.object(source, trial.kernel);
+  if ('dropped' in shelved) throw new Error(shelved.dropped);
+  const policy = policySpec({ object: shelved.object, tunables, timeoutMs: TIMEOUT_MS });
+  const spec = { ...trial.spec, knobs: trial.defaults, windowNs, policy, telemetry: false as const };
+  const reply = measureReply.parse(await session.step(stepRequest(spec, shelved.object)));
+  return policyRun(reply.policy ?? {});
+}
+
 describe('genomes', () => {
+  let session: Session;
+  beforeAll(async () => {
+    session = await lab.enter({ ...trial.spec, knobs: trial.defaults }, trial.files, 'search');
+  });
+  afterAll(() => lab.leave(session));
+
   it(`are taken by the kernel and starve nobody (${SAMPLE} of them, by lot)`, async () => {
-    const { object } = await compilePolicy({ source, kernel: await resolveKernel(KERNEL) });
-    const bytes = readFileSync(object?.path ?? '');
     const dice = prng(60);
     const drawn = Array.from({ length: SAMPLE }, () => randomGenome(dice));
-    const session = await lab.enter({ ...trial.spec, knobs: trial.defaults }, trial.files, 'search');
     const failed: string[] = [];
-    try {
-      for (const tunables of [...LANDMARKS.slice(0, Math.ceil(SAMPLE / 4)), ...drawn].slice(0, SAMPLE)) {
-        const policy = policySpec({ object: bytes, tunables, timeoutMs: TIMEOUT_MS });
-        const spec = { ...trial.spec, knobs: trial.defaults, windowNs: WINDOW_NS, policy };
-        const reply = measureReply.parse(
-          await session.step(stepRequest({ ...spec, telemetry: false }, bytes)),
-        );
-        const run = policyRun(reply.policy ?? {});
-        if (!run.held) failed.push(`${describeGenome(tunables)} ${run.status.exit?.message}`);
-        expect(run.status.name).toBe('genes');
-        expect(run.programs.length).toBeGreaterThan(10);
-      }
-    } finally {
-      await lab.leave(session);
+    for (const genome of [...LANDMARKS.slice(0, Math.ceil(SAMPLE / 4)), ...drawn].slice(0, SAMPLE)) {
+      const { source: text, tunables } = genesCandidate(source, genome);
+      const run = await windowOf(session, text, tunables, WINDOW_NS);
+      if (!run.held) failed.push(`${describeGenome(tunables)} ${run.status.exit?.message}`);
+      expect(run.status.name).toBe('genes');
     }
     expect(failed).toEqual([]);
+  });
+
+  it('leave out callbacks that the verifier finds empty, and no others', async () => {
+    for (const genome of [{ time_base: 0 }, { time_base: 0, wakes: 2, lead_by: 1 }, { lead_by: 2 }]) {
+      const { source: text, tunables } = genesCandidate(source, { ...DEFAULTS, ...genome });
+      const [whole, trimmed] = [
+        await windowOf(session, source, tunables, 50_000_000),
+        await windowOf(session, text, tunables, 50_000_000),
+      ];
+      const kept = new Set(trimmed.programs.map(({ name }) => name));
+      const empty = whole.programs.filter(
+        ({ name, insns }) => insns < EMPTY && !/_(?:init_task|exit|cpu_o\w+)$/.test(name),
+      );
+      const leftOut = whole.programs.filter(({ name }) => !kept.has(name));
+      expect(leftOut.filter(({ insns }) => insns >= EMPTY)).toEqual([]);
+      expect(leftOut).toEqual(expect.arrayContaining(empty));
+    }
   });
 });
 

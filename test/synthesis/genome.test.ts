@@ -110,6 +110,36 @@ describe('genomes', () => {
   });
 });
 
+describe('a candidate’s source', () => {
+  const callbacksOf = (genome: Partial<Genome>): string[] => {
+    const { source: text } = genesCandidate(source, { ...DEFAULTS, ...genome } as Genome);
+    const inTable = [...text.matchAll(/\.(\w+) = \(void \*\)genes_/g)].map(([, name]) => name as string);
+    const defined = [...text.matchAll(/BPF_STRUCT_OPS(?:_SLEEPABLE)?\(genes_(\w+)/g)].map(([, name]) => name);
+    for (const name of inTable)
+      if (!/^(?:exit|cpu_online|cpu_offline)$/.test(name)) expect(defined).toContain(name);
+    return inTable.filter((name) => /^(?:runn|stopping|init_task|enable)/.test(name));
+  };
+
+  it('has no callbacks that have nothing to do', () => {
+    expect(callbacksOf({ time_base: 0 })).toEqual([]);
+    expect(callbacksOf({ time_base: 0, wakes: 2, lead_by: 1 })).toEqual(['running']);
+    expect(callbacksOf({ time_base: 0, slice_by: 3 })).toEqual([
+      'running',
+      'stopping',
+      'init_task',
+      'enable',
+    ]);
+    expect(callbacksOf({})).toEqual(['running', 'stopping', 'init_task', 'enable']);
+    expect(callbacksOf({ time_base: 0, lead_by: 2 })).toContain('runnable');
+  });
+
+  it('has no more than the lines of those less', () => {
+    const lines = new Set(source.split('\n'));
+    for (const genome of genomes(9).slice(0, 20))
+      for (const line of genesCandidate(source, genome).source.split('\n')) expect(lines).toContain(line);
+  });
+});
+
 describe('a baked source', () => {
   it('declares what was set, and nothing else is changed', () => {
     const genome = randomGenome(prng(8));

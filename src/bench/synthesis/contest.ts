@@ -1,4 +1,3 @@
-import { BroadEvaluator } from '../../synthesis/broad.js';
 import { refereeEffort, searchEfforts, sweepEfforts } from '../../synthesis/efforts.js';
 import { genesSource } from '../../synthesis/genes/candidate.js';
 import { GenesProposer } from '../../synthesis/genes/proposer.js';
@@ -7,7 +6,7 @@ import { search } from '../../synthesis/search/search.js';
 import type { SearchOutcome } from '../../synthesis/search/types.js';
 import { beatsOutsideSpread, bestOf } from '../../synthesis/select.js';
 import { rivalsIn, rivalsOf, sweep } from '../../synthesis/stock.js';
-import type { Candidate, Case, Effort, Evaluator, Score } from '../../synthesis/types.js';
+import type { Candidate, Case, Evaluator, Score } from '../../synthesis/types.js';
 import { signedPercent } from '../../units.js';
 import { workloadByName } from '../../workloads/index.js';
 
@@ -40,7 +39,10 @@ export interface Contest {
 
 type Named = Pick<Contestant, 'name' | 'candidate'>;
 
-/** Searches a case as `synthesize` does and lets the referee measure the kernel's own scheduler, the repository's best and the search's. */
+/**
+ * Searches a case for its objective and guardrails alone (`synthesize` looks at another load besides), and lets the
+ * referee measure the kernel's own scheduler, the repository's best and the search's.
+ */
 export async function contest(
   evaluator: Evaluator,
   where: Case,
@@ -52,7 +54,7 @@ export async function contest(
   const effort = refereeEffort(workload, seeds);
   const found = await search({
     ...{ where, efforts, seed, finalists: MOST_FINALISTS, budget: { candidates } },
-    evaluator: new BroadEvaluator(evaluator, efforts[0] as Effort),
+    evaluator,
     proposers: [new GenesProposer(genesSource(), seed)],
     onProgress: ({ tried, dropped, best, elapsedMs }) => {
       const seconds = Math.round(elapsedMs / 1000);

@@ -1,0 +1,30 @@
+import type { Genome } from './table.js';
+
+/** In policies/genes: whether anything is kept of single tasks. */
+const knowsTasks = ({ time_base, lead_by = 0, slice_by }: Genome): boolean =>
+  time_base === 1 || lead_by >= 2 || slice_by === 3;
+
+/** Callbacks that have nothing to do unless so; the kernel calls what an ops table has, and a call is not for nothing. */
+const NEEDED: Readonly<Record<string, (genome: Genome) => boolean>> = {
+  runnable: ({ lead_by }) => lead_by === 2,
+  running: (genome) => knowsTasks(genome) || genome.wakes === 2,
+  stopping: knowsTasks,
+  init_task: knowsTasks,
+  enable: knowsTasks,
+};
+
+const without = (source: string, callback: string): string =>
+  source
+    .replace(
+      new RegExp(
+        `(?:/\\*(?:(?!\\*/)[^])*\\*/\\n)?\\w+ BPF_STRUCT_OPS(?:_SLEEPABLE)?\\(\\w+_${callback},[^]*?\\n}\\n\\n`,
+      ),
+      '',
+    )
+    .replace(new RegExp(`\\n[ \\t]*\\.${callback} = [^\\n]*`), '');
+
+/** The text of policies/genes without the callbacks that have nothing to do for that genome. */
+export const trimmed = (source: string, genome: Genome): string =>
+  Object.entries(NEEDED)
+    .filter(([, isNeeded]) => !isNeeded(genome))
+    .reduce((text, [callback]) => without(text, callback), source);

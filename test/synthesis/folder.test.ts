@@ -12,6 +12,8 @@ import { FitCheck } from '../../src/synthesis/fit.js';
 import { ancestorsOf, lineageSchema } from '../../src/synthesis/folder/lineage.js';
 import { renamed } from '../../src/synthesis/folder/source.js';
 import { nameOf, writePolicy } from '../../src/synthesis/folder/write.js';
+import { genesCandidate, genesSource } from '../../src/synthesis/genes/candidate.js';
+import { DEFAULTS } from '../../src/synthesis/genes/table.js';
 import { assemble } from '../../src/synthesis/model/template.js';
 import { claimOut, JOURNAL } from '../../src/synthesis/settings.js';
 import { compilePolicy } from '../../src/verify/compile.js';
@@ -62,6 +64,23 @@ describe('the folder of a synthesis', () => {
     expect(words).toContain('## Why it wins');
     expect(words).toContain('Recommended for mixed on 2 CPUs');
     expect(words).not.toMatch(/undefined|NaN/);
+  });
+
+  it('of genes cannot be set to what would need a callback that is left out', async () => {
+    const base = findPolicy('genes').manifest;
+    const fifo = genesCandidate(genesSource(), { ...DEFAULTS, time_base: 0, slice_by: 1 });
+    const dir = writePolicy(home, 'fifo_like', resultOf(), fifo, { base, isWeighted: false });
+    const { manifest, text } = await checked(dir);
+    const range = (name: string) => {
+      const tunable = manifest.tunables.find((one) => one.name === name);
+      return tunable && [tunable.min, tunable.max, tunable.default];
+    };
+    expect(range('time_base')).toBeUndefined();
+    expect(text).toContain('\nstatic const u32 time_base = 0;\n');
+    expect(range('lead_by')).toEqual([0, 1, 0]);
+    expect(range('slice_by')).toEqual([0, 2, 1]);
+    expect(range('wakes')).toEqual([0, 1, 1]);
+    expect(manifest.tunables).toHaveLength(base.tunables.length - 1);
   });
 
   it('of a policy that is not to be used says so everywhere', async () => {

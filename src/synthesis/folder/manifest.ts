@@ -5,6 +5,7 @@ import { type Manifest, manifestSchema, type Tunable } from '../../policies/mani
 import { plain } from '../../tuners/llm/fence.js';
 import { betterBy } from '../answer.js';
 import { genomeOf } from '../genes/candidate.js';
+import { boundsOf } from '../genes/trim.js';
 import { briefly } from '../genes/words.js';
 import type { Proposal } from '../model/reply.js';
 import type { SynthesisResult } from '../result.js';
@@ -24,14 +25,28 @@ export interface Origin {
 const scaleOf = (min: number, max: number): Tunable['scale'] =>
   min > 0 && max / min >= 10 ? 'log' : 'linear';
 
-function tunablesOf({ base, proposal }: Origin, set: Candidate['tunables']): Tunable[] {
+/** Of a candidate that genes made: what may be set where callbacks are left out, and what can be one thing only. */
+export function boundedTunables(candidate: Candidate, base: readonly Tunable[]) {
+  const genome = genomeOf(candidate);
+  const bounded = base.map((tunable): Tunable => {
+    const [min, max] = (genome && boundsOf(genome, tunable.name)) ?? [tunable.min, tunable.max];
+    return { ...tunable, min, max };
+  });
+  return {
+    free: bounded.filter(({ min, max }) => min < max),
+    fixed: bounded.filter(({ min, max }) => min === max).map(({ name }) => name),
+  };
+}
+
+function tunablesOf({ base, proposal }: Origin, candidate: Candidate): Tunable[] {
   const known: Tunable[] =
-    base?.tunables ??
+    (base && boundedTunables(candidate, base.tunables).free) ??
     (proposal?.tunables ?? []).map(({ type: _, ...tunable }) => ({
       ...tunable,
       scale: scaleOf(tunable.min, tunable.max),
     }));
-  return known.map((tunable) => ({ ...tunable, default: set[tunable.name] ?? tunable.default }));
+  const { tunables } = candidate;
+  return known.map((tunable) => ({ ...tunable, default: tunables[tunable.name] ?? tunable.default }));
 }
 
 /** First of all whether it is to be used, then what it is, and what it does to the objective. */
@@ -92,7 +107,7 @@ export function manifestOf(
     properties: propertiesOf(origin, objective.unit),
     suits: [{ what: `${workload} on ${cpus} CPUs, for ${objective.metric}`, workload }],
     doesNotSuit: lossesOf(result, candidate),
-    tunables: tunablesOf(origin, candidate.tunables),
+    tunables: tunablesOf(origin, candidate),
     kernelNeeds: base?.kernelNeeds ?? [],
     author: `Tunesmith synthesis (${candidate.by})`,
     licence: 'Dual MIT/GPL',

@@ -6,11 +6,11 @@ import { makeDirs, storeFile } from '../../state.js';
 import { gatherEvidence, workloadsOf } from '../../verify/evidence.js';
 import type { Evidence } from '../../verify/evidence-schema.js';
 import { findSubject } from '../../verify/subject.js';
-import { withDefaults } from '../genes/bake.js';
+import { withConstant, withDefaults } from '../genes/bake.js';
 import type { SynthesisResult } from '../result.js';
 import type { Candidate } from '../types.js';
 import { LINEAGE, lineageOf } from './lineage.js';
-import { manifestOf, type Origin } from './manifest.js';
+import { boundedTunables, manifestOf, type Origin } from './manifest.js';
 import { introduced, renamed } from './source.js';
 import { wordsOf } from './words.js';
 
@@ -18,11 +18,18 @@ import { wordsOf } from './words.js';
 export const nameOf = (workload: string, { id }: Pick<Candidate, 'id'>): string =>
   `${workload.replaceAll(/\W/g, '_')}_${id.slice(0, 6)}`;
 
-/** The source as it is kept: its name, its words, and what was found as its defaults. */
-export function sourceOf(name: string, result: SynthesisResult, candidate: Candidate): string {
+/** The source as it is kept: its name, its words, what was found as its defaults, and what can be nothing else as that. */
+export function sourceOf(
+  name: string,
+  result: SynthesisResult,
+  candidate: Candidate,
+  { base }: Pick<Origin, 'base'>,
+): string {
   const { workload, cpus, objective } = result.case;
   const words = `Synthesized for ${workload} on ${cpus} CPUs (${objective.metric}); README.md says what came of it.`;
-  return introduced(renamed(withDefaults(candidate.source, candidate.tunables), name), words);
+  const { fixed } = boundedTunables(candidate, base?.tunables ?? []);
+  const set = withDefaults(candidate.source, candidate.tunables);
+  return introduced(renamed(fixed.reduce(withConstant, set), name), words);
 }
 
 /**
@@ -40,7 +47,7 @@ export function writePolicy(
   const dir = join(home, name);
   makeDirs(dir);
   const json = (value: unknown): Buffer => Buffer.from(`${JSON.stringify(value, null, 2)}\n`);
-  storeFile(dir, SOURCE, Buffer.from(sourceOf(name, result, candidate)));
+  storeFile(dir, SOURCE, Buffer.from(sourceOf(name, result, candidate, origin)));
   storeFile(dir, MANIFEST, json(manifestOf(name, result, candidate, origin, recommended)));
   storeFile(dir, LINEAGE, json(lineageOf(result, name, candidate.id, recommended)));
   storeFile(dir, 'README.md', Buffer.from(wordsOf(name, result, candidate, origin, recommended)));

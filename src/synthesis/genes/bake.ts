@@ -16,3 +16,7 @@ export function withDefaults(source: string, tunables: Readonly<Record<string, n
   }
   return lines.join('\n');
 }
+
+/** A source in which that tunable is a plain constant, for it can be nothing else. */
+export const withConstant = (source: string, name: string): string =>
+  source.replace(new RegExp(`^const volatile (\\w+ ${name}\\b)`, 'm'), 'static const $1');

@@ -1,4 +1,4 @@
-import type { Genome } from './table.js';
+import { GENES, type Genome } from './table.js';
 
 /** In policies/genes: whether anything is kept of single tasks. */
 const knowsTasks = ({ time_base, lead_by = 0, slice_by }: Genome): boolean =>
@@ -23,8 +23,24 @@ const without = (source: string, callback: string): string =>
     )
     .replace(new RegExp(`\\n[ \\t]*\\.${callback} = [^\\n]*`), '');
 
-/** The text of policies/genes without the callbacks that have nothing to do for that genome. */
-export const trimmed = (source: string, genome: Genome): string =>
+const idleFor = (genome: Genome): string[] =>
   Object.entries(NEEDED)
     .filter(([, isNeeded]) => !isNeeded(genome))
-    .reduce((text, [callback]) => without(text, callback), source);
+    .map(([callback]) => callback);
+
+/** The text of policies/genes without the callbacks that have nothing to do for that genome. */
+export const trimmed = (source: string, genome: Genome): string => idleFor(genome).reduce(without, source);
+
+/** What a gene may be, from and to, where the trimmed text of that genome is to be right for it; undefined: anything. */
+export function boundsOf(genome: Genome, name: string): readonly [number, number] | undefined {
+  const levels = GENES.find((gene) => gene.name === name)?.levels ?? [];
+  const idle = idleFor(genome).join();
+  const isWrong = (level: number | undefined): boolean =>
+    level === undefined || idleFor({ ...genome, [name]: level }).join() !== idle;
+  if (!levels.some(isWrong)) return undefined;
+  let from = levels.indexOf(genome[name] as number);
+  let to = from;
+  while (!isWrong(levels[from - 1])) from--;
+  while (!isWrong(levels[to + 1])) to++;
+  return [levels[from] as number, levels[to] as number];
+}

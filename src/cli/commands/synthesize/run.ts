@@ -4,7 +4,7 @@ import { TunesmithError } from '../../../errors.js';
 import { Lab } from '../../../lab/lab.js';
 import type { Budget } from '../../../models/budget.js';
 import { type AccountedModel, makeBudget, makeModel } from '../../../models/index.js';
-import { listPolicies } from '../../../policies/catalogue.js';
+import { findPolicy, listPolicies } from '../../../policies/catalogue.js';
 import { writeFilesAtomically } from '../../../report/atomic.js';
 import { keepEvidence } from '../../../report/keep-evidence.js';
 import { renderSynthesis } from '../../../report/synthesis.js';
@@ -148,6 +148,7 @@ async function written(
 
 function originOf(candidate: Candidate, proposer: ModelProposer | null): Omit<Origin, 'isWeighted'> {
   if (candidate.by === 'model') return { proposal: proposer?.proposalOf(candidate.id) };
+  if (candidate.by === 'genes') return { base: findPolicy('genes').manifest };
   const base = listPolicies().find(({ source }) => readFileSync(source, 'utf8') === candidate.source);
   if (base === undefined)
     throw new TunesmithError('internal', `candidate ${candidate.id} is of no policy in the repository`);

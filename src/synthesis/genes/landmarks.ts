@@ -11,8 +11,8 @@ export const LANDMARKS: readonly Genome[] = [
   like({}),
   // First come first served, in long turns.
   like({ time_base: 0, slice_ns: 12 * MS }),
-  // The least served since it woke goes first, and at once.
-  like(FRESH_FIRST),
+  // The least served since it woke goes first, and at once; its lead is hardly more than a turn.
+  like({ ...FRESH_FIRST, lead_ns: 4 * MS }),
   // The same with shares by weight.
   like({ lead_by: 4, lead_ns: 16 * MS, burst_ns: 4 * MS, wakes: 2, quiet_ns: 0, second_victim: 1 }),
   // Earliest deadline by usual bursts.

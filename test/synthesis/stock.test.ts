@@ -36,7 +36,7 @@ const evaluator = (dropped?: string) => ({
 describe('the stock', () => {
   it('is every policy of the repository, genes and what searches found among them', () => {
     expect(stock.map(({ name }) => name)).toEqual(policyNames());
-    for (const name of ['edf', 'genes', 'fresh', 'nearby']) expect(policyNames()).toContain(name);
+    for (const name of ['edf', 'genes', 'fresh', 'nearby', 'prompt']) expect(policyNames()).toContain(name);
   });
 
   it('is without what this very search found, and with it for any other search', () => {
@@ -44,8 +44,9 @@ describe('the stock', () => {
     expect(leftOut).toEqual(['fresh']);
     expect(all.map(({ name }) => name)).toEqual(policyNames().filter((name) => name !== 'fresh'));
     expect(rivalsOf(caseOf('mixed/2'), 1).leftOut).toEqual(['nearby']);
+    expect(rivalsOf(where, 2).leftOut).toEqual(['prompt']);
     const others: [Case, number][] = [
-      [where, 2],
+      [where, 3],
       [caseOf('wakeup/4'), 1],
       [caseOf('hackbench/2'), 1],
       [{ ...where, parameters: { workers: 9 } }, 1],

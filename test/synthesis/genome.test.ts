@@ -15,6 +15,7 @@ import {
 } from '../../src/synthesis/genes/genome.js';
 import { LANDMARKS } from '../../src/synthesis/genes/landmarks.js';
 import { DEFAULTS, GENES, type Genome } from '../../src/synthesis/genes/table.js';
+import { boundsOf } from '../../src/synthesis/genes/trim.js';
 import { describeGenome } from '../../src/synthesis/genes/words.js';
 import { prng } from '../../src/tuners/prng.js';
 
@@ -131,6 +132,15 @@ describe('a candidate’s source', () => {
     ]);
     expect(callbacksOf({})).toEqual(['running', 'stopping', 'init_task', 'enable']);
     expect(callbacksOf({ time_base: 0, lead_by: 2 })).toContain('runnable');
+  });
+
+  it('is right for every gene within its bounds, and for those that need less', () => {
+    const fifo = canonicalGenome({ ...DEFAULTS, time_base: 0 });
+    const bounds = Object.fromEntries(GENES.map(({ name }) => [name, boundsOf(fifo, name)]));
+    expect(bounds).toMatchObject({ time_base: [0, 0], lead_by: [0, 1], wakes: [0, 1], slice_by: [0, 2] });
+    expect(bounds.slice_ns).toBeUndefined();
+    expect(boundsOf(canonicalGenome({ ...DEFAULTS, lead_by: 4 }), 'lead_by')).toEqual([3, 4]);
+    expect(boundsOf(canonicalGenome({ ...fifo, wakes: 2, lead_by: 1 }), 'wakes')).toBeUndefined();
   });
 
   it('has no more than the lines of those less', () => {

@@ -34,9 +34,9 @@ export const trimmed = (source: string, genome: Genome): string => idleFor(genom
 /** What a gene may be, from and to, where the trimmed text of that genome is to be right for it; undefined: anything. */
 export function boundsOf(genome: Genome, name: string): readonly [number, number] | undefined {
   const levels = GENES.find((gene) => gene.name === name)?.levels ?? [];
-  const idle = idleFor(genome).join();
+  const leftOut = idleFor(genome);
   const isWrong = (level: number | undefined): boolean =>
-    level === undefined || idleFor({ ...genome, [name]: level }).join() !== idle;
+    level === undefined || leftOut.some((callback) => NEEDED[callback]?.({ ...genome, [name]: level }));
   if (!levels.some(isWrong)) return undefined;
   let from = levels.indexOf(genome[name] as number);
   let to = from;

@@ -35,7 +35,7 @@ const count = (path) => {
   }
 };
 
-check('types', 'tsc', ['-p', 'tsconfig.json', '--noEmit']);
+check('types', 'tsc', ['-p', 'test/tsconfig.json']);
 check('lint and format', 'biome', ['check', '.']);
 
 const scratch = mkdtempSync(join(tmpdir(), 'tunesmith-test-'));

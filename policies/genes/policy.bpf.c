@@ -4,9 +4,8 @@
  *
  * Shows what schedulers are made of, and lets a search put them together (docs/synthesis.md). Every choice is a
  * constant when the policy is loaded, so the verifier drops what was not chosen and the kernel runs what is left.
- * A task's key is its time, virtual or of arrival, less a lead that it has earned by one of several measures. Two
- * things hold whatever is chosen: leads are bounded, and where time is virtual the last of a queue has a turn every
- * patience_ns, so that nobody starves.
+ * A task's key is its time, virtual or of arrival, less a lead that it has earned by one of several measures. Leads
+ * are bounded, and the last of a queue in virtual time has a turn every patience_ns, so that nobody starves.
  *
  * Works for loads that are known and can be tried in the lab. Unsearched it is `vtime`.
  */

@@ -25,7 +25,7 @@ function walker([a, b]: readonly [Gate, Gate]) {
   });
   onTestFinished(() => void child.kill('SIGKILL'));
   let heard = '';
-  child.stdout.on('data', (text) => {
+  child.stdout?.on('data', (text) => {
     heard += text;
   });
   const gone = new Promise<number | null>((resolve) => child.once('exit', resolve));

@@ -43,6 +43,10 @@ beforeAll(async () => {
 });
 afterAll(() => lab.close());
 
+/** What the ops table of a source names, by name. */
+const callbacksIn = (text: string): string[] =>
+  [...text.matchAll(/= \(void \*\)(\w+)/g)].map(([, name]) => name as string).sort();
+
 /** A window of the load under a policy. */
 async function windowOf(session: Session, source: string, tunables: Genome, windowNs: number) {
   const shelved = await shelf.object(source, trial.kernel);
@@ -69,6 +73,7 @@ describe('genomes', () => {
       const run = await windowOf(session, text, tunables, WINDOW_NS);
       if (!run.held) failed.push(`${describeGenome(tunables)} ${run.status.exit?.message}`);
       expect(run.status.name).toBe('genes');
+      expect(run.programs.map(({ name }) => name).sort()).toEqual(callbacksIn(text));
     }
     expect(failed).toEqual([]);
   });

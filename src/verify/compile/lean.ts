@@ -1,9 +1,11 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '../../host/run.js';
+import { essentialName } from '../flavour.js';
 import { flagsFor, HEADERS, Workbench } from './clang.js';
+import { namesOf } from './names.js';
 import { bpftool, clang } from './toolchain.js';
-import { kernelTypes, kfuncsIn, type TargetKernel } from './types.js';
+import { kernelTypes, type TargetKernel } from './types.js';
 
 const ASKED = /\bbpf_ksym_exists\((\w+)\)/g;
 
@@ -14,12 +16,12 @@ const ours = (): string[] =>
     .map((name) => readFileSync(join(HEADERS, name), 'utf8'));
 
 /** A header that answers, for one kernel, what policies ask the one they are loaded into. */
-function answers(source: string, vmlinux: string): string {
-  const known = new Set(kfuncsIn(vmlinux));
+function answers(source: string, kfuncs: readonly string[]): string {
+  const known = new Set(kfuncs);
   const asked = new Set(
     [source, ...ours()].flatMap((text) => [...text.matchAll(ASKED)].map(([, name]) => name as string)),
   );
-  const isThere = (name: string): boolean => known.has(name.replace(/___.*/, ''));
+  const isThere = (name: string): boolean => known.has(essentialName(name));
   return [
     '#include "vmlinux.h"',
     '#include <bpf/bpf_helpers.h>',
@@ -44,8 +46,7 @@ export async function leanObject(source: string, kernel: TargetKernel): Promise<
     ...['-DBPF_NO_PRESERVE_ACCESS_INDEX', '-include', 'answers.h'],
   ];
   using bench = new Workbench(compiler.program, flags, source);
-  const vmlinux = readFileSync(join(types.dir, 'vmlinux.h'), 'utf8');
-  writeFileSync(join(bench.dir, 'answers.h'), answers(source, vmlinux));
+  writeFileSync(join(bench.dir, 'answers.h'), answers(source, namesOf(types, kernel.release).kfuncs));
   const { object } = await bench.compile();
   if (!object) return undefined;
   const [from, to] = [join(bench.dir, 'policy.bpf.o'), join(bench.dir, 'lean.bpf.o')];

@@ -1,3 +1,4 @@
+import { essentialName } from '../flavour.js';
 import type { Finding } from '../verdict.js';
 import { type Names, unknownFunctionHint } from './hints.js';
 import { hasOperations, strongUndefined } from './symbols.js';
@@ -15,15 +16,14 @@ export function objectFindings(object: Buffer, names: Names): Finding[] {
     hint,
   });
   const known = new Set(names.kfuncs);
-  const bare = (name: string): string => name.replace(/___(?!.*___).*$/, '');
   const unknown = strongUndefined(object)
     .filter((name) => /^(?:__)?(?:scx_)?bpf_/.test(name) && !PROVIDED.test(name))
-    .filter((name) => !known.has(name) && !known.has(bare(name)))
+    .filter((name) => !known.has(name) && !known.has(essentialName(name)))
     .map((name) =>
       error(
         'compile/unknown-function',
-        `${bare(name)} is declared as a kfunc, and Linux ${names.release} has none of that name`,
-        unknownFunctionHint(bare(name), names),
+        `${essentialName(name)} is declared as a kfunc, and Linux ${names.release} has none of that name`,
+        unknownFunctionHint(essentialName(name), names),
       ),
     );
   if (hasOperations(object)) return unknown;

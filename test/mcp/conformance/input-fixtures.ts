@@ -13,7 +13,11 @@ const text = (words: string) => ({ content: [{ type: 'text' as const, text: word
 const form = (message: string, field: string, type: 'string' | 'boolean' = 'string') =>
   inputRequired.elicit({
     message,
-    requestedSchema: { type: 'object', properties: { [field]: { type } }, required: [field] },
+    requestedSchema: {
+      type: 'object',
+      properties: { [field]: type === 'string' ? { type } : { type } },
+      required: [field],
+    },
   });
 const sample = (words: string, maxTokens: number) =>
   inputRequired.createMessage({

@@ -1,5 +1,5 @@
+import { essentialName } from '../../flavour.js';
 import { bareExpression, type Syntax } from '../syntax/node.js';
-import { plainName } from './functions.js';
 import { namesIn } from './guards.js';
 import type { Fn, Policy } from './policy.js';
 
@@ -40,7 +40,7 @@ export function dropsOf(policy: Policy, enqueue: Fn): Drop[] {
     return result;
   };
   const callKeeps = (call: Syntax): boolean => {
-    const name = plainName(call.child('function')?.text ?? '');
+    const name = essentialName(call.child('function')?.text ?? '');
     const fn = policy.functions.get(name);
     return fn === undefined ? !READING.test(name) : mayKeep(fn);
   };

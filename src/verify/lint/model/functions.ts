@@ -1,9 +1,7 @@
+import { essentialName } from '../../flavour.js';
 import { declaredName, type Syntax } from '../syntax/node.js';
 import type { Rewritten } from '../syntax/rewrite.js';
 import type { Call, Fn, Parameter } from './policy.js';
-
-/** A kfunc's or helper's name without the flavour that libbpf ignores. */
-export const plainName = (name: string): string => name.replace(/___.*$/, '');
 
 function parametersOf(list: Syntax | undefined): Parameter[] {
   return (list?.parts ?? [])
@@ -59,7 +57,7 @@ function functionOf(
     const callee = call.child('function');
     if (callee?.type !== 'identifier') continue;
     const called = aliases.get(callee.text) ?? callee.text;
-    calls.push({ name: plainName(called), args: call.child('arguments')?.parts ?? [], node: call, fn });
+    calls.push({ name: essentialName(called), args: call.child('arguments')?.parts ?? [], node: call, fn });
   }
   return fn;
 }

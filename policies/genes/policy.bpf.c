@@ -140,7 +140,7 @@ void BPF_STRUCT_OPS(genes_enqueue, struct task_struct *p, u64 enq_flags)
 	}
 	/* Nobody comes before another, so nobody is interrupted. */
 	if (time_base == ARRIVAL && lead_by == NO_LEAD) {
-		scx_bpf_dsq_insert(p, queue, turn, enq_flags);
+		scx_bpf_dsq_insert(p, feeds_itself() ? SCX_DSQ_GLOBAL : queue, turn, enq_flags);
 		if (wakes != WAKES_NOBODY)
 			kick_idle_cpu(p);
 		return;
@@ -202,7 +202,7 @@ void BPF_STRUCT_OPS(genes_dispatch, s32 cpu, struct task_struct *prev)
 
 	if (here)
 		here->in_row = 0;
-	if (time_base == VIRTUAL && serve_last(own, cpu))
+	if (feeds_itself() || (time_base == VIRTUAL && serve_last(own, cpu)))
 		return;
 	if (queue_cpus != ALL_CPUS) {
 		s32 longest = scx_bpf_dsq_nr_queued(own) + steal_margin;

@@ -79,7 +79,12 @@ describe('genomes', () => {
   });
 
   it('leave out callbacks that the verifier finds empty, and no others', async () => {
-    for (const genome of [{ time_base: 0 }, { time_base: 0, wakes: 2, lead_by: 1 }, { lead_by: 2 }]) {
+    for (const genome of [
+      { time_base: 0 },
+      { time_base: 0, slice_by: 1 },
+      { time_base: 0, wakes: 2, lead_by: 1 },
+      { lead_by: 2 },
+    ]) {
       const { source: text, tunables } = genesCandidate(source, { ...DEFAULTS, ...genome });
       const [whole, trimmed] = [
         await windowOf(session, source, tunables, 50_000_000),

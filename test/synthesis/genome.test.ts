@@ -134,11 +134,27 @@ describe('a candidate’s source', () => {
     expect(callbacksOf({ time_base: 0, lead_by: 2 })).toContain('runnable');
   });
 
+  it('leaves the kernel’s own queue to the kernel, and no helper without use behind', () => {
+    const textOf = (genome: Partial<Genome>): string =>
+      genesCandidate(source, { ...DEFAULTS, ...genome } as Genome).source;
+    const fifo = textOf({ time_base: 0 });
+    expect(fifo).not.toMatch(/dispatch|serve_last|\btake\(/);
+    expect(fifo).toContain('static u32 queue_of_task(');
+    const asked = [{ slice_by: 1 }, { batch: 2 }, { place_by: 3 }, { queue_cpus: 1 }, { lead_by: 1 }];
+    for (const genome of [{}, ...asked.map((one) => ({ time_base: 0, ...one }))])
+      for (const part of ['(genes_dispatch,', 'bool serve_last(', 'bool take('])
+        expect(textOf(genome)).toContain(part);
+  });
+
   it('is right for every gene within its bounds, and for those that need less', () => {
     const fifo = canonicalGenome({ ...DEFAULTS, time_base: 0 });
     const bounds = Object.fromEntries(GENES.map(({ name }) => [name, boundsOf(fifo, name)]));
-    expect(bounds).toMatchObject({ time_base: [0, 0], lead_by: [0, 1], wakes: [0, 1], slice_by: [0, 2] });
+    expect(bounds).toMatchObject({ time_base: [0, 0], lead_by: [0, 0], batch: [1, 1], slice_by: [0, 0] });
+    expect(bounds).toMatchObject({ place_by: [0, 2], wakes: [0, 1] });
     expect(bounds.slice_ns).toBeUndefined();
+    const counting = canonicalGenome({ ...fifo, slice_by: 1 });
+    expect(boundsOf(counting, 'lead_by')).toEqual([0, 1]);
+    expect(boundsOf(counting, 'slice_by')).toEqual([0, 2]);
     expect(boundsOf(canonicalGenome({ ...DEFAULTS, lead_by: 4 }), 'lead_by')).toEqual([3, 4]);
     expect(boundsOf(canonicalGenome({ ...fifo, wakes: 2, lead_by: 1 }), 'wakes')).toBeUndefined();
   });

@@ -35,8 +35,8 @@ export const LANDMARKS: readonly Genome[] = [
   like({ ...FRESH_FIRST, queue_cpus: 1, place_by: 0 }),
   // First come first served, in turns that get shorter with the queue: messages go on in the order they were sent.
   like({ time_base: 0, slice_by: 1 }),
-  // The same where they were, and idle CPUs look for themselves.
-  like({ time_base: 0, slice_by: 1, place_by: 0, wakes: 0 }),
+  // First come first served, in turns of less than a tick; the kernel does nearly all of it by itself.
+  like({ time_base: 0, slice_ns: 0.5 * MS, place_by: 0, wakes: 0 }),
   // Long turns, and children begin at once.
   like({ slice_ns: 24 * MS, newcomers_wait: 0 }),
 ];

@@ -4,8 +4,13 @@ import { GENES, type Genome } from './table.js';
 const knowsTasks = ({ time_base, lead_by = 0, slice_by }: Genome): boolean =>
   time_base === 1 || lead_by >= 2 || slice_by === 3;
 
+/** There: whether the kernel feeds CPUs by itself. */
+const feedsItself = ({ queue_cpus, time_base, lead_by, slice_by, place_by, batch = 1 }: Genome): boolean =>
+  queue_cpus === 0 && time_base === 0 && lead_by === 0 && slice_by !== 1 && place_by !== 3 && batch <= 1;
+
 /** Callbacks that have nothing to do unless so; the kernel calls what an ops table has, and a call is not for nothing. */
 const NEEDED: Readonly<Record<string, (genome: Genome) => boolean>> = {
+  dispatch: (genome) => !feedsItself(genome),
   runnable: ({ lead_by }) => lead_by === 2,
   running: (genome) => knowsTasks(genome) || genome.wakes === 2,
   stopping: knowsTasks,
@@ -13,15 +18,29 @@ const NEEDED: Readonly<Record<string, (genome: Genome) => boolean>> = {
   enable: knowsTasks,
 };
 
+/** The source without the function that begins so, and the comment on it. */
+const withoutFunction = (source: string, begin: string): string =>
+  source.replace(new RegExp(`(?:/\\*(?:(?!\\*/)[^])*\\*/\\n)?${begin}[^]*?\\n}\\n\\n`), '');
+
+/** The last first, for what a function calls stands before it. */
+function withoutIdle(source: string): string {
+  const helpers = [...source.matchAll(/^static [\w ]+\b(\w+)\(/gm)].map(([, name]) => name as string);
+  return helpers.reduceRight(
+    (text, name) =>
+      text.split(new RegExp(`\\b${name}\\b`)).length > 2
+        ? text
+        : withoutFunction(text, `static [\\w ]+\\b${name}\\(`),
+    source,
+  );
+}
+
 const without = (source: string, callback: string): string =>
-  source
-    .replace(
-      new RegExp(
-        `(?:/\\*(?:(?!\\*/)[^])*\\*/\\n)?\\w+ BPF_STRUCT_OPS(?:_SLEEPABLE)?\\(\\w+_${callback},[^]*?\\n}\\n\\n`,
-      ),
+  withoutIdle(
+    withoutFunction(source, `\\w+ BPF_STRUCT_OPS(?:_SLEEPABLE)?\\(\\w+_${callback},`).replace(
+      new RegExp(`\\n[ \\t]*\\.${callback} = [^\\n]*`),
       '',
-    )
-    .replace(new RegExp(`\\n[ \\t]*\\.${callback} = [^\\n]*`), '');
+    ),
+  );
 
 const idleFor = (genome: Genome): string[] =>
   Object.entries(NEEDED)

@@ -90,11 +90,3 @@ static s32 idler_of_two(const struct task_struct *p, s32 first, bool *is_idle)
 		return second;
 	return scx_bpf_dsq_nr_queued(queue_of(second)) < scx_bpf_dsq_nr_queued(queue_of(first)) ? second : first;
 }
-
-/* All share one queue in order of arrival that nobody counts: the kernel has such a one, and feeds CPUs from it itself. */
-static bool feeds_itself(void)
-{
-	const bool is_plain = queue_cpus == ALL_CPUS && time_base == ARRIVAL && lead_by == NO_LEAD;
-
-	return is_plain && slice_by != BY_QUEUE && place_by != WAKER_NOW && batch <= 1;
-}

@@ -16,6 +16,9 @@ char LICENSE[] SEC("license") = "Dual MIT/GPL";
 /* CPUs that share a queue: 0 all, 1 each has its own, n as many with consecutive numbers (a cache, say). */
 const volatile u32 queue_cpus = 0;
 
+/* In order of arrival: a task queues where it was, and shares a queue only while a CPU is idle. Switches cost less. */
+const volatile bool keep_local = 0;
+
 /* How many more tasks must wait in the longest queue than in ours before one is fetched; idle CPUs always fetch. */
 const volatile u32 steal_margin = 1;
 
@@ -74,6 +77,7 @@ const volatile bool kthreads_first = 0;
 
 #include "genes_order.bpf.h"
 #include "genes_wake.bpf.h"
+#include "genes_plain.bpf.h"
 
 #define LOOKS 8               /* at the end of a queue, for one that may run here */
 #define PF_KTHREAD 0x00200000 /* include/linux/sched.h; vmlinux.h has no macros */
@@ -138,11 +142,8 @@ void BPF_STRUCT_OPS(genes_enqueue, struct task_struct *p, u64 enq_flags)
 		scx_bpf_dsq_insert(p, SCX_DSQ_LOCAL, turn, enq_flags);
 		return;
 	}
-	/* Nobody comes before another, so nobody is interrupted. */
-	if (time_base == ARRIVAL && lead_by == NO_LEAD) {
-		scx_bpf_dsq_insert(p, feeds_itself() ? SCX_DSQ_GLOBAL : queue, turn, enq_flags);
-		if (wakes != WAKES_NOBODY)
-			kick_idle_cpu(p);
+	if (is_plain()) {
+		insert_plain(p, queue, turn, enq_flags);
 		return;
 	}
 	task = state_of(p);
@@ -287,8 +288,7 @@ void BPF_STRUCT_OPS(genes_enable, struct task_struct *p)
 	task->burst = 0;
 	task->usual = slice_ns / 2;
 	task->since = scx_bpf_now();
-	task->wakeups = 0;
-	task->rate = 0;
+	task->wakeups = task->rate = 0;
 }
 
 s32 BPF_STRUCT_OPS_SLEEPABLE(genes_init)

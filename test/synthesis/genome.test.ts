@@ -140,7 +140,14 @@ describe('a candidate’s source', () => {
     const fifo = textOf({ time_base: 0 });
     expect(fifo).not.toMatch(/dispatch|serve_last|\btake\(/);
     expect(fifo).toContain('static u32 queue_of_task(');
-    const asked = [{ slice_by: 1 }, { batch: 2 }, { place_by: 3 }, { queue_cpus: 1 }, { lead_by: 1 }];
+    const asked = [
+      { keep_local: 1 },
+      { slice_by: 1 },
+      { batch: 2 },
+      { place_by: 3 },
+      { queue_cpus: 1 },
+      { lead_by: 1 },
+    ];
     for (const genome of [{}, ...asked.map((one) => ({ time_base: 0, ...one }))])
       for (const part of ['(genes_dispatch,', 'bool serve_last(', 'bool take('])
         expect(textOf(genome)).toContain(part);
@@ -150,7 +157,7 @@ describe('a candidate’s source', () => {
     const fifo = canonicalGenome({ ...DEFAULTS, time_base: 0 });
     const bounds = Object.fromEntries(GENES.map(({ name }) => [name, boundsOf(fifo, name)]));
     expect(bounds).toMatchObject({ time_base: [0, 0], lead_by: [0, 0], batch: [1, 1], slice_by: [0, 0] });
-    expect(bounds).toMatchObject({ place_by: [0, 2], wakes: [0, 1] });
+    expect(bounds).toMatchObject({ place_by: [0, 2], wakes: [0, 1], keep_local: [0, 0] });
     expect(bounds.slice_ns).toBeUndefined();
     const counting = canonicalGenome({ ...fifo, slice_by: 1 });
     expect(boundsOf(counting, 'lead_by')).toEqual([0, 1]);

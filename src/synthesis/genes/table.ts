@@ -26,6 +26,12 @@ export const GENES: readonly Gene[] = [
   { name: 'time_base', kind: 'choice', levels: [0, 1] },
   { name: 'lead_by', kind: 'choice', levels: [0, 1, 2, 3, 4] },
   { name: 'wakes', kind: 'choice', levels: [0, 1, 2] },
+  {
+    name: 'keep_local',
+    kind: 'choice',
+    levels: [0, 1],
+    counts: (genome) => isPlainQueue(genome) && !hasQueues(genome),
+  },
   { name: 'steal_margin', kind: 'quantity', levels: [0, 1, 3], counts: hasQueues },
   { name: 'lead_ns', kind: 'quantity', levels: [1 * MS, 4 * MS, 16 * MS, 64 * MS], counts: hasLead },
   {
@@ -63,6 +69,7 @@ export const DEFAULTS: Genome = {
   time_base: 1,
   lead_by: 0,
   wakes: 1,
+  keep_local: 0,
   steal_margin: 1,
   lead_ns: 16 * MS,
   burst_ns: 4 * MS,

@@ -27,8 +27,10 @@ function orderOf(genome: Genome): string {
 
 /** A genome in so many words that they fit a summary: what tells it from others. */
 export function briefly(given: Genome): string {
-  const { queue_cpus = 0, time_base, lead_by = 0, wakes, place_by = 0 } = canonicalGenome(given);
-  const queues = one(['One queue', 'Queues per CPU'], queue_cpus) || `Queues for ${queue_cpus} CPUs`;
+  const { queue_cpus = 0, time_base, lead_by = 0, wakes, place_by = 0, keep_local } = canonicalGenome(given);
+  const isLocal = queue_cpus === 1 || keep_local === 1;
+  const queues =
+    one(['One queue', 'Queues per CPU'], isLocal ? 1 : queue_cpus) || `Queues for ${queue_cpus} CPUs`;
   const order = time_base === 0 ? 'arrival' : 'weighted time';
   const lead = one(
     ['', 'deadlines', 'frequent wakers lead', 'short bursts lead', 'fresh wakers lead'],
@@ -55,6 +57,7 @@ export function describeGenome(given: Genome): string {
   const genome = canonicalGenome(given);
   const {
     queue_cpus = 0,
+    keep_local,
     steal_margin,
     slice_by,
     slice_ns,
@@ -71,6 +74,7 @@ export function describeGenome(given: Genome): string {
         : `A queue for every ${queue_cpus} CPUs`;
   const help =
     queue_cpus === 0 ? '' : ` A CPU helps a queue that is longer than its own by more than ${steal_margin}.`;
+  const local = keep_local ? ' While no CPU is idle, tasks queue on the CPU they were on.' : '';
   const turn = one(
     [
       '',
@@ -91,7 +95,7 @@ export function describeGenome(given: Genome): string {
     place_by,
   );
   return [
-    `${queues}, ${orderOf(genome)}.${help}`,
+    `${queues}, ${orderOf(genome)}.${help}${local}`,
     `Turns of ${ns(slice_ns)}${turn}.`,
     `Woken tasks go ${place}${forks_stay ? '; children stay with their parent' : ''}.`,
     wakingOf(genome),

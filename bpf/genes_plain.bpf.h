@@ -12,7 +12,7 @@ static bool is_plain(void)
 /* All share one queue that nobody counts: the kernel has such a one, and feeds CPUs from it itself. */
 static bool feeds_itself(void)
 {
-	const bool is_counted = slice_by == BY_QUEUE || place_by == WAKER_NOW || batch > 1;
+	const bool is_counted = slice_by == BY_QUEUE || place_by == WAKER_NOW || wakes == WAKES_AT_ONCE || batch > 1;
 
 	return is_plain() && queue_cpus == ALL_CPUS && !keep_local && !is_counted;
 }

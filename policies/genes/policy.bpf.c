@@ -57,7 +57,8 @@ const volatile u32 place_by = 1;
 /* A child begins where its parent runs, without a look for an idle CPU. */
 const volatile bool forks_stay = 0;
 
-/* A queued task wakes up: 0 nobody, 1 an idle CPU, 2 that or a CPU whose task comes after it. */
+/* A queued task wakes up: 0 nobody, 1 an idle CPU, 2 that or a CPU whose task comes after it, 3 an idle CPU, and
+ * who wakes up takes the place of the task that runs there. */
 const volatile u32 wakes = 1;
 
 /* How long a task runs before a wake-up may interrupt it, ns. Short: short waits, more switches. */
@@ -77,6 +78,7 @@ const volatile bool kthreads_first = 0;
 
 #include "genes_order.bpf.h"
 #include "genes_wake.bpf.h"
+#include "genes_place.bpf.h"
 #include "genes_plain.bpf.h"
 
 #define LOOKS 8               /* at the end of a queue, for one that may run here */
@@ -89,11 +91,10 @@ static u32 queue_of_task(const struct task_struct *p)
 
 s32 BPF_STRUCT_OPS(genes_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags)
 {
-	const bool may_stay = bpf_cpumask_test_cpu(prev_cpu, p->cpus_ptr);
 	bool is_idle = false;
-	s32 cpu = prev_cpu;
+	s32 cpu;
 
-	if (forks_stay && (wake_flags & SCX_WAKE_FORK) && may_stay)
+	if (forks_stay && (wake_flags & SCX_WAKE_FORK) && bpf_cpumask_test_cpu(prev_cpu, p->cpus_ptr))
 		return prev_cpu;
 	if ((place_by == WAKER || place_by == WAKER_NOW) && (wake_flags & SCX_WAKE_SYNC)) {
 		const s32 here = bpf_get_smp_processor_id();
@@ -101,14 +102,11 @@ s32 BPF_STRUCT_OPS(genes_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wa
 		if (bpf_cpumask_test_cpu(here, p->cpus_ptr) && follow_waker(p, here, turn_of(p, queue_of(here))))
 			return here;
 	}
-	if (place_by == PREVIOUS && may_stay)
-		is_idle = scx_bpf_test_and_clear_cpu_idle(prev_cpu);
-	else if (place_by == IDLER_OF_TWO && may_stay)
-		cpu = idler_of_two(p, prev_cpu, &is_idle);
-	else
-		cpu = scx_bpf_select_cpu_dfl(p, prev_cpu, wake_flags, &is_idle);
+	cpu = place(p, prev_cpu, wake_flags, &is_idle);
 	if (is_idle)
 		scx_bpf_dsq_insert(p, SCX_DSQ_LOCAL, turn_of(p, queue_of(cpu)), 0);
+	else if (wakes == WAKES_AT_ONCE && (wake_flags & SCX_WAKE_TTWU))
+		run_at_once(p, cpu, turn_of(p, queue_of(cpu)));
 	return cpu;
 }
 
@@ -198,7 +196,7 @@ static bool take(u32 queue)
 void BPF_STRUCT_OPS(genes_dispatch, s32 cpu, struct task_struct *prev)
 {
 	const u32 own = queue_of(cpu);
-	struct cpu_state *here = place_by == WAKER_NOW ? cpu_context(cpu) : NULL;
+	struct cpu_state *here = place_by == WAKER_NOW || wakes == WAKES_AT_ONCE ? cpu_context(cpu) : NULL;
 	u32 from = own, i;
 
 	if (here)

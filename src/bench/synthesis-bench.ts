@@ -24,7 +24,7 @@ export interface SynthesisBenchFlags {
 }
 
 const SEED = 1;
-const CANDIDATES = 48;
+const CANDIDATES = 64;
 /** Enough for the pace to show, and for two of them not to take all day. */
 const PACED = 48;
 const PACED_CASE = 'mixed/2';

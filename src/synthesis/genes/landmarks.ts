@@ -17,8 +17,8 @@ export const LANDMARKS: readonly Genome[] = [
   like({ lead_by: 4, lead_ns: 16 * MS, burst_ns: 4 * MS, wakes: 2, quiet_ns: 0, second_victim: 1 }),
   // Earliest deadline by usual bursts.
   like({ lead_by: 3, lead_ns: 16 * MS, burst_ns: 16 * MS, wakes: 2 }),
-  // Who wakes often leads.
-  like({ lead_by: 2, slice_ns: 2 * MS, wakes: 2 }),
+  // Whoever wakes runs at once where it was; the rest in order of arrival.
+  like({ time_base: 0, place_by: 0, wakes: 3 }),
   // Long turns from per-CPU queues.
   like({ queue_cpus: 1, place_by: 0, slice_ns: 24 * MS, kthreads_first: 1 }),
   // The woken follow their wakers, and nobody else is disturbed.

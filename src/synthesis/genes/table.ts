@@ -25,7 +25,7 @@ export const GENES: readonly Gene[] = [
   { name: 'queue_cpus', kind: 'choice', levels: [0, 1, 2] },
   { name: 'time_base', kind: 'choice', levels: [0, 1] },
   { name: 'lead_by', kind: 'choice', levels: [0, 1, 2, 3, 4] },
-  { name: 'wakes', kind: 'choice', levels: [0, 1, 2] },
+  { name: 'wakes', kind: 'choice', levels: [0, 1, 2, 3] },
   {
     name: 'keep_local',
     kind: 'choice',

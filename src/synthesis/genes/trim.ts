@@ -6,7 +6,8 @@ const knowsTasks = ({ time_base, lead_by = 0, slice_by }: Genome): boolean =>
 
 /** There: whether the kernel feeds CPUs by itself. */
 const feedsItself = ({ queue_cpus, time_base, lead_by, keep_local, ...genome }: Genome): boolean => {
-  const isCounted = genome.slice_by === 1 || genome.place_by === 3 || genome.batch !== 1;
+  const { slice_by, place_by, wakes, batch } = genome;
+  const isCounted = slice_by === 1 || place_by === 3 || wakes === 3 || batch !== 1;
   return queue_cpus === 0 && time_base === 0 && lead_by === 0 && keep_local === 0 && !isCounted;
 };
 

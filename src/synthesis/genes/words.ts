@@ -36,7 +36,7 @@ export function briefly(given: Genome): string {
     ['', 'deadlines', 'frequent wakers lead', 'short bursts lead', 'fresh wakers lead'],
     lead_by,
   );
-  const waking = wakes === 2 ? 'wakers interrupt' : '';
+  const waking = wakes === 2 ? 'wakers interrupt' : wakes === 3 ? 'the woken run at once' : '';
   const place = place_by === 2 || place_by === 3 ? 'woken follow wakers' : '';
   return [`${queues} by ${order}`, ...[lead, waking, place].filter((words) => words !== '')].join(', ');
 }
@@ -44,6 +44,8 @@ export function briefly(given: Genome): string {
 function wakingOf({ wakes, quiet_ns, margin_ns, second_victim }: Genome): string {
   if (wakes === 0) return 'Queued tasks wake up no other CPU.';
   if (wakes === 1) return 'Queued tasks wake up an idle CPU and interrupt nobody.';
+  if (wakes === 3)
+    return 'Woken tasks run at once in place of the task on their CPU, eight in a row at most.';
   const whom = second_victim ? 'the later of two running tasks' : 'the task on their CPU';
   const margin = margin_ns
     ? ` when they come before it by more than ${ns(margin_ns)}`

@@ -9,8 +9,8 @@ const FRESH_FIRST = { time_base: 0, lead_by: 4, lead_ns: 16 * MS, burst_ns: 1 * 
 export const LANDMARKS: readonly Genome[] = [
   // Weighted virtual time, as the policy is without a search.
   like({}),
-  // First come first served on each CPU: switches as cheap as can be.
-  like({ time_base: 0, keep_local: 1, place_by: 0, wakes: 0 }),
+  // First come first served on each CPU, children on their parent's: switches as cheap as can be.
+  like({ time_base: 0, keep_local: 1, place_by: 0, wakes: 0, forks_stay: 1 }),
   // The least served since it woke goes first, and at once; its lead is hardly more than a turn.
   like({ ...FRESH_FIRST, lead_ns: 4 * MS }),
   // The same with shares by weight.

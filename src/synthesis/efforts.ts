@@ -47,9 +47,12 @@ export const validationEffort = ({ windowNs }: Pick<Workload, 'windowNs'>): Effo
   seeds: seedsFrom(31, 1),
 });
 
-/** How a winner is judged: cold boots with seeds that no search has seen. */
+/** A referee's windows are at least this long: in shorter ones the seeds of some loads differ more than policies do. */
+const JUDGED_NS = 3e9;
+
+/** How a winner is judged: long windows after cold boots, with seeds that no search has seen. */
 export const refereeEffort = ({ windowNs }: Pick<Workload, 'windowNs'>, seeds = 5): Effort => ({
   rigour: 'referee',
-  windowNs,
+  windowNs: Math.max(windowNs, JUDGED_NS),
   seeds: seedsFrom(101, seeds),
 });

@@ -84,6 +84,7 @@ describe('genomes', () => {
     for (const genome of [
       { time_base: 0 },
       { time_base: 0, slice_by: 1 },
+      { time_base: 0, wakes: 3 },
       { time_base: 0, wakes: 2, lead_by: 1 },
       { lead_by: 2 },
     ]) {

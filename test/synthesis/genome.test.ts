@@ -142,6 +142,7 @@ describe('a candidate’s source', () => {
     expect(fifo).toContain('static u32 queue_of_task(');
     const asked = [
       { keep_local: 1 },
+      { wakes: 3 },
       { slice_by: 1 },
       { batch: 2 },
       { place_by: 3 },

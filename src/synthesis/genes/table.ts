@@ -16,6 +16,8 @@ const [US, MS] = [1e3, 1e6];
 const hasQueues = ({ queue_cpus }: Genome): boolean => queue_cpus !== 0;
 const isVirtual = ({ time_base }: Genome): boolean => time_base === 1;
 const isPlainQueue = ({ time_base, lead_by }: Genome): boolean => time_base === 0 && lead_by === 0;
+/** All CPUs share one queue in order of arrival. */
+export const isPlainShared = (genome: Genome): boolean => isPlainQueue(genome) && !hasQueues(genome);
 const hasLead = ({ lead_by = 0 }: Genome): boolean => lead_by >= 2;
 const leadsByBurst = ({ lead_by = 0 }: Genome): boolean => lead_by >= 3;
 const interrupts = ({ wakes }: Genome): boolean => wakes === 2;
@@ -26,12 +28,7 @@ export const GENES: readonly Gene[] = [
   { name: 'time_base', kind: 'choice', levels: [0, 1] },
   { name: 'lead_by', kind: 'choice', levels: [0, 1, 2, 3, 4] },
   { name: 'wakes', kind: 'choice', levels: [0, 1, 2, 3] },
-  {
-    name: 'keep_local',
-    kind: 'choice',
-    levels: [0, 1],
-    counts: (genome) => isPlainQueue(genome) && !hasQueues(genome),
-  },
+  { name: 'keep_local', kind: 'choice', levels: [0, 1], counts: isPlainShared },
   { name: 'steal_margin', kind: 'quantity', levels: [0, 1, 3], counts: hasQueues },
   { name: 'lead_ns', kind: 'quantity', levels: [1 * MS, 4 * MS, 16 * MS, 64 * MS], counts: hasLead },
   {

@@ -1,15 +1,15 @@
-import { GENES, type Genome } from './table.js';
+import { GENES, type Genome, isPlainShared } from './table.js';
 
 /** In policies/genes: whether anything is kept of single tasks. */
 const knowsTasks = ({ time_base, lead_by = 0, slice_by }: Genome): boolean =>
   time_base === 1 || lead_by >= 2 || slice_by === 3;
 
 /** There: whether the kernel feeds CPUs by itself. */
-const feedsItself = ({ queue_cpus, time_base, lead_by, keep_local, ...genome }: Genome): boolean => {
-  const { slice_by, place_by, wakes, batch } = genome;
+function feedsItself(genome: Genome): boolean {
+  const { keep_local, slice_by, place_by, wakes, batch } = genome;
   const isCounted = slice_by === 1 || place_by === 3 || wakes === 3 || batch !== 1;
-  return queue_cpus === 0 && time_base === 0 && lead_by === 0 && keep_local === 0 && !isCounted;
-};
+  return isPlainShared(genome) && keep_local === 0 && !isCounted;
+}
 
 /** Callbacks that have nothing to do unless so; the kernel calls what an ops table has, and a call is not for nothing. */
 const NEEDED: Readonly<Record<string, (genome: Genome) => boolean>> = {

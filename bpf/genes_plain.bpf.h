@@ -18,23 +18,20 @@ static bool feeds_itself(void)
 }
 
 /*
- * With keep_local the shared queue is for those that an idle CPU can take. While it has any, all others go there too,
- * or CPUs with tasks of their own might never come to it.
+ * With keep_local the shared queue is for those that an idle CPU can take, who is kicked for them. While it has any,
+ * all others go there too, or CPUs with tasks of their own might never come to it. For who wakes up an idle CPU has
+ * been looked for already.
  */
-static bool stays_local(struct task_struct *p, u32 queue, u64 enq_flags)
-{
-	if (!keep_local || queue_cpus != ALL_CPUS || scx_bpf_dsq_nr_queued(queue))
-		return false;
-	return (enq_flags & SCX_ENQ_WAKEUP) || !kick_idle_cpu(p);
-}
-
 static void insert_plain(struct task_struct *p, u32 queue, u64 turn, u64 enq_flags)
 {
-	if (stays_local(p, queue, enq_flags)) {
+	const bool may_stay = keep_local && queue_cpus == ALL_CPUS && !scx_bpf_dsq_nr_queued(queue);
+	const bool kicked = may_stay && !(enq_flags & SCX_ENQ_WAKEUP) && kick_idle_cpu(p);
+
+	if (may_stay && !kicked) {
 		scx_bpf_dsq_insert(p, SCX_DSQ_LOCAL, turn, enq_flags);
 		return;
 	}
 	scx_bpf_dsq_insert(p, feeds_itself() ? SCX_DSQ_GLOBAL : queue, turn, enq_flags);
-	if (wakes != WAKES_NOBODY)
+	if (!kicked && wakes != WAKES_NOBODY)
 		kick_idle_cpu(p);
 }

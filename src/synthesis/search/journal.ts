@@ -17,7 +17,8 @@ export class SearchJournal {
   private readonly scores = new Map<string, Score>();
   private readonly sources = new Map<string, string>();
   private readonly opened = Date.now();
-  /** Wall time of the search before it was ended and gone on with, to the last line, ms. */
+  /** Wall time of the search to the last line, in this process and in those before it, ms. */
+  private spent = 0;
   private before = 0;
 
   /**
@@ -33,11 +34,15 @@ export class SearchJournal {
     const lines = path !== undefined && existsSync(path) ? wholeLines(path) : [];
     if (lines.length === 0) this.write(head);
     for (const [index, line] of lines.entries()) this.take(line, index, head.search);
+    this.before = this.spent;
   }
 
-  /** Wall time of the search so far, in this process and in those before it, ms. */
+  /**
+   * Wall time of the search up to its last line, ms. Not up to now: who goes on with it has to find as much spent as
+   * whoever ended it for that.
+   */
   elapsedMs(): number {
-    return this.before + Date.now() - this.opened;
+    return this.spent;
   }
 
   /** What was proposed in a generation; undefined when it is not known yet. */
@@ -60,7 +65,7 @@ export class SearchJournal {
       parents: [...one.parents],
       source: hashOf(one.source),
     }));
-    this.write({ proposed, atMs: this.elapsedMs() });
+    this.write({ proposed, atMs: this.spend() });
   }
 
   /** The score of a candidate at an effort, by the effort's place. */
@@ -70,7 +75,12 @@ export class SearchJournal {
 
   keepScore(level: number, score: Score): void {
     this.scores.set(`${score.candidate} ${level}`, score);
-    this.write({ level, score, atMs: this.elapsedMs() } as JournalLine);
+    this.write({ level, score, atMs: this.spend() } as JournalLine);
+  }
+
+  private spend(): number {
+    this.spent = this.before + Date.now() - this.opened;
+    return this.spent;
   }
 
   private take(text: string, index: number, search: string): void {
@@ -82,7 +92,7 @@ export class SearchJournal {
         'is of another search: other case, seed, efforts or proposers',
         'give another file, or remove it',
       );
-    if ('atMs' in line) this.before = Math.max(this.before, line.atMs);
+    if ('atMs' in line) this.spent = Math.max(this.spent, line.atMs);
     if ('text' in line) this.sources.set(line.source, line.text);
     else if ('score' in line) this.scores.set(`${line.score.candidate} ${line.level}`, line.score as Score);
     else if ('proposed' in line)

@@ -42,7 +42,8 @@ function decisionOf({ case: where, referee, selection }: Part): string {
     return `Use the synthesized policy for ${on}: ${objective.metric} ${figure(of(selection.policy))}; ${text}.`;
   }
   const lost = Object.values(selection.objections)[0]?.[0];
-  const why = lost === undefined ? 'no candidate reached the referee' : `the best candidate is none: ${lost}`;
+  const why =
+    lost === undefined ? 'no candidate reached the referee' : `even the best candidate will not do: ${lost}`;
   if (selection.decision === 'repository' && selection.policy !== null)
     return `Use policy ${selection.policy} as it is for ${on}: ${objective.metric} ${figure(of(selection.policy))}; ${against(selection.policy, 'EEVDF')}. Of what was synthesized, ${why}.`;
   return `Keep EEVDF for ${on}: ${objective.metric} ${figure(own.score.value)}, and no policy of the repository beats it by more than the spread. Of what was synthesized, ${why}.`;

@@ -16,10 +16,10 @@ export class SearchJournal {
   private readonly proposals: (readonly Candidate[])[] = [];
   private readonly scores = new Map<string, Score>();
   private readonly sources = new Map<string, string>();
-  private readonly opened = Date.now();
   /** Wall time of the search to the last line, in this process and in those before it, ms. */
   private spent = 0;
-  private before = 0;
+  /** When it would have begun, had nobody ever ended it; ms since the epoch. */
+  private readonly began: number;
 
   /**
    * @param path none: nothing is kept
@@ -34,7 +34,7 @@ export class SearchJournal {
     const lines = path !== undefined && existsSync(path) ? wholeLines(path) : [];
     if (lines.length === 0) this.write(head);
     for (const [index, line] of lines.entries()) this.take(line, index, head.search);
-    this.before = this.spent;
+    this.began = Date.now() - this.spent;
   }
 
   /**
@@ -79,7 +79,7 @@ export class SearchJournal {
   }
 
   private spend(): number {
-    this.spent = this.before + Date.now() - this.opened;
+    this.spent = Date.now() - this.began;
     return this.spent;
   }
 

@@ -11,6 +11,7 @@ import { candidateOf } from '../../src/synthesis/candidate.js';
 import { FitCheck } from '../../src/synthesis/fit.js';
 import { ancestorsOf, lineageSchema } from '../../src/synthesis/folder/lineage.js';
 import { renamed } from '../../src/synthesis/folder/source.js';
+import { behaviour } from '../../src/synthesis/folder/words.js';
 import { nameOf, writePolicy } from '../../src/synthesis/folder/write.js';
 import { genesCandidate, genesSource } from '../../src/synthesis/genes/candidate.js';
 import { DEFAULTS } from '../../src/synthesis/genes/table.js';
@@ -139,6 +140,19 @@ it('what fits is the first that passes, and one that ignores weights does not cl
   const before = checks;
   expect(await none.of(first as never)).toMatchObject({ errors: ['m [trial/stall]'] });
   expect(checks).toBe(before);
+});
+
+it('how a policy behaves is told by what is large in itself and beside the kernel’s own', () => {
+  const own = { migrations_per_s: 0.33, idle_share: 0.000003, switches_per_s: 3000, throughput_per_s: 0 };
+  expect(
+    behaviour('mixed', own, { ...own, migrations_per_s: 0, idle_share: 0.0002, switches_per_s: 2850 }),
+  ).toEqual([]);
+  expect(
+    behaviour('mixed', own, { migrations_per_s: 40, switches_per_s: 2000, throughput_per_s: 0 }),
+  ).toEqual([
+    'it moves tasks between CPUs more often: migrations_per_s 0.33/s → 40/s',
+    'it switches tasks less often: switches_per_s 3,000/s → 2,000/s',
+  ]);
 });
 
 it('a renamed policy keeps the names that are not its own', () => {

@@ -8,34 +8,47 @@ import type { Candidate } from '../types.js';
 import { ancestorsOf } from './lineage.js';
 import type { Origin } from './manifest.js';
 
-/** What a change of a figure says about how a policy works. */
-const BEHAVIOUR: readonly (readonly [metric: string, more: string, less: string])[] = [
-  ['switches_per_s', 'switches tasks more often', 'switches tasks less often'],
-  ['migrations_per_s', 'moves tasks between CPUs more often', 'moves tasks between CPUs less often'],
-  ['slice_p50_ns', 'lets tasks run longer at a time', 'lets tasks run shorter at a time'],
-  ['runq_latency_p99_ns', 'lets the unluckiest tasks wait longer', 'lets the unluckiest tasks wait shorter'],
-  ['idle_share', 'leaves CPUs idle more', 'leaves CPUs idle less'],
+/** What a change of a figure says about how a policy works, and how much of a change is nothing, in its own unit. */
+const BEHAVIOUR: readonly (readonly [metric: string, nothing: number, more: string, less: string])[] = [
+  ['switches_per_s', 10, 'switches tasks more often', 'switches tasks less often'],
+  ['migrations_per_s', 10, 'moves tasks between CPUs more often', 'moves tasks between CPUs less often'],
+  ['slice_p50_ns', 10_000, 'lets tasks run longer at a time', 'lets tasks run shorter at a time'],
+  [
+    'runq_latency_p99_ns',
+    10_000,
+    'lets the unluckiest tasks wait longer',
+    'lets the unluckiest tasks wait shorter',
+  ],
+  ['idle_share', 0.01, 'leaves CPUs idle more', 'leaves CPUs idle less'],
   [
     'idle_while_queued_share',
+    0.01,
     'leaves a CPU idle while tasks wait more often',
     'leaves a CPU idle while tasks wait less often',
   ],
-  ['service_jain', 'shares CPU time more evenly', 'shares CPU time less evenly'],
-  ['throughput_per_s', 'gets more work done', 'gets less work done'],
+  ['service_jain', 0.01, 'shares CPU time more evenly', 'shares CPU time less evenly'],
+  ['throughput_per_s', 0, 'gets more work done', 'gets less work done'],
 ];
-/** A difference that is worth a sentence, a share. */
+/** A difference that is worth a sentence, a share of the larger figure. */
 const WORTH_SAYING = 0.1;
 
 /** How a policy behaves otherwise than EEVDF, from what both measured, largest difference first. */
 export function behaviour(workload: string, own: Metrics, its: Metrics): string[] {
   const units = { ...SYSTEM_METRICS, ...workloadByName(workload).metrics };
-  return BEHAVIOUR.flatMap(([metric, more, less]) => {
+  return BEHAVIOUR.flatMap(([metric, nothing, more, less]) => {
     const [from, to] = [own[metric], its[metric]];
-    if (from === undefined || to === undefined || Math.max(Math.abs(from), Math.abs(to)) === 0) return [];
-    const change = Math.abs(to - from) / Math.max(Math.abs(from), Math.abs(to));
+    if (from === undefined || to === undefined) return [];
+    const difference = Math.abs(to - from);
+    const change = difference / Math.max(Math.abs(from), Math.abs(to));
+    // Of a figure that is next to none, a part says nothing: one migration in three seconds, or none.
+    if (difference <= nothing || change < WORTH_SAYING) return [];
     const unit = units[metric]?.unit ?? 'count';
-    const text = `it ${to > from ? more : less}: ${metric} ${formatValue(from, unit)} → ${formatValue(to, unit)}`;
-    return change < WORTH_SAYING ? [] : [{ change, text }];
+    return [
+      {
+        change,
+        text: `it ${to > from ? more : less}: ${metric} ${formatValue(from, unit)} → ${formatValue(to, unit)}`,
+      },
+    ];
   })
     .sort((a, b) => b.change - a.change)
     .map(({ text }) => text);

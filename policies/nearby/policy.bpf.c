@@ -6,9 +6,8 @@
  *
  * Shows what schedulers are made of, and lets a search put them together (docs/synthesis.md). Every choice is a
  * constant when the policy is loaded, so the verifier drops what was not chosen and the kernel runs what is left.
- * A task's key is its time, virtual or of arrival, less a lead that it has earned by one of several measures. Two
- * things hold whatever is chosen: leads are bounded, and where time is virtual the last of a queue has a turn every
- * patience_ns, so that nobody starves.
+ * A task's key is its time, virtual or of arrival, less a lead that it has earned by one of several measures. Leads
+ * are bounded, and the last of a queue in virtual time has a turn every patience_ns, so that nobody starves.
  *
  * Works for loads that are known and can be tried in the lab. Unsearched it is `vtime`.
  */
@@ -19,8 +18,11 @@ char LICENSE[] SEC("license") = "Dual MIT/GPL";
 /* CPUs that share a queue: 0 all, 1 each has its own, n as many with consecutive numbers (a cache, say). */
 const volatile u32 queue_cpus = 1;
 
+/* In order of arrival: a task queues where it was, and shares a queue only while a CPU is idle. Switches cost less. */
+const volatile bool keep_local = 0;
+
 /* How many more tasks must wait in the longest queue than in ours before one is fetched; idle CPUs always fetch. */
-const volatile u32 steal_margin = 1;
+const volatile u32 steal_margin = 3;
 
 /* A queue goes by: 0 arrival, 1 virtual time by weight. */
 const volatile u32 time_base = 0;
@@ -57,7 +59,8 @@ const volatile u32 place_by = 1;
 /* A child begins where its parent runs, without a look for an idle CPU. */
 const volatile bool forks_stay = 0;
 
-/* A queued task wakes up: 0 nobody, 1 an idle CPU, 2 that or a CPU whose task comes after it. */
+/* A queued task wakes up: 0 nobody, 1 an idle CPU, 2 that or a CPU whose task comes after it, 3 an idle CPU, and
+ * who wakes up takes the place of the task that runs there. */
 const volatile u32 wakes = 2;
 
 /* How long a task runs before a wake-up may interrupt it, ns. Short: short waits, more switches. */
@@ -77,58 +80,43 @@ const volatile bool kthreads_first = 0;
 
 #include "genes_order.bpf.h"
 #include "genes_wake.bpf.h"
+#include "genes_place.bpf.h"
+#include "genes_plain.bpf.h"
 
 #define LOOKS 8               /* at the end of a queue, for one that may run here */
 #define PF_KTHREAD 0x00200000 /* include/linux/sched.h; vmlinux.h has no macros */
 
+static u32 queue_of_task(const struct task_struct *p)
+{
+	return queue_cpus == ALL_CPUS ? 0 : queue_of(scx_bpf_task_cpu(p));
+}
+
 s32 BPF_STRUCT_OPS(nearby_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags)
 {
-	const u64 turn = turn_of(p, queue_of(prev_cpu));
-	const bool may_stay = bpf_cpumask_test_cpu(prev_cpu, p->cpus_ptr);
 	bool is_idle = false;
-	s32 cpu = prev_cpu;
+	s32 cpu;
 
-	if (forks_stay && (wake_flags & SCX_WAKE_FORK) && may_stay)
+	if (forks_stay && (wake_flags & SCX_WAKE_FORK) && bpf_cpumask_test_cpu(prev_cpu, p->cpus_ptr))
 		return prev_cpu;
 	if ((place_by == WAKER || place_by == WAKER_NOW) && (wake_flags & SCX_WAKE_SYNC)) {
 		const s32 here = bpf_get_smp_processor_id();
 
-		if (bpf_cpumask_test_cpu(here, p->cpus_ptr) && follow_waker(p, here, turn))
+		if (bpf_cpumask_test_cpu(here, p->cpus_ptr) && follow_waker(p, here, turn_of(p, queue_of(here))))
 			return here;
 	}
-	if (place_by == PREVIOUS && may_stay)
-		is_idle = scx_bpf_test_and_clear_cpu_idle(prev_cpu);
-	else if (place_by == IDLER_OF_TWO && may_stay)
-		cpu = idler_of_two(p, prev_cpu, &is_idle);
-	else
-		cpu = scx_bpf_select_cpu_dfl(p, prev_cpu, wake_flags, &is_idle);
+	cpu = place(p, prev_cpu, wake_flags, &is_idle);
 	if (is_idle)
-		scx_bpf_dsq_insert(p, SCX_DSQ_LOCAL, turn, 0);
+		scx_bpf_dsq_insert(p, SCX_DSQ_LOCAL, turn_of(p, queue_of(cpu)), 0);
+	else if (wakes == WAKES_AT_ONCE && (wake_flags & SCX_WAKE_TTWU))
+		run_at_once(p, cpu, turn_of(p, queue_of(cpu)));
 	return cpu;
-}
-
-/* After a long sleep the period is long, and its rate low. */
-void BPF_STRUCT_OPS(nearby_runnable, struct task_struct *p, u64 enq_flags)
-{
-	struct task_state *task = lead_by == BY_WAKEUPS ? task_context(p) : NULL;
-	u64 past;
-
-	if (!task || !(enq_flags & SCX_ENQ_WAKEUP))
-		return;
-	task->wakeups++;
-	past = scx_bpf_now() - task->since;
-	if (past < PERIOD_NS)
-		return;
-	task->rate = (task->rate + task->wakeups * 1000000000ull / past) / 2;
-	task->wakeups = 0;
-	task->since += past;
 }
 
 void BPF_STRUCT_OPS(nearby_enqueue, struct task_struct *p, u64 enq_flags)
 {
-	const u32 queue = queue_of(scx_bpf_task_cpu(p));
-	struct task_state *task = state_of(p);
+	const u32 queue = queue_of_task(p);
 	const u64 turn = turn_of(p, queue);
+	struct task_state *task;
 	u64 key;
 
 	if (queue_cpus != ALL_CPUS && !scx_bpf_dsq_nr_queued(queue))
@@ -137,11 +125,13 @@ void BPF_STRUCT_OPS(nearby_enqueue, struct task_struct *p, u64 enq_flags)
 		scx_bpf_dsq_insert(p, SCX_DSQ_LOCAL, turn, enq_flags);
 		return;
 	}
+	if (is_plain()) {
+		insert_plain(p, queue, turn, enq_flags);
+		return;
+	}
+	task = state_of(p);
 	key = (time_base == VIRTUAL ? settle(task, queue) : scx_bpf_now()) - lead_of(p, task, turn);
-	if (time_base == ARRIVAL && lead_by == NO_LEAD)
-		scx_bpf_dsq_insert(p, queue, turn, enq_flags);
-	else
-		scx_bpf_dsq_insert_vtime(p, queue, turn, key, enq_flags);
+	scx_bpf_dsq_insert_vtime(p, queue, turn, key, enq_flags);
 	if (wakes == WAKES_NOBODY || kick_idle_cpu(p))
 		return;
 	if (wakes == WAKES_BUSY && (enq_flags & SCX_ENQ_WAKEUP))
@@ -179,6 +169,8 @@ static bool take(u32 queue)
 	if (!scx_bpf_dsq_move_to_local(queue))
 		return false;
 	taken_from(queue);
+	if (batch <= 1)
+		return true;
 	bpf_for(i, 1, batch) {
 		if (scx_bpf_dsq_nr_queued(queue) <= cpus || !scx_bpf_dsq_move_to_local(queue))
 			break;
@@ -189,12 +181,12 @@ static bool take(u32 queue)
 void BPF_STRUCT_OPS(nearby_dispatch, s32 cpu, struct task_struct *prev)
 {
 	const u32 own = queue_of(cpu);
-	struct cpu_state *here = place_by == WAKER_NOW ? cpu_context(cpu) : NULL;
+	struct cpu_state *here = place_by == WAKER_NOW || wakes == WAKES_AT_ONCE ? cpu_context(cpu) : NULL;
 	u32 from = own, i;
 
 	if (here)
 		here->in_row = 0;
-	if (time_base == VIRTUAL && serve_last(own, cpu))
+	if (feeds_itself() || (time_base == VIRTUAL && serve_last(own, cpu)))
 		return;
 	if (queue_cpus != ALL_CPUS) {
 		s32 longest = scx_bpf_dsq_nr_queued(own) + steal_margin;
@@ -269,7 +261,7 @@ s32 BPF_STRUCT_OPS_SLEEPABLE(nearby_init_task, struct task_struct *p, struct scx
 
 void BPF_STRUCT_OPS(nearby_enable, struct task_struct *p)
 {
-	const u32 queue = queue_of(scx_bpf_task_cpu(p));
+	const u32 queue = queue_of_task(p);
 	struct task_state *task = state_of(p);
 
 	if (!task)
@@ -279,8 +271,7 @@ void BPF_STRUCT_OPS(nearby_enable, struct task_struct *p)
 	task->burst = 0;
 	task->usual = slice_ns / 2;
 	task->since = scx_bpf_now();
-	task->wakeups = 0;
-	task->rate = 0;
+	task->wakeups = task->rate = 0;
 }
 
 s32 BPF_STRUCT_OPS_SLEEPABLE(nearby_init)
@@ -308,7 +299,6 @@ SCX_OPS_DEFINE(nearby_ops,
 	       .select_cpu = (void *)nearby_select_cpu,
 	       .enqueue = (void *)nearby_enqueue,
 	       .dispatch = (void *)nearby_dispatch,
-	       .runnable = (void *)nearby_runnable,
 	       .running = (void *)nearby_running,
 	       .stopping = (void *)nearby_stopping,
 	       .init_task = (void *)nearby_init_task,

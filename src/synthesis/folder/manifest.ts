@@ -63,11 +63,19 @@ function summaryOf(result: SynthesisResult, candidate: Candidate, recommended: b
   return plain(`${recommended ? '' : 'Not recommended: '}${what}; ${gain}`, 120);
 }
 
-/** What it was searched for, and of what its base has what the probes found. */
-const propertiesOf = ({ base, isWeighted }: Origin, unit: string): Manifest['properties'] => [
+/**
+ * What it was searched for, and of what its base has what the probes found. Where tasks queue by arrival, shares that went
+ * by weight are where the tasks happened to land: another text of the same policy may land them otherwise.
+ */
+const propertiesOf = (
+  { base, isWeighted }: Origin,
+  candidate: Candidate,
+  unit: string,
+): Manifest['properties'] => [
   unit === 'ns' ? 'latency' : 'throughput',
   ...(base?.properties ?? []).filter(
-    (property) => isWeighted && (property === 'weighted' || property === 'fair'),
+    (property) =>
+      isWeighted && genomeOf(candidate)?.time_base !== 0 && (property === 'weighted' || property === 'fair'),
   ),
 ];
 
@@ -104,7 +112,7 @@ export function manifestOf(
     version: '1.0.0',
     summary: summaryOf(result, candidate, recommended),
     algorithm: plain(proposal?.algorithm ?? candidate.words, 600),
-    properties: propertiesOf(origin, objective.unit),
+    properties: propertiesOf(origin, candidate, objective.unit),
     suits: [{ what: `${workload} on ${cpus} CPUs, for ${objective.metric}`, workload }],
     doesNotSuit: lossesOf(result, candidate),
     tunables: tunablesOf(origin, candidate),

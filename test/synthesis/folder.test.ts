@@ -67,6 +67,16 @@ describe('the folder of a synthesis', () => {
     expect(words).not.toMatch(/undefined|NaN/);
   });
 
+  it('claims weights where queues go by weighted time, and not where chance gave them to a probe', () => {
+    const base = findPolicy('genes').manifest;
+    const claims = [0, 1].map((time_base) => {
+      const one = genesCandidate(genesSource(), { ...DEFAULTS, time_base });
+      const dir = writePolicy(home, `mine${time_base}`, resultOf(), one, { base, isWeighted: true });
+      return readPolicy(dir).manifest.properties.includes('weighted');
+    });
+    expect(claims).toEqual([false, true]);
+  });
+
   it('of genes cannot be set to what would need a callback that is left out', async () => {
     const base = findPolicy('genes').manifest;
     const fifo = genesCandidate(genesSource(), { ...DEFAULTS, time_base: 0, slice_by: 1 });

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -78,6 +78,8 @@ interface Addon {
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 const HINT = 'npm run setup';
+const BUNDLED =
+  'it was bundled into another program, which leaves its native files behind: mark tunesmith as external in the bundler';
 export const KERNEL_BTF = '/sys/kernel/btf/vmlinux';
 /** PID_MAX_LIMIT of 64-bit kernels. */
 const MOST_PID = 2 ** 22;
@@ -118,7 +120,7 @@ export const lockstepPath = (): string =>
 function program(name: string, what: string, arch: string): string {
   const path = join(ROOT, 'prebuilds', `linux-${arch}`, name);
   if (existsSync(path)) return path;
-  throw new TunesmithError('incapable', `${what} is not built: ${path} does not exist`, { hint: HINT });
+  throw new TunesmithError('incapable', `${what} is not built: ${path} does not exist`, { hint: wayOut() });
 }
 
 /**
@@ -132,9 +134,19 @@ export function loadAddon<T>(): T {
   } catch (error) {
     const reason = messageOf(error).split('\n')[0];
     throw new TunesmithError('incapable', `the native addon cannot be loaded: ${reason}`, {
-      hint: HINT,
+      hint: wayOut(),
       cause: error,
     });
+  }
+}
+
+/** How to get what is native: this file finds it by its own place, which a bundler moves. */
+function wayOut(): string {
+  try {
+    const { name } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { name?: unknown };
+    return name === 'tunesmith' ? HINT : BUNDLED;
+  } catch {
+    return BUNDLED;
   }
 }
 

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { circles, type Graph, graphOf, importsIn, misdirected } from './house/graph.js';
-import { isDualLicensed, registryLine, tooLong } from './house/rules.js';
+import { isDualLicensed, registryLine, tightLimits, tooLong } from './house/rules.js';
 
 /** The house of ARCHITECTURE.md, top to bottom: imports go down or stay on their floor. */
 const LAYERS = [
@@ -14,7 +14,7 @@ const LAYERS = [
   ['verify', 'govern'],
   ['change', 'lab', 'host'],
   ['knobs', 'policies', 'workloads', 'telemetry'],
-  ['canonical', 'errors', 'near', 'shown', 'units', 'state', 'versions', 'apt', 'native', 'ledger'],
+  ['canonical', 'errors', 'near', 'shown', 'units', 'state', 'sqlite', 'versions', 'apt', 'native', 'ledger'],
 ] as const;
 
 const graph = graphOf('src');
@@ -99,6 +99,13 @@ describe('files', () => {
     expect(naming).toEqual([]);
   });
 
+  it('of tests set no limit that a busy machine may exceed', () => {
+    const tests = below('test').filter((path) => path.endsWith('.ts') && path !== 'test/house.test.ts');
+    expect(
+      tests.flatMap((path) => tightLimits(textOf(path)).map((line) => `${path}: ${line.trim()}`)),
+    ).toEqual([]);
+  });
+
   it('that the kernel is to load are dual-licensed', () => {
     const sources = below('bpf', 'policies').filter((path) => /\.[ch]$|\/policy\.json$/.test(path));
     expect(sources.length).toBeGreaterThan(30);
@@ -119,6 +126,16 @@ describe('the file rules', () => {
   it('take other addresses and words for what they are', () => {
     const text = "https://nodejs.org/\nimport './registry.js';\nhttp://deb.debian.org/debian";
     expect(registryLine(text)).toBeUndefined();
+  });
+
+  it.each([
+    '}, 60_000);',
+    "describe('x', { timeout: 5000 }, () => {",
+    'await expect.poll(value, { timeout: 1000 }).toBe(1);',
+    'const BOOT = { timeout: 30_000 };',
+  ])('see a limit for hangs from one for speed in %s', (line) => {
+    expect(tightLimits(`first\n${line}\nlast`)).toEqual([line]);
+    expect(tightLimits(line.replace(/[\d_]{4,}/, '120_000'))).toEqual([]);
   });
 
   it('know a dual licence from a single one', () => {

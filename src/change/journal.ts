@@ -1,7 +1,8 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import { messageOf, TunesmithError, usageError } from '../errors.js';
+import { openDatabase } from '../sqlite.js';
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS changes (
@@ -80,7 +81,7 @@ export class Journal {
   ) {
     const path = join(dir, 'changes.sqlite');
     try {
-      this.db = new Database(path, { timeout: 10_000 });
+      this.db = openDatabase(path);
       this.db.pragma('journal_mode = WAL');
       this.db.pragma('synchronous = FULL');
       this.db.exec(SCHEMA);
@@ -111,7 +112,7 @@ export class Journal {
       this.synced(performance.now() - made);
       return row;
     } catch (error) {
-      throw error instanceof TunesmithError ? error : unusable(error);
+      throw unusable(error);
     }
   }
 
@@ -232,11 +233,13 @@ export class Journal {
 }
 
 const unusable = (cause: unknown): TunesmithError =>
-  new TunesmithError(
-    'incapable',
-    `the journal of changes cannot be used: ${messageOf(cause).split('\n')[0]}`,
-    {
-      hint: 'make room where XDG_STATE_HOME lies; `tunesmith panic` puts everything back without the journal',
-      cause,
-    },
-  );
+  cause instanceof TunesmithError
+    ? cause
+    : new TunesmithError(
+        'incapable',
+        `the journal of changes cannot be used: ${messageOf(cause).split('\n')[0]}`,
+        {
+          hint: 'make room where XDG_STATE_HOME lies; `tunesmith panic` puts everything back without the journal',
+          cause,
+        },
+      );

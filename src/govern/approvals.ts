@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import { TunesmithError, usageError } from '../errors.js';
+import { openDatabase } from '../sqlite.js';
 import { ensureDir, stateDir } from '../state.js';
 
 export type ApprovalState = 'pending' | 'approved' | 'denied' | 'used' | 'expired';
@@ -54,7 +55,7 @@ export class Approvals {
     path: string = join(ensureDir(stateDir()), 'approvals.sqlite'),
     private readonly clock: () => number = monotonicMs,
   ) {
-    this.db = new Database(path);
+    this.db = openDatabase(path);
     if (path !== ':memory:') chmodSync(path, 0o600);
     this.db.pragma('busy_timeout = 5000');
     this.db.pragma('journal_mode = WAL');

@@ -1,8 +1,9 @@
 import { messageOf } from '../errors.js';
 import { agentPath, native } from '../native.js';
+import { sqliteFault } from '../sqlite.js';
 import { cacheDir } from '../state.js';
 import { probeBpf } from './probes/bpf.js';
-import { probeBuild } from './probes/build.js';
+import { probeBuild, SETUP } from './probes/build.js';
 import { probeCgroup } from './probes/cgroup.js';
 import { probeDebugfs } from './probes/debugfs.js';
 import { probeKernel } from './probes/kernel.js';
@@ -40,10 +41,16 @@ const thisMachine = (): Machine => ({
   root: '/',
   run,
   native: orAbsent(native),
+  sqlite: sqliteAbsent(),
   agent: orAbsent(agentPath),
   cache: cacheDir(),
   node: process.version,
 });
+
+function sqliteAbsent(): Machine['sqlite'] {
+  const fault = sqliteFault();
+  return fault && { absent: fault.message, fix: fault.hint ?? SETUP };
+}
 
 function orAbsent<T>(get: () => T): T | { absent: string } {
   try {

@@ -1,7 +1,8 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import { messageOf, TunesmithError } from '../errors.js';
+import { openDatabase } from '../sqlite.js';
 import { cacheDir, ensureDir } from '../state.js';
 
 const SCHEMA = `
@@ -15,7 +16,7 @@ const SCHEMA = `
 `;
 
 function open(path: string): Database.Database {
-  const db = new Database(path, { timeout: 10_000 });
+  const db = openDatabase(path);
   try {
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = NORMAL');
@@ -94,12 +95,10 @@ export class Store {
   }
 
   private unusable(cause: unknown): TunesmithError {
+    if (cause instanceof TunesmithError) return cause;
     const [reason = ''] = messageOf(cause).split('\n');
-    const isBuilt = !reason.includes('bindings file');
     return new TunesmithError('incapable', `the trial cache ${this.path} cannot be used: ${reason}`, {
-      hint: isBuilt
-        ? 'make room and give write permission there, or set XDG_CACHE_HOME to another place'
-        : 'run `npm run setup`; it compiles better-sqlite3',
+      hint: 'make room and give write permission there, or set XDG_CACHE_HOME to another place',
       cause,
     });
   }

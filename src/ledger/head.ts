@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import { messageOf, TunesmithError } from '../errors.js';
+import { openDatabase } from '../sqlite.js';
 
 /** Where the chain ends: without it, records cut off at the end would leave no trace. */
 export interface Head {
@@ -23,7 +24,7 @@ export class HeadFile {
   /** @throws TunesmithError (incapable) when it cannot be used */
   constructor(dir: string) {
     try {
-      this.db = new Database(join(dir, 'head.sqlite'), { timeout: 10_000 });
+      this.db = openDatabase(join(dir, 'head.sqlite'));
       this.db.pragma('journal_mode = WAL');
       this.db.pragma('synchronous = OFF');
       this.db.exec(
@@ -47,7 +48,7 @@ export class HeadFile {
     try {
       return all.immediate();
     } catch (error) {
-      throw error instanceof TunesmithError ? error : unusable(error);
+      throw unusable(error);
     }
   }
 
@@ -61,7 +62,9 @@ export class HeadFile {
 }
 
 const unusable = (cause: unknown): TunesmithError =>
-  new TunesmithError('incapable', `the ledger cannot be written: ${messageOf(cause).split('\n')[0]}`, {
-    hint: 'make room where XDG_STATE_HOME lies, and see that it may be written',
-    cause,
-  });
+  cause instanceof TunesmithError
+    ? cause
+    : new TunesmithError('incapable', `the ledger cannot be written: ${messageOf(cause).split('\n')[0]}`, {
+        hint: 'make room where XDG_STATE_HOME lies, and see that it may be written',
+        cause,
+      });

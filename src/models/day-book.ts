@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import { openDatabase } from '../sqlite.js';
 import { ensureDir, stateDir } from '../state.js';
 import { today } from './prices.js';
 import { added, NOTHING, type Spent } from './spent.js';
@@ -39,7 +39,7 @@ class FileBook implements DayBook {
   }
 
   private change(day: string, by: (sofar: Spent) => Spent): void {
-    const database = new Database(this.path, { timeout: 10_000 });
+    const database = openDatabase(this.path);
     try {
       database.exec(TABLE);
       database

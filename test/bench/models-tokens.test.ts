@@ -10,9 +10,7 @@ import { llm } from '../../src/tuners/llm.js';
 /** Issue E: input tokens a cycle of a run of 200 decisions, by the count of `tunesmith bench models`. */
 const BAR = 1200;
 
-it('a summary keeps to its tokens in every cycle, changes of the load included', {
-  timeout: 120_000,
-}, async () => {
+it('a summary keeps to its tokens in every cycle, changes of the load included', async () => {
   const server = await scriptedServer();
   const config = parseModel(`openai:scripted@${server.url}/v1`);
   const model = makeModel(config, makeBudget({ run: {}, day: {} }, true, noBook));

@@ -26,7 +26,7 @@ const target = () => new SyntheticTarget(better, { latency_ns: 100e6, min_granul
 const run = async (options: Pick<StudyOptions, 'models' | 'trace'>, cycles = 12) =>
   summarised(await runArms(armsOf(options, 1, knobs), { workload, knobs, cycles, target }));
 
-describe('the arms from a bad start', { timeout: 60_000 }, () => {
+describe('the arms from a bad start', () => {
   it('have as many windows each, the expert in the model’s place, and no row of a person', async () => {
     const rows = await run({}, 40);
     expect(rows.map(({ arm }) => arm)).toEqual(['speculator + actor', 'actor alone', 'untuned']);

@@ -26,7 +26,7 @@ it('goes, and may not come back at once', async () => {
     const { change } = await changes.stagePolicy(policy);
     const inForce = state();
     p99 = 5e6;
-    for (let i = 0; i < 900 && changes.find(change.id).state === 'staged'; i++) await sleep(100);
+    for (let i = 0; i < 9000 && changes.find(change.id).state === 'staged'; i++) await sleep(100);
     const { endReason, notes } = changes.find(change.id);
     const again = await changes.stagePolicy({ ...policy, guardrails: [] }).then(
       () => 'staged', ({ code, message, hint }) => ({ code, message, hint }));

@@ -54,7 +54,7 @@ describe('a change', () => {
     const bench = workbench();
     const changes = bench.open();
     const { token } = changes.stage({ ...SLICE, ttlMs: 1000 });
-    await expect.poll(() => bench.value('base_slice_ns'), { timeout: 10_000 }).toBe(3_000_000);
+    await expect.poll(() => bench.value('base_slice_ns')).toBe(3_000_000);
     expect(thrown(() => changes.commit(token, ME))).toMatchObject({
       code: 'rejected',
       message: 'c1 is expired because its time ran out',
@@ -67,7 +67,7 @@ describe('a change', () => {
     const { token } = changes.stage({ ...SLICE, ttlMs: 1000 });
     expect(changes.renew(token, ME, 60_000).remainingMs).toBeGreaterThan(50_000);
     const other = changes.stage({ values: { nr_migrate: 8 }, caller: 'agent:b', ttlMs: 1000 });
-    await expect.poll(() => changes.find(other.token).state, { timeout: 10_000 }).toBe('expired');
+    await expect.poll(() => changes.find(other.token).state).toBe('expired');
     expect(changes.find(token).state).toBe('staged');
   });
 

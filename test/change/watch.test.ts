@@ -20,7 +20,7 @@ it('a breach puts the change back at once, with the figures in the record', asyn
   const changes = bench.open();
   const { change } = await changes.stageWatched({ ...SLICE, metrics: figures(1e6, 1.5e6, 5e6) });
   expect(bench.value('base_slice_ns')).toBe(6_000_000);
-  await expect.poll(() => changes.find(change.id).state, { timeout: 30_000 }).toBe('reverted');
+  await expect.poll(() => changes.find(change.id).state).toBe('reverted');
   expect(bench.value('base_slice_ns')).toBe(3_000_000);
   expect(changes.find(change.id)).toMatchObject({
     endReason: 'guardrail',
@@ -29,7 +29,7 @@ it('a breach puts the change back at once, with the figures in the record', asyn
   expect(bench.events.at(-1)).toMatchObject({
     judged: { metrics: { runq_latency_p99_ns: 5e6 }, baseline: { runq_latency_p99_ns: 1e6 } },
   });
-}, 60_000);
+});
 
 it.each([
   ['stay away', undefined],
@@ -40,7 +40,7 @@ it.each([
     const bench = workbench();
     const changes = bench.open();
     const { change } = await changes.stageWatched({ ...SLICE, metrics: figures(1e6, missing) });
-    await expect.poll(() => changes.find(change.id).endReason, { timeout: 30_000 }).toBe('guardrail');
+    await expect.poll(() => changes.find(change.id).endReason).toBe('guardrail');
     expect(changes.find(change.id).notes.join()).toContain('it cannot be judged');
   },
   60_000,
@@ -55,13 +55,13 @@ it('a committed change is watched no more', async () => {
     return { runq_latency_p99_ns: 1e6 };
   };
   const { token } = await changes.stageWatched({ ...SLICE, metrics });
-  await expect.poll(() => looks, { timeout: 30_000 }).toBeGreaterThan(1);
+  await expect.poll(() => looks).toBeGreaterThan(1);
   changes.commit(token, { caller: 'a' });
   const seen = looks;
   await new Promise((resolve) => setTimeout(resolve, 2500));
   expect(looks).toBe(seen);
   expect(bench.value('base_slice_ns')).toBe(6_000_000);
-}, 60_000);
+});
 
 it('what is not measured cannot be guarded: nothing is staged', async () => {
   const bench = workbench();

@@ -16,7 +16,7 @@ const bare = (...args: string[]) =>
     stdin: 'ignore',
   });
 
-describe('tune with a model', { timeout: 60_000 }, () => {
+describe('tune with a model', () => {
   it.each(['llm', 'speculative'])(
     '%s without a key names the variable, and the way without',
     async (tuner) => {

@@ -9,7 +9,7 @@ vi.setConfig({ testTimeout: 400_000 });
 
 const guest = useGuest({ kernel: '6.18', cpus: 2 });
 const sh = async (script: string) =>
-  (await guest().exec(['sh', '-c', script], { timeoutMs: 200_000 })).stdout.trim();
+  (await guest().exec(['sh', '-c', script], { timeoutMs: 1_000_000 })).stdout.trim();
 const SLICE = '/sys/kernel/debug/sched/base_slice_ns';
 const slice = () => sh(`cat ${SLICE}`);
 
@@ -62,8 +62,8 @@ describe('a staged slice', () => {
     await stage('--set base_slice_ns=8ms --ttl 1h');
     expect(await slice()).toBe('8000000');
     await sh('kill -9 $(cat /tmp/pid)');
-    await expect.poll(slice, { timeout: 120_000 }).toBe(before);
-    await expect.poll(pids, { timeout: 120_000 }).toBe('');
+    await expect.poll(slice).toBe(before);
+    await expect.poll(pids).toBe('');
   });
 
   it('is put back at the next start when both are killed', async () => {
@@ -117,7 +117,7 @@ it('a full disk lets nothing be staged', async () => {
   );
   const done = await guest().exec(['tunesmith', 'change', 'stage', '--set', 'base_slice_ns=6ms', '--json'], {
     env: { XDG_STATE_HOME: '/full' },
-    timeoutMs: 200_000,
+    timeoutMs: 1_000_000,
   });
   expect(done.status).toBe(3);
   expect(JSON.parse(done.stdout).error).toMatchObject({ code: 'incapable' });
@@ -160,7 +160,7 @@ it('guardrails put a change back with the figures, and the ledger is whole', asy
 
 it('no death at any step leaves a staged value or loses a committed one', async () => {
   const done = await guest().exec(['node', 'dist/bench/control/main.js', 'faults', '6', '7'], {
-    timeoutMs: 300_000,
+    timeoutMs: 1_000_000,
   });
   expect(done).toMatchObject({ status: 0 });
   expect(JSON.parse(done.stdout) as FaultReport).toMatchObject({ runs: 6, lost: 0, wrong: [] });

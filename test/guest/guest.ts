@@ -30,7 +30,7 @@ export function useGuest(options: FunctionalOptions): () => FunctionalGuest {
 
 /** Runs the command line, built as it is, in a guest. */
 export const tunesmith = (guest: FunctionalGuest, ...args: string[]): Promise<ExecResult> =>
-  guest.exec(['tunesmith', ...args], { timeoutMs: 100_000 });
+  guest.exec(['tunesmith', ...args], { timeoutMs: 1_000_000 });
 
 /** Runs an ES module in a guest's Node; its relative imports start at the project: `./dist/native.js`. */
 export const runModule = (

@@ -58,12 +58,12 @@ import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 writeFileSync('/tmp/rules.yaml', ${JSON.stringify(RULES)});
 const ROOT = '/sys/kernel/sched_ext/';
 const ops = () => existsSync(ROOT + 'root/ops') ? readFileSync(ROOT + 'root/ops', 'utf8').trim() : readFileSync(ROOT + 'state', 'utf8').trim();
-const until = async (wanted) => { for (let i = 0; i < 900 && ops() !== wanted; i++) await sleep(100); return ops(); };
+const until = async (wanted) => { for (let i = 0; i < 9000 && ops() !== wanted; i++) await sleep(100); return ops(); };
 const open = async () => {
   const client = new Client({ name: 'guest', version: '1' }, { versionNegotiation: { mode: 'auto' } });
   const transport = new StdioClientTransport({ command: 'tunesmith', args: ['mcp', '--rules', '/tmp/rules.yaml'], env: process.env, stderr: 'inherit' });
-  await client.connect(transport, { timeout: 200000 });
-  const call = async (name, args = {}) => (await client.callTool({ name, arguments: args }, { timeout: 200000 })).structuredContent;
+  await client.connect(transport, { timeout: 900_000 });
+  const call = async (name, args = {}) => (await client.callTool({ name, arguments: args }, { timeout: 900_000 })).structuredContent;
   return { client, call, pid: transport.pid };
 };
 /** Emulated CPUs of a busy host keep tasks waiting for long: that is no stall. */
@@ -75,7 +75,7 @@ process.exit(0);
 `;
 
 async function run(body: string): Promise<ReturnType<typeof JSON.parse>> {
-  const { status, stdout, stderr } = await runModule(guest(), program(body), { timeoutMs: 280_000 });
+  const { status, stdout, stderr } = await runModule(guest(), program(body), { timeoutMs: 1_000_000 });
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   return JSON.parse(stdout);
 }
@@ -100,7 +100,7 @@ describe('a policy', () => {
       said.kept = ops();
       said.reverted = await call('os.policy.revert', { change_token: staged.change_token });
       said.after = ops();
-      said.records = (await client.readResource({ uri: 'ledger://records' }, { timeout: 200000 })).contents[0].text;`);
+      said.records = (await client.readResource({ uri: 'ledger://records' }, { timeout: 900_000 })).contents[0].text;`);
     expect(said.listed).toMatchObject({ supported: true, in_force: null });
     expect(said.wrong).toMatchObject({ code: 'invalid', next: expect.stringContaining('vtime') });
     expect(said.denied).toMatchObject({ code: 'denied' });

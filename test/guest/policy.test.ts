@@ -25,18 +25,18 @@ const PRELUDE = `
   const objectOf = (name) => readFileSync('/policies/' + name + '.o');
   ${CALM}
   const state = () => readFileSync('/sys/kernel/sched_ext/state', 'utf8').trim();
-  const until = async (ready) => { for (let i = 0; i < 400 && !ready(); i++) await sleep(25); };
+  const until = async (ready) => { for (let i = 0; i < 40_000 && !ready(); i++) await sleep(25); };
   const say = (what) => console.log(JSON.stringify(what));
   const failing = (work) => { try { return work(); } catch ({ code, message, hint, errno }) { return { code, message, hint, errno }; } };
 `;
 
 async function script<T>(body: string): Promise<T> {
-  const { status, stdout, stderr } = await runModule(guest(), PRELUDE + body, { timeoutMs: 100_000 });
+  const { status, stdout, stderr } = await runModule(guest(), PRELUDE + body, { timeoutMs: 1_000_000 });
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   return JSON.parse(stdout) as T;
 }
 
-const sh = (text: string) => guest().exec(['sh', '-c', text], { timeoutMs: 100_000 });
+const sh = (text: string) => guest().exec(['sh', '-c', text], { timeoutMs: 1_000_000 });
 const stateNow = async () => (await sh('cat /sys/kernel/sched_ext/state')).stdout.trim();
 
 describe('Policy, in a guest with sched_ext', () => {

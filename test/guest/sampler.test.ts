@@ -9,7 +9,7 @@ describe.each([{ kernel: '6.1' }, { kernel: '6.18' }, { kernel: '7.3' }])(
     const run: Run = async (scenario) => {
       const { status, stdout, stderr } = await guest().exec(
         ['node', '--input-type=module', '-', '/tunesmith/dist', scenario],
-        { stdin: subject(), timeoutMs: 100_000 },
+        { stdin: subject(), timeoutMs: 1_000_000 },
       );
       expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
       return JSON.parse(stdout);

@@ -20,7 +20,7 @@ export function group(mount: string): { path: string; dir: string; inner: string
   mkdirSync(inner, { recursive: true });
   onTestFinished(async () => {
     // Its processes have been killed. A dying one is no longer listed, yet keeps the cgroup busy until it is buried.
-    for (const gone of [inner, dir]) await expect.poll(() => removed(gone), { timeout: 30_000 }).toBe(true);
+    for (const gone of [inner, dir]) await expect.poll(() => removed(gone)).toBe(true);
   });
   return { path, dir, inner };
 }

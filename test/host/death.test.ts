@@ -12,7 +12,7 @@ import { scratchState } from './state.js';
 
 const DIST = new URL('../../dist/', import.meta.url).pathname;
 if (!existsSync(DIST)) throw new Error(`${DIST} is not there: run npm run build`);
-const PATIENCE = { timeout: 30_000 };
+const PATIENCE = { timeout: 900_000 };
 scratchState();
 
 /** A tree of two knobs, and a process that has a host target on it and does what it is told, line by line. */

@@ -34,6 +34,7 @@ export function machine(
     root,
     run: (file, args, options) => run(join(bin, basename(file)), args, options),
     native: { absent: 'not built' },
+    sqlite: null,
     agent: { absent: 'not built' },
     cache: join(root, 'cache'),
     node: 'v20.19.0',

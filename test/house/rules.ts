@@ -17,3 +17,22 @@ export const registryLine = (text: string): string | undefined =>
 const DUAL = /SPDX-License-Identifier:\s*\(?(?:MIT OR GPL-2\.0\S*|GPL-2\.0\S* OR MIT)\)?|Dual MIT\/GPL/;
 
 export const isDualLicensed = (text: string): boolean => DUAL.test(text);
+
+/** Wall-clock limits in a test file, ms: a whole test's as its last argument or its options, a poll's. */
+const LIMITS = [
+  /^\s*\}, ([\d_]+)\);$/,
+  /\b(?:describe|test|it)\b.*\{ timeout: ([\d_]+) \}/,
+  /\.poll\(.*\btimeout: ([\d_]+)/,
+  /^const (?:[A-Z]+) = \{ timeout: ([\d_]+)/,
+];
+/** A limit below this goes by how fast the machine is, ms: limits are for hangs. */
+const TIGHTEST_MS = 120_000;
+
+/** The lines of a test file with a limit that a busy machine may exceed. */
+export const tightLimits = (text: string): string[] =>
+  text.split('\n').filter((line) =>
+    LIMITS.some((limit) => {
+      const ms = limit.exec(line)?.[1];
+      return ms !== undefined && Number(ms.replaceAll('_', '')) < TIGHTEST_MS;
+    }),
+  );

@@ -9,7 +9,7 @@ import { countReply } from './count.js';
 import { scratchCache } from './scratch.js';
 
 scratchCache();
-const BOOT = { timeout: 300_000 };
+const BOOT = { timeout: 900_000 };
 const REQUEST = { kernel: 'eevdf', workload: 'mixed', cpus: 2, seed: 1, windowNs: 1e8 } as const;
 let lab: Lab;
 let trial: PreparedTrial;

@@ -10,7 +10,7 @@ import { countReply } from './count.js';
 import { filesIn, scratchCache } from './scratch.js';
 
 const cache = scratchCache();
-const BOOT = { timeout: 300_000 };
+const BOOT = { timeout: 900_000 };
 let lab: Lab;
 let trial: PreparedTrial;
 let spec: TrialSpec;

@@ -46,11 +46,11 @@ describe('a gate', () => {
     const pair = gates();
     const { lines, gone } = walker(pair);
     for (const [passed, gate] of [pair[0], pair[1], pair[0], pair[1]].entries()) {
-      await expect.poll(lines, { timeout: 20_000 }).toBe(passed + 1);
+      await expect.poll(lines).toBe(passed + 1);
       await pause(100); // a gate that leaks would let it on in this time
       expect(lines()).toBe(passed + 1);
       gate.drain();
-      await expect.poll(lines, { timeout: 20_000 }).toBe(passed + 2);
+      await expect.poll(lines).toBe(passed + 2);
       gate.shut();
     }
     expect(await gone).toBe(0);

@@ -11,7 +11,7 @@ import { filesIn, scratchCache } from './scratch.js';
 
 const cache = scratchCache();
 // Boots take some seconds, more on a busy host; the kernel may have to be fetched first.
-const SLOW = { timeout: 300_000 };
+const SLOW = { timeout: 900_000 };
 beforeAll(async () => void (await resolveKernel('eevdf')), SLOW.timeout);
 
 const EXIT = 'int main(void) { return 127; }';

@@ -21,7 +21,7 @@ scratchCache();
 let kernel: LabKernel;
 beforeAll(async () => {
   kernel = await resolveKernel('eevdf');
-}, 300_000);
+});
 
 /** Runs with an empty cache, or one that only borrows what is named. */
 async function withCache<T>(

@@ -15,7 +15,7 @@ import { guestOf } from './guests.js';
 import { scratchCache } from './scratch.js';
 
 const cache = scratchCache();
-const SLOW = { timeout: 300_000 };
+const SLOW = { timeout: 900_000 };
 
 describe('an exact guest', SLOW, () => {
   it('that forks does the same beside a busy host as on a quiet one', async () => {

@@ -9,7 +9,7 @@ import { runtimePolicies } from '../policies/runtime/compile.js';
 import { scratchCache } from './scratch.js';
 
 scratchCache();
-const BOOT = { timeout: 300_000 };
+const BOOT = { timeout: 900_000 };
 const NAMES = ['fifo', 'quitter', 'hoarder', 'unchecked', 'invented'] as const;
 const REQUEST: TrialRequest = {
   kernel: 'scx',

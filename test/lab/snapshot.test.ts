@@ -21,7 +21,7 @@ import { listening } from './stderr.js';
 
 const cache = scratchCache();
 const home = join(cache, 'snapshots');
-const BOOT = { timeout: 300_000 };
+const BOOT = { timeout: 900_000 };
 const CASE = { kernel: 'eevdf', workload: 'idle', cpus: 1, seed: 1 };
 let lab: Lab;
 let trial: PreparedTrial;

@@ -175,7 +175,7 @@ it('takes records of several processes at once', async () => {
   await Promise.all(['a', 'b', 'c', 'd'].map(run));
   expect(verifyLedger(dir)).toMatchObject({ ok: true, records: 200 });
   for (const caller of ['a', 'b', 'c', 'd']) expect(readLedger(dir, { caller })).toHaveLength(50);
-}, 60_000);
+});
 
 it('refuses an entry that is none', () => {
   using ledger = new Ledger({ dir: place() });

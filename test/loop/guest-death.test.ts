@@ -14,7 +14,7 @@ import { scratchCache } from '../lab/scratch.js';
 import { scripted } from './scripted.js';
 
 scratchCache();
-const BOOT = { timeout: 300_000 };
+const BOOT = { timeout: 900_000 };
 let lab: Lab;
 let trial: PreparedTrial;
 

@@ -11,7 +11,7 @@ afterAll(() => rmSync(clone, { recursive: true }));
 test('without a build, every call names the way out', () => {
   const root = process.cwd();
   symlinkSync(join(root, 'node_modules'), join(clone, 'node_modules'));
-  writeFileSync(join(clone, 'package.json'), '{"type":"module"}');
+  writeFileSync(join(clone, 'package.json'), '{"name":"tunesmith","type":"module"}');
   execFileSync(join(root, 'node_modules/.bin/tsc'), [
     ...['--outDir', join(clone, 'dist'), '--rootDir', join(root, 'src'), '--declaration', 'false'],
     ...['--module', 'nodenext', '--target', 'es2023', '--types', 'node', '--strict', '--ignoreConfig'],

@@ -22,9 +22,7 @@ function scoresIn(journal: string): number {
   }
 }
 
-it('a search that is killed in the lab and gone on with ends as one that was not', {
-  timeout: 300_000,
-}, async () => {
+it('a search that is killed in the lab and gone on with ends as one that was not', async () => {
   const [whole, torn] = [join(dir, 'whole.jsonl'), join(dir, 'torn.jsonl')];
   const run = searching(torn);
   while (scoresIn(torn) < 2 && run.exitCode === null) await setTimeout(5);

@@ -32,5 +32,5 @@ describe.runIf(native().bpf().program.ok)('the example in docs/telemetry.md', ()
     });
     const said = execFileSync(process.execPath, [join(home, 'example.js')], { cwd: home, encoding: 'utf8' });
     expect(said).toMatch(/^p99 [\d.]+ ns, longest \d+ ns\n(\d+ .*\n)+$/);
-  }, 60_000);
+  });
 });

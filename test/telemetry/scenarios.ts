@@ -13,7 +13,7 @@ export type Run = (scenario: string) => Promise<unknown>;
 
 export const onThisMachine: Run = async (scenario) => {
   const { stdout } = await promisify(execFile)(process.execPath, [SUBJECT, DIST, scenario], {
-    timeout: 60_000,
+    timeout: 600_000,
   });
   return JSON.parse(stdout);
 };

@@ -28,7 +28,7 @@ const valley: Answer = ({ latency_ns = 0, min_granularity_ns = 0 }) => {
 };
 const forty = { ...twoKnobs, cycles: 40 };
 
-describe('bayesian', { timeout: 60_000 }, () => {
+describe('bayesian', () => {
   it('begins with a Sobol design of at most a quarter of the cycles and then asks its surrogate', async () => {
     const { reasons } = await search(forty, valley);
     expect(reasons[0]).toMatch(/^The best so far again, for the second time/);

@@ -8,7 +8,7 @@ import { niceRatios } from '../../src/verify/probes/nice-ratios.js';
 import { wakeupStorm } from '../../src/verify/probes/wakeup-storm.js';
 import { verdictSchema } from '../../src/verify/verdict-schema.js';
 
-const LAB = { timeout: 300_000 };
+const LAB = { timeout: 900_000 };
 const bad = badPolicies();
 const named = (start: string) => bad.find(({ file }) => file.startsWith(start)) as (typeof bad)[number];
 

@@ -10,7 +10,7 @@ import { scratchCache } from '../lab/scratch.js';
 import { runtimePolicies } from '../policies/runtime/compile.js';
 
 scratchCache();
-const BOOT = { timeout: 300_000 };
+const BOOT = { timeout: 900_000 };
 const NAMES = ['fifo', 'quitter', 'hoarder', 'unchecked', 'invented', 'frozen', 'refuser'] as const;
 
 let lab: Lab;

@@ -5,13 +5,14 @@ import type { Probe } from './probe.js';
 const NODE = { id: 'node', name: 'Node', required: true };
 const ADDON = { id: 'addon', name: 'Native addon' };
 const AGENT = { id: 'agent', name: 'Lab agent', required: true };
-const SETUP = 'npm run setup';
+const SQLITE = { id: 'sqlite', name: 'SQLite', required: true };
+export const SETUP = 'npm run setup';
 
 /** The oldest Node this project runs on; Debian 13's. */
 export const NODE_MINIMUM = '20.19';
 
-/** What this project itself is made of: Node, the addon, the lab guest's agent. */
-export const probeBuild: Probe = ({ node, native, agent }) => [
+/** What this project itself is made of: Node, the addon, SQLite, the lab guest's agent. */
+export const probeBuild: Probe = ({ node, native, sqlite, agent }) => [
   atLeast(node, NODE_MINIMUM)
     ? ok(NODE, node)
     : missing(
@@ -28,6 +29,9 @@ export const probeBuild: Probe = ({ node, native, agent }) => [
         SETUP,
       )
     : ok(ADDON, 'loads'),
+  sqlite === null
+    ? ok(SQLITE, 'better-sqlite3 loads')
+    : missing(SQLITE, sqlite.absent, 'nothing can be recorded: no trial, no change, no ledger', sqlite.fix),
   typeof agent === 'string'
     ? ok(AGENT, agent)
     : missing(AGENT, agent.absent, 'the lab cannot run: no trials, no proof of a change', SETUP),

@@ -9,6 +9,8 @@ export interface Machine {
   readonly run: Run;
   /** The addon, or the reason why there is none. */
   readonly native: Native | { readonly absent: string };
+  /** Why no database can be opened, or null. */
+  readonly sqlite: { readonly absent: string; readonly fix: string } | null;
   /** Path of the lab's agent, or the reason why there is none. */
   readonly agent: string | { readonly absent: string };
   /** Directory of this project's cache (`cacheDir()`). */

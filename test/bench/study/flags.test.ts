@@ -37,7 +37,7 @@ describe('what a study is asked', () => {
   });
 });
 
-describe('bench lumos-*', { timeout: 60_000 }, () => {
+describe('bench lumos-*', () => {
   it.each([
     [['lumos-e3', '--repeats', '25'], '--cycles says how many windows'],
     [['lumos-e3', '--profile', 'slow'], 'use quick or full'],

@@ -47,7 +47,7 @@ async function study(lab: Lab, measured: (result: TrialResult) => void): Promise
   };
 }
 
-describe('a study in the lab, on one CPU', { timeout: 300_000 }, () => {
+describe('a study in the lab, on one CPU', () => {
   it('that was interrupted goes on where it was, and gives the tables of one that was not', async () => {
     const first = new Lab();
     const done = new Set<string>();

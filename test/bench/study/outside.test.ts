@@ -51,7 +51,7 @@ async function taped(name: string) {
 const study = (options: Pick<StudyOptions, 'models' | 'trace'>, names: string[] = []): Promise<StudyResult> =>
   runStudy(caseOf('2P'), [...entrants(...names), ...outsiders(options, 1, [knobs])(knobs)], [1, 2]);
 
-describe('rows of a model', { timeout: 60_000 }, () => {
+describe('rows of a model', () => {
   it('run when one is named, with what it cost, and again from its tape without a call', async () => {
     const { model, tape, calls } = await taped('study');
     const first = await study({ models: { model } });

@@ -14,7 +14,7 @@ import { entrants, stepped } from './formula.js';
 const study = stepped;
 const [knob] = stepped.knobs as [Knob];
 
-describe('a study whose load changes', { timeout: 60_000 }, () => {
+describe('a study whose load changes', () => {
   it('takes every tuner through all loads to the end, whoever has nothing left to try', async () => {
     const result = await runStepped(study, entrants('fixed', 'expert', 'random'), [1, 2]);
     expect(result.runs).toHaveLength(6);

@@ -72,4 +72,4 @@ it('shows its tools and their results to the Inspector', async () => {
   const called = await inspect('--method', 'tools/call', '--tool-name', 'os.scheduler.get_params');
   expect(called.all).toContain('"structuredContent"');
   expect(called.all).toContain('sched_cfs_bandwidth_slice_us');
-}, 280_000);
+});

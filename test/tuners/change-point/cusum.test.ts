@@ -7,7 +7,7 @@ const RUNS = 400;
 const FIRST = 1_000_001;
 const seeds = Array.from({ length: RUNS }, (_, i) => FIRST + i);
 
-describe('firstShift', { timeout: 30_000 }, () => {
+describe('firstShift', () => {
   it('is tested on draws it was not fitted to', () => {
     expect(FIRST).toBeGreaterThan(CALIBRATION_SEEDS);
   });

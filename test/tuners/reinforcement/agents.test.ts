@@ -30,7 +30,7 @@ const valley: Figure = ({ base_slice_ns = 0 }) =>
   60e6 * (1 + 3 * (positionOf(slice, base_slice_ns) - 1 / 7) ** 2);
 const AGENTS = { 'q-learning': qLearning, dqn } as const;
 
-describe.each(Object.entries(AGENTS))('%s', { timeout: 60_000 }, (name, make) => {
+describe.each(Object.entries(AGENTS))('%s', (name, make) => {
   const long = { ...oneKnob, cycles: 200 };
 
   it('settles on the best cell when ε falls with the cycles there are', async () => {

@@ -127,7 +127,7 @@ describe('speculation', () => {
     expect(cycles.length).toBeLessThan(15);
   });
 
-  it('in real time does not wait for the actor', { timeout: 60_000 }, async () => {
+  it('in real time does not wait for the actor', async () => {
     const slow = scripted('slow', [2e5], 600);
     const fast = scripted('fast', quick, 100);
     const { reasons } = await run(

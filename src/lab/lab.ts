@@ -12,6 +12,7 @@ import { Store } from './store.js';
 import {
   baseKey,
   courseKey,
+  courseReplies,
   describeReply,
   type GuestDescription,
   measureReply,
@@ -20,6 +21,7 @@ import {
   type TrialSpec,
   toMeasurement,
   trialKey,
+  trialResult,
 } from './trial.js';
 import { Turnstile } from './turnstile.js';
 import { combined } from './windows.js';
@@ -78,7 +80,7 @@ export class Lab {
   /** One trial: from the cache when it is known, else measured. */
   async trial(spec: TrialSpec, files: TrialFiles, rigour: 'search' | 'referee'): Promise<TrialResult> {
     const key = trialKey(spec);
-    const known = this.fresh ? null : (this.store.result(key, rigour) as TrialResult | null);
+    const known = this.fresh ? null : this.store.result(key, rigour, trialResult);
     if (known) return { ...known, cached: true };
     const running = this.running.get(`${key} ${rigour}`) ?? this.measure(spec, files, rigour, key);
     this.running.set(`${key} ${rigour}`, running);
@@ -120,8 +122,8 @@ export class Lab {
   /** What the guest says of itself: its kernel, and the knobs' values before anything was changed. */
   async describe(spec: TrialSpec, files: TrialFiles): Promise<GuestDescription> {
     const key = `${baseKey(spec)}:describe`;
-    const known = describeReply.safeParse(this.store.result(key, 'search'));
-    if (known.success) return known.data;
+    const known = this.store.result(key, 'search', describeReply);
+    if (known) return known;
     const knobs = KNOBS.map(({ name, debugfs }) => ({ name, path: debugfs }));
     const description = describeReply.parse(await this.ask(spec, files, { op: 'describe', knobs }));
     this.store.keep(key, 'search', spec, description);
@@ -145,7 +147,7 @@ export class Lab {
     limitMs = this.stepLimitMs,
   ): AsyncGenerator<unknown, void> {
     const key = courseKey(spec, steps);
-    const known = this.fresh ? null : (this.store.result(key, 'search') as { replies: unknown[] } | null);
+    const known = this.fresh ? null : this.store.result(key, 'search', courseReplies);
     if (known) {
       yield* known.replies;
       return;

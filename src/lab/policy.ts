@@ -103,15 +103,17 @@ export const policyReply = z.object({
 });
 
 /** A policy’s part in one measured window. */
-export interface PolicyRun {
+export const policyRunSchema = z.object({
   /** In force from before the warm-up to the end of the window; otherwise the window’s figures are not its own. */
-  readonly held: boolean;
-  readonly status: PolicyStatus;
+  held: z.boolean(),
+  status: statusReply,
   /** Why the load failed under a policy that was ejected meanwhile. */
-  readonly failure?: string | undefined;
-  readonly timeoutMs: number;
-  readonly programs: PolicyLoad['programs'];
-}
+  failure: z.string().optional(),
+  timeoutMs: z.int(),
+  programs: loadReply.shape.programs,
+});
+
+export type PolicyRun = Readonly<z.infer<typeof policyRunSchema>>;
 
 /**
  * The window’s account of its policy.

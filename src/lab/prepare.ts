@@ -1,13 +1,14 @@
 import { TunesmithError, usageError } from '../errors.js';
 import { knobsOf } from '../knobs/catalogue.js';
 import type { KnobValues } from '../knobs/types.js';
-import { agentPath } from '../native.js';
+import { agentPath, lockstepPath } from '../native.js';
 import { resolveParameters, WORKLOADS, workloadByName } from '../workloads/index.js';
 import type { Workload } from '../workloads/types.js';
 import type { Arch } from './arch.js';
 import { pgbenchDatabase } from './database.js';
 import { findQemu, type Qemu } from './find-qemu.js';
 import { baseEntries, type Image, programEntries, storeImage } from './image.js';
+import { sha256Of } from './kernels/cache.js';
 import { type LabKernel, resolveKernel } from './kernels/resolve.js';
 import type { Lab, TrialFiles } from './lab.js';
 import { type PolicyInput, policySpec } from './policy.js';
@@ -97,6 +98,7 @@ export async function prepareTrial(lab: Lab, request: TrialRequest): Promise<Pre
     kernelSha256: kernel.sha256,
     imageSha256: image.sha256,
     qemuVersion: qemu.version,
+    lockstepSha256: sha256Of(lockstepPath()),
     shape,
     workload: workload.name,
     parameters,

@@ -1,14 +1,18 @@
+import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type Database from 'better-sqlite3';
+import type { z } from 'zod';
 import { messageOf, TunesmithError } from '../errors.js';
 import { openDatabase } from '../sqlite.js';
 import { cacheDir, ensureDir } from '../state.js';
 
+/** With the tables' version in it: clones of several ages share a cache, and what is in it can be measured again. */
+const FILE = 'trials-2.sqlite';
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS trials (
-    key TEXT NOT NULL, rigour TEXT NOT NULL, spec TEXT NOT NULL, result TEXT NOT NULL, made TEXT NOT NULL,
-    PRIMARY KEY (key, rigour)
+    key TEXT NOT NULL, rigour TEXT NOT NULL, spec TEXT NOT NULL, result TEXT NOT NULL, sum TEXT NOT NULL,
+    made TEXT NOT NULL, PRIMARY KEY (key, rigour)
   ) STRICT;
   CREATE TABLE IF NOT EXISTS fingerprints (
     base TEXT NOT NULL, rigour TEXT NOT NULL, tsc TEXT NOT NULL, PRIMARY KEY (base, rigour)
@@ -28,6 +32,10 @@ function open(path: string): Database.Database {
   }
 }
 
+/** Of a row's whole content, so that a result under another's key is noticed too. */
+const sumOf = (key: string, rigour: string, result: string): string =>
+  createHash('sha256').update(`${key}\n${rigour}\n${result}`).digest('hex');
+
 const isDamage = (error: unknown): boolean => /malformed|not a database|disk image/.test(messageOf(error));
 
 /** What the lab remembers between runs: results by key, and the known fingerprint of each prepared guest. */
@@ -35,25 +43,35 @@ export class Store {
   private db: Database.Database | null = null;
 
   /** @throws TunesmithError (incapable) here and below when the file cannot be opened, read or written. */
-  constructor(private readonly path = join(ensureDir(cacheDir()), 'trials.sqlite')) {
+  constructor(private readonly path = join(ensureDir(cacheDir()), FILE)) {
     this.use(() => undefined);
   }
 
-  /** A cached result; a damaged row counts as none. */
-  result(key: string, rigour: string): unknown {
+  /**
+   * A cached result. A row that is not what was kept (by its hash), or not of the schema, is reported and counts as
+   * none: what it stood for is measured again.
+   */
+  result<T>(key: string, rigour: string, schema: z.ZodType<T>): T | null {
     const row = this.use((db) =>
-      db.prepare('SELECT result FROM trials WHERE key = ? AND rigour = ?').get(key, rigour),
-    );
+      db.prepare('SELECT result, sum FROM trials WHERE key = ? AND rigour = ?').get(key, rigour),
+    ) as { readonly result: string; readonly sum: string } | undefined;
+    if (row === undefined) return null;
     try {
-      return row === undefined ? null : JSON.parse((row as { result: string }).result);
-    } catch {
+      if (row.sum !== sumOf(key, rigour, row.result)) throw new Error('its checksum is wrong');
+      return schema.parse(JSON.parse(row.result));
+    } catch (error) {
+      const [reason] = messageOf(error).split('\n');
+      process.stderr.write(
+        `trial cache ${this.path}: row ${key} is damaged (${reason}); it is measured again\n`,
+      );
       return null;
     }
   }
 
   keep(key: string, rigour: string, spec: object, result: object): void {
-    const row = [key, rigour, JSON.stringify(spec), JSON.stringify(result), new Date().toISOString()];
-    this.use((db) => db.prepare('INSERT OR REPLACE INTO trials VALUES (?, ?, ?, ?, ?)').run(row));
+    const text = JSON.stringify(result);
+    const row = [key, rigour, JSON.stringify(spec), text, sumOf(key, rigour, text), new Date().toISOString()];
+    this.use((db) => db.prepare('INSERT OR REPLACE INTO trials VALUES (?, ?, ?, ?, ?, ?)').run(row));
   }
 
   /** Guest TSC at the first gate, once known for these inputs. */

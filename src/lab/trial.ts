@@ -4,7 +4,7 @@ import { canonical } from '../canonical.js';
 import { inForceHash } from '../change/in-force.js';
 import type { KnobValues } from '../knobs/types.js';
 import type { Measurement } from '../workloads/types.js';
-import { type PolicyRun, type PolicySpec, policyReply } from './policy.js';
+import { type PolicyRun, type PolicySpec, policyReply, policyRunSchema } from './policy.js';
 import { type MachineShape, machineIdentity } from './qemu.js';
 
 /** Everything that can change a trial's result. */
@@ -12,6 +12,8 @@ export interface TrialSpec {
   readonly kernelSha256: string;
   readonly imageSha256: string;
   readonly qemuVersion: string;
+  /** Of what is preloaded into an exact guest's QEMU (native/lab/lockstep.c). */
+  readonly lockstepSha256: string;
   readonly shape: MachineShape;
   readonly workload: string;
   /** All parameters of the workload, resolved. */
@@ -34,12 +36,18 @@ export interface TrialResult extends Measurement {
   readonly key: string;
   readonly rigour: 'search' | 'referee';
   /** What became of the policy, window by window; absent without one. */
-  readonly policyRuns?: readonly PolicyRun[];
+  readonly policyRuns?: readonly PolicyRun[] | undefined;
   /** Guest TSC at the first gate and at the end of the step: equal for equal histories. */
   readonly fingerprint: { readonly start: string; readonly end: string };
   readonly cached: boolean;
   readonly wallMs: number;
 }
+
+/**
+ * Of what is made of an agent's reply here (`toMeasurement`, `combined`, `policyRun`). Whoever changes what a reply comes
+ * to raises it, or results of the old arithmetic would be returned from caches for ever.
+ */
+const RESULT_VERSION = 1;
 
 const hashOf = (value: unknown): string =>
   createHash('sha256').update(canonical(value)).digest('hex').slice(0, 40);
@@ -49,7 +57,7 @@ export const baseKey = (spec: TrialSpec): string =>
   hashOf({
     kernel: spec.kernelSha256,
     image: spec.imageSha256,
-    qemu: [spec.qemuVersion, machineIdentity(spec.shape)],
+    qemu: [spec.qemuVersion, spec.lockstepSha256, machineIdentity(spec.shape)],
     shape: spec.shape,
     workload: spec.workload,
     parameters: spec.parameters,
@@ -60,12 +68,13 @@ export const onceKey = (spec: TrialSpec, step: object): string => hashOf({ base:
 
 /** Several steps in one guest of that spec: what is asked of it decides what it answers. */
 export const courseKey = (spec: TrialSpec, steps: readonly object[]): string =>
-  hashOf({ base: baseKey(spec), steps });
+  hashOf({ base: baseKey(spec), steps, result: RESULT_VERSION });
 
 /** The trial's key and the cache's key. */
 export const trialKey = (spec: TrialSpec): string =>
   hashOf({
     base: baseKey(spec),
+    result: RESULT_VERSION,
     knobs: spec.knobs,
     seed: spec.seed,
     warmup: spec.warmupNs,
@@ -100,6 +109,27 @@ export const measureReply = z.object({
   tsc: z.number(),
   policy: policyReply.optional(),
 });
+
+const inForce = z.object({ first: z.string(), last: z.string() });
+
+/** A trial's result as it is kept: a cache is a file like any other, so what is read back is checked. */
+export const trialResult = z.object({
+  metrics: figures,
+  distributions: measureReply.shape.distributions,
+  knobs: figures,
+  windowNs: z.number(),
+  inForce: inForce.optional(),
+  noFigure: z.object({ cause: z.enum(['died', 'mixed']), why: z.string() }).optional(),
+  key: z.string(),
+  rigour: z.enum(['search', 'referee']),
+  policyRuns: z.array(policyRunSchema).optional(),
+  fingerprint: z.object({ start: z.string(), end: z.string() }),
+  cached: z.boolean(),
+  wallMs: z.number(),
+}) satisfies z.ZodType<TrialResult>;
+
+/** The replies of a course as they are kept; each is checked by whoever asked for it. */
+export const courseReplies = z.object({ replies: z.array(z.record(z.string(), z.unknown())) });
 
 /** What the agent answers to `describe`. */
 export const describeReply = z.object({

@@ -19,6 +19,7 @@ const SPEC: TrialSpec = {
   kernelSha256: 'k',
   imageSha256: 'i',
   qemuVersion: '10.0.2',
+  lockstepSha256: 'c'.repeat(64),
   shape: machineShape({ cpus: 4, sockets: 2, nodes: 2, memoryMib: 256 }),
   workload: 'mixed',
   parameters: { hogs: 4, interval_ns: 1000 },

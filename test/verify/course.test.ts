@@ -8,6 +8,7 @@ const BASE: TrialSpec = {
   kernelSha256: 'k',
   imageSha256: 'i',
   qemuVersion: '10.0.2',
+  lockstepSha256: 'c'.repeat(64),
   shape: machineShape({ cpus: 2, memoryMib: 256 }),
   workload: 'stressors',
   parameters: {},

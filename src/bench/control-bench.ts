@@ -3,12 +3,13 @@ import { availableParallelism, cpus, release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TunesmithError } from '../errors.js';
 import { bootFunctional, type FunctionalGuest } from '../lab/functional/guest.js';
+import { resolveKernel } from '../lab/kernels/resolve.js';
 import type { FaultReport } from './control/faults.js';
 import { makeFiles } from './control/knobs.js';
 import { type Latencies, measureLatencies, type Timed } from './control/latency.js';
 import { table } from './table.js';
 
-const KERNEL = '6.18';
+const KERNEL = 'scx';
 const ROUNDS = 200;
 /** Where every instruction is counted, a round takes longer than it says. */
 const COUNTED_ROUNDS = 100;
@@ -32,6 +33,7 @@ export interface ControlBench {
 
 /** What transactions cost and what they survive, on a real kernel's knobs in a lab guest; `runs` faults are injected. */
 export async function controlBench(runs: number, note: (text: string) => void): Promise<ControlBench> {
+  const { release: kernel } = await resolveKernel(KERNEL);
   const host = await onHost();
   note('latencies on this machine are measured');
   const counted = await inCountingGuest();
@@ -48,13 +50,13 @@ export async function controlBench(runs: number, note: (text: string) => void): 
   const faults = sum(parts);
   return {
     schema: 'tunesmith.bench.control/1',
-    kernel: KERNEL,
+    kernel,
     machine: MACHINE,
     latencies,
     counted,
     host,
     faults,
-    text: textOf({ guest: latencies, counted, host }, faults),
+    text: textOf(kernel, { guest: latencies, counted, host }, faults),
   };
 }
 
@@ -96,6 +98,7 @@ function sum(parts: readonly FaultReport[]): FaultReport {
 }
 
 function textOf(
+  kernel: string,
   { guest, counted, host }: Readonly<Record<'guest' | 'counted' | 'host', Latencies>>,
   { runs, left, lost, cuts, wrong }: FaultReport,
 ): string {
@@ -136,6 +139,6 @@ function textOf(
   const steps = `${Object.keys(cuts).length} kinds of death: ${Object.entries(cuts)
     .map(([name, count]) => `${name} ×${count}`)
     .join(', ')}`;
-  const machine = `${MACHINE}; guest: Linux ${KERNEL} under TCG, 2 ns an instruction; by the wall: emulated on this machine’s clock`;
+  const machine = `${MACHINE}; guest: Linux ${kernel} under TCG, 2 ns an instruction; by the wall: emulated on this machine’s clock`;
   return [machine, '', table(rows), '', steps, ...wrong.map((one) => JSON.stringify(one))].join('\n');
 }

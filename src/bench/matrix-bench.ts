@@ -1,10 +1,13 @@
+import { messageOf } from '../errors.js';
+import { SCX_SERIES } from '../lab/kernels/spec.js';
 import { listPolicies } from '../policies/catalogue.js';
 import { Pipeline } from '../verify/pipeline.js';
 import { findSubject } from '../verify/subject.js';
+import { compareVersions } from '../versions.js';
 import { table } from './table.js';
 
-/** Debian's kernels with sched_ext that resolve what a policy needs (docs/policies.md says why 7.1 and 7.2 do not). */
-export const MATRIX = ['6.16', '6.17', '6.18', '6.19', '7.0', '7.3'] as const;
+/** Oldest first, as a table reads. */
+export const MATRIX = SCX_SERIES.toSorted((a, b) => compareVersions(a, b));
 
 /** Every shipped policy on every kernel: compiled, loaded, attached, and held under a mild load. */
 export async function matrixBench(
@@ -19,7 +22,11 @@ export async function matrixBench(
   const releases: string[] = [];
   const wrong: string[] = [];
   for (const kernel of MATRIX) {
-    const pipeline = await Pipeline.open(kernel);
+    const pipeline = await Pipeline.open(kernel).catch((error: unknown) => messageOf(error));
+    if (typeof pipeline === 'string') {
+      wrong.push(`Linux ${kernel} is left out: ${pipeline}`);
+      continue;
+    }
     try {
       releases.push(pipeline.kernel.release.replace(/[+-].*/, ''));
       for (const subject of subjects) {

@@ -3,7 +3,7 @@ import { Pipeline } from '../verify/pipeline.js';
 import { table } from './table.js';
 import { badPart, type Checking, goodPart, type Part, timesPart } from './verify/parts.js';
 
-const KERNEL = '6.18';
+const KERNEL = 'scx';
 
 const PARTS: Readonly<Record<string, (checking: Checking, repeats: number) => Promise<Part>>> = {
   bad: badPart,

@@ -7,7 +7,7 @@ import { tunesmith, useGuest } from './guest.js';
 // Every command starts Node anew, which takes an emulated CPU seconds, and a busy host many.
 vi.setConfig({ testTimeout: 400_000 });
 
-const guest = useGuest({ kernel: '6.18', cpus: 2 });
+const guest = useGuest({ kernel: 'scx', cpus: 2 });
 const sh = async (script: string) =>
   (await guest().exec(['sh', '-c', script], { timeoutMs: 1_000_000 })).stdout.trim();
 const SLICE = '/sys/kernel/debug/sched/base_slice_ns';

@@ -12,8 +12,8 @@ interface Row {
 }
 
 describe.each([
-  { kernel: '6.18', cpus: 2, knob: 'base_slice_ns', schedExt: 'ok' },
-  { kernel: '6.1', cpus: 1, knob: 'latency_ns', schedExt: 'missing' },
+  { kernel: 'scx', cpus: 2, knob: 'base_slice_ns', schedExt: 'ok' },
+  { kernel: 'cfs', cpus: 1, knob: 'latency_ns', schedExt: 'missing' },
 ])('in a guest with Linux $kernel', ({ kernel, cpus, knob, schedExt }) => {
   const guest = useGuest({ kernel, cpus });
 

@@ -6,7 +6,7 @@ import { isAlive } from '../../src/state.js';
 import { runModule, useGuest } from './guest.js';
 
 const MIB = 1024 * 1024;
-const guest = useGuest({ kernel: '6.18', extraFiles: treeEntries('test/house', '/extra/house') });
+const guest = useGuest({ kernel: 'scx', extraFiles: treeEntries('test/house', '/extra/house') });
 const sh = (script: string, options = {}) => guest().exec(['sh', '-c', script], options);
 
 it('hands back both streams and the exit status', async () => {
@@ -72,7 +72,7 @@ it('says which program or directory is not there, and goes on', async () => {
 it('refuses what makes no sense before the guest sees it', async () => {
   await expect(guest().exec([])).rejects.toMatchObject({ code: 'usage' });
   await expect(guest().exec(['true'], { timeoutMs: 0 })).rejects.toMatchObject({ code: 'usage' });
-  await expect(bootFunctional({ kernel: '6.18', cpus: 0 })).rejects.toMatchObject({ code: 'usage' });
+  await expect(bootFunctional({ kernel: 'scx', cpus: 0 })).rejects.toMatchObject({ code: 'usage' });
   await expect(bootFunctional({ kernel: '/etc/passwd' })).rejects.toMatchObject({ code: 'usage' });
 });
 
@@ -106,7 +106,7 @@ it('runs the packages the project needs, SQLite’s native one among them', asyn
 it('leaves no process behind', async () => {
   let pid = 0;
   const boot = async () => {
-    await using short = await bootFunctional({ kernel: '6.18', cpus: 1 });
+    await using short = await bootFunctional({ kernel: 'scx', cpus: 1 });
     pid = short.machine.pid;
     expect(isAlive(pid)).toBe(true);
     return short;

@@ -5,7 +5,7 @@ import './guest.js';
 
 let guest: FunctionalGuest;
 const boot = async (): Promise<FunctionalGuest> => {
-  guest = await bootFunctional({ kernel: '6.18', cpus: 1 });
+  guest = await bootFunctional({ kernel: 'scx', cpus: 1 });
   return guest;
 };
 afterEach(() => guest.close());

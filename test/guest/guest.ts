@@ -13,7 +13,7 @@ vi.setConfig({ testTimeout: 120_000, hookTimeout: 180_000 });
 
 /**
  * Boots a guest before the tests of this file (or `describe`) and ends it after them. Call it at their top:
- * `const guest = useGuest({ kernel: '6.18' })`, then `await guest().exec(['uname', '-r'])`.
+ * `const guest = useGuest({ kernel: 'scx' })`, then `await guest().exec(['uname', '-r'])`.
  * The project in it is dist/ as it was built last (`npm run build`).
  */
 export function useGuest(options: FunctionalOptions): () => FunctionalGuest {

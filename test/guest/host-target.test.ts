@@ -6,7 +6,7 @@ import { tunesmith, useGuest } from './guest.js';
 const SHORT = ['--workload', 'mixed', '--window', '100ms', '--warmup', '10ms', '--no-referee', '--json'];
 
 describe('in a guest with EEVDF', () => {
-  const guest = useGuest({ kernel: '6.18', cpus: 2 });
+  const guest = useGuest({ kernel: 'scx', cpus: 2 });
   const sh = async (script: string) => (await guest().exec(['sh', '-c', script])).stdout.trim();
 
   it('tunes the kernel’s knobs and a cgroup’s weight, and puts them back', async () => {
@@ -37,7 +37,7 @@ describe('in a guest with EEVDF', () => {
 });
 
 describe('in a guest with CFS', () => {
-  const guest = useGuest({ kernel: '6.1', cpus: 1 });
+  const guest = useGuest({ kernel: 'cfs', cpus: 1 });
 
   it('tunes CFS’s knobs', async () => {
     const done = await tunesmith(

@@ -39,7 +39,7 @@ process.exit(0);
 `;
 
 describe('in a guest with CFS', () => {
-  const guest = useGuest({ kernel: '6.1', cpus: 4, extraFiles });
+  const guest = useGuest({ kernel: 'cfs', cpus: 4, extraFiles });
 
   it.each(['auto', 'legacy'])('the paper’s Appendix C runs verbatim but for the dot (%s)', async (mode) => {
     // "Example tools/call payload" of the LumOS paper.
@@ -97,7 +97,7 @@ describe('in a guest with CFS', () => {
 });
 
 describe('in a guest with EEVDF', () => {
-  const guest = useGuest({ kernel: '6.18', cpus: 2, extraFiles });
+  const guest = useGuest({ kernel: 'scx', cpus: 2, extraFiles });
 
   it('a staged change goes back when its client is gone', async () => {
     const body = `

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Run, samplerTests, subject } from '../telemetry/scenarios.js';
 import { useGuest } from './guest.js';
 
-describe.each([{ kernel: '6.1' }, { kernel: '6.18' }, { kernel: '7.3' }])(
+describe.each([{ kernel: 'cfs' }, { kernel: 'scx' }, { kernel: 'newest' }])(
   'the sampler in a guest with Linux $kernel',
   ({ kernel }) => {
     const guest = useGuest({ kernel, cpus: 2 });

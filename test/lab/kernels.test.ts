@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { cachedKernel, cachedKernels, sha256Of, storeKernel } from '../../src/lab/kernels/cache.js';
 import { kernelRelease } from '../../src/lab/kernels/image-header.js';
-import { type LabKernel, resolveKernel } from '../../src/lab/kernels/resolve.js';
+import { firstOf, type LabKernel, listKernels, resolveKernel } from '../../src/lab/kernels/resolve.js';
 import {
   compareReleases,
   packagePattern,
@@ -64,7 +64,7 @@ describe('a kernel file', () => {
       code: 'usage',
       exitCode: 2,
       message: expect.stringContaining(`--kernel: ${JSON.stringify(path)} ${rule}`),
-      hint: expect.stringContaining('cfs, eevdf, scx'),
+      hint: expect.stringContaining('cfs, eevdf, scx, newest'),
     });
   });
 
@@ -108,6 +108,46 @@ describe('a kernel’s name', () => {
   it('that is mistyped gets the near ones', async () => {
     await expect(resolveKernel('eevfd')).rejects.toMatchObject({ hint: expect.stringContaining('eevdf') });
   });
+
+  it('of a series that the archive no longer has falls through to the next, and says so', async () => {
+    const said = listening();
+    expect(await firstOf(['6.98', '6.97', '6.18'])).toEqual(kernel);
+    expect(said()).toContain(`lab kernel: 6.98, 6.97 cannot be had any more; using ${kernel.release}`);
+    await expect(firstOf(['6.98', '6.97'])).rejects.toMatchObject({
+      code: 'usage',
+      message: expect.stringContaining('6.98'),
+    });
+  });
+
+  it('goes on being found in the cache when the archive has it no longer', () =>
+    withCache(['apt'], async () => {
+      storeKernel(
+        '6.98.3+deb13-cloud-amd64',
+        kernel.vmlinuz,
+        'linux-image-6.98.3+deb13-cloud-amd64',
+        '6.98.3-1',
+      );
+      const found = { release: '6.98.3+deb13-cloud-amd64', sha256: kernel.sha256 };
+      for (const spec of ['6.98', '6.98.3', '6.98.3+deb13-cloud-amd64'])
+        expect(await resolveKernel(spec)).toMatchObject(found);
+      expect(await firstOf(['6.97', '6.98', '6.18'])).toMatchObject(found);
+    }));
+
+  it('stands for what the cache has where the archive cannot be asked', () =>
+    withCache([], async () => {
+      storeKernel('6.19.1+deb13-cloud-amd64', kernel.vmlinuz, 'linux-binary-6.19.1+deb13-cloud-amd64', '1');
+      const path = process.env.PATH;
+      process.env.PATH = '/nowhere';
+      try {
+        expect(await resolveKernel('scx')).toMatchObject({ release: '6.19.1+deb13-cloud-amd64' });
+        await expect(resolveKernel('cfs')).rejects.toMatchObject({ code: 'incapable' });
+      } finally {
+        process.env.PATH = path;
+      }
+      expect(listKernels().roles.find(({ role }) => role === 'eevdf')).toMatchObject({
+        ...{ series: '6.19', release: '6.19.1+deb13-cloud-amd64' },
+      });
+    }));
 
   it('is read from its package, and says which scheduler and suite it has', () => {
     const names = ['linux-image-6.1.0-56-cloud-amd64', 'linux-binary-unsigned-7.3.4+deb13-cloud-amd64'];

@@ -49,7 +49,7 @@ it('begins one that compiles, and does not write over it', async () => {
   const text = readFileSync(source, 'utf8');
   expect(text).not.toContain('vtime_ops');
   expect(text).toContain('.name = "mine_2"');
-  const { verdict } = await compilePolicy({ source: text, kernel: await resolveKernel('6.18') });
+  const { verdict } = await compilePolicy({ source: text, kernel: await resolveKernel('scx') });
   expect(verdict.findings).toEqual([]);
   expect(await tunesmith('policy', 'new', 'mine_2', '--dir', home)).toMatchObject({ code: 2 });
   expect(await tunesmith('policy', 'new', '../evil', '--dir', home)).toMatchObject({ code: 2 });

@@ -40,7 +40,7 @@ async function checked(dir: string) {
   expect(text).toContain(`.name = "${basename(dir)}"`);
   const lint = await lintPolicy(text, { file: source });
   expect(lint.findings.filter(({ severity }) => severity === 'error')).toEqual([]);
-  const { verdict, object } = await compilePolicy({ source: text, kernel: await resolveKernel('6.18') });
+  const { verdict, object } = await compilePolicy({ source: text, kernel: await resolveKernel('scx') });
   expect({ ...verdict, tookMs: 0 }).toEqual({ stage: 'compile', findings: [], tookMs: 0 });
   expect(object).toBeDefined();
   const lineage = lineageSchema.parse(JSON.parse(readFileSync(join(dir, 'lineage.json'), 'utf8')));

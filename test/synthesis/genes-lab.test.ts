@@ -25,7 +25,7 @@ vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 
 /** GENOMES=60 for the whole sample; a genome takes a second or two. */
 const SAMPLE = Number(process.env.GENOMES ?? 12);
-const KERNEL = '6.18';
+const KERNEL = 'scx';
 /** Longer than any wait behind the longest turns of four hogs, and shorter than the window. */
 const TIMEOUT_MS = 600;
 const WINDOW_NS = 1e9;

@@ -30,7 +30,7 @@ let evaluator: LabEvaluator;
 let server: Server | undefined;
 let dir: string;
 beforeAll(async () => {
-  pipeline = await Pipeline.open('6.18');
+  pipeline = await Pipeline.open('scx');
   lab = new Lab();
   evaluator = new LabEvaluator(lab);
 });

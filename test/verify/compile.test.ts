@@ -15,7 +15,7 @@ const dir = mkdtempSync(join(tmpdir(), 'compile-test-'));
 afterAll(() => rmSync(dir, { recursive: true }));
 
 const compile = async (source: string, options: { includeDirs?: string[]; kernel?: string } = {}) => {
-  const { kernel = '6.18', ...rest } = options;
+  const { kernel = 'scx', ...rest } = options;
   return compilePolicy({ source, kernel: await resolveKernel(kernel), file: 'mine.bpf.c', ...rest });
 };
 const findings = async (source: string) => (await compile(source)).verdict.findings;
@@ -39,7 +39,7 @@ describe('a sound policy', () => {
 
   it('can be made for one kernel alone, without what only debuggers read', async () => {
     const object = readFileSync((await compile(FIFO)).object?.path ?? '');
-    const lean = await leanObject(FIFO, await resolveKernel('6.18'));
+    const lean = await leanObject(FIFO, await resolveKernel('scx'));
     if (!lean) throw new Error('no object');
     expect(elfSection(object, '.debug_info')).not.toBeNull();
     expect(elfSection(lean, '.debug_info')).toBeNull();
@@ -48,7 +48,7 @@ describe('a sound policy', () => {
     expect(asksFor(object, 'scx_bpf_dispatch___any')).toBe(true);
     expect(asksFor(lean, 'scx_bpf_dispatch___any')).toBe(false);
     expect(asksFor(lean, 'scx_bpf_dsq_insert___any')).toBe(true);
-    expect(await leanObject('no policy', await resolveKernel('6.18'))).toBeUndefined();
+    expect(await leanObject('no policy', await resolveKernel('scx'))).toBeUndefined();
   });
 
   it('is compiled anew for another kernel, and when its source changes', async () => {

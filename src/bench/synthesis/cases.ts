@@ -4,7 +4,7 @@ import { nearHint } from '../../near.js';
 import type { Case } from '../../synthesis/types.js';
 import { workloadByName } from '../../workloads/index.js';
 
-const KERNEL = '6.18';
+const KERNEL = 'scx';
 const WORKLOADS = ['wakeup', 'mixed', 'hackbench', 'pgbench', 'forkstorm'] as const;
 const CPUS = [2, 4] as const;
 

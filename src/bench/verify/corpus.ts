@@ -19,7 +19,7 @@ const expectation = z.object({
   stage: z.enum(STAGES),
   rule: z.string().regex(/^(?:lint|compile|load|attach|trial)\/[a-z0-9-]+$/),
   says: z.string().min(1),
-  kernel: z.string().default('6.18'),
+  kernel: z.string().default('scx'),
 });
 
 /** The repository's own corpus; an installed package has none. */

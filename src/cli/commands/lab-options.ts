@@ -26,7 +26,11 @@ export interface LabFlags {
 
 export const withLabFlags = (command: Command): Command =>
   command
-    .option('--kernel <spec>', 'cfs, eevdf, scx, a version such as 6.18, or the path of a vmlinuz', 'eevdf')
+    .option(
+      '--kernel <spec>',
+      'cfs, eevdf, scx, newest, a version such as 6.18, or the path of a vmlinuz',
+      'eevdf',
+    )
     .requiredOption('--workload <name>', 'wakeup, mixed, hackbench, forkstorm, stressors, pgbench or idle')
     .option('--arch <name>', 'x64, or arm64, whose emulated CPUs have a PMU (cold boots only)', 'x64')
     .option('--cpus <n>', 'virtual CPUs', '2')

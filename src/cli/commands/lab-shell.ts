@@ -57,7 +57,11 @@ async function join(guest: FunctionalGuest, over: Promise<unknown>): Promise<voi
 export const shellCommand = (): Command =>
   new Command('shell')
     .description('a shell in a lab guest that has this project inside; Ctrl-] leaves it')
-    .option('--kernel <spec>', 'cfs, eevdf, scx, a version such as 6.18, or the path of a vmlinuz', 'eevdf')
+    .option(
+      '--kernel <spec>',
+      'cfs, eevdf, scx, newest, a version such as 6.18, or the path of a vmlinuz',
+      'eevdf',
+    )
     .option('--cpus <n>', 'virtual CPUs', '2')
     .option('--memory <mib>', 'guest memory in MiB', '1024')
     .action(async (flags: { kernel: string; cpus: string; memory: string }) => {

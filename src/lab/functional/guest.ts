@@ -13,7 +13,7 @@ import { functionalEntries, looseImage } from './image.js';
 import { GUEST_ROOT } from './project.js';
 
 export interface FunctionalOptions {
-  /** A role (cfs, eevdf, scx), a version, or the path of a vmlinuz. */
+  /** A role (cfs, eevdf, scx, newest), a version, or the path of a vmlinuz. */
   readonly kernel: string;
   readonly cpus?: number;
   readonly memoryMib?: number;

@@ -13,7 +13,7 @@ function head(path: string, bytes: number): Buffer {
   }
 }
 
-const HINT = 'give a vmlinuz file, a version such as 6.18, or a role: cfs, eevdf, scx';
+const HINT = 'give a vmlinuz file, a version such as 6.18, or a role: cfs, eevdf, scx, newest';
 
 /**
  * The release a bzImage says it is, such as `6.1.0-56-cloud-amd64`, read from its set-up header

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { messageOf, type TunesmithError, usageError } from '../../errors.js';
+import { messageOf, TunesmithError, usageError } from '../../errors.js';
 import type { SchedulerClass } from '../../knobs/types.js';
 import { nearHint } from '../../near.js';
 import { cacheDir, ensureDir } from '../../state.js';
@@ -8,7 +8,7 @@ import { type Arch, archOfRelease } from '../arch.js';
 import { type CachedKernel, cachedKernel, cachedKernels, sha256Of } from './cache.js';
 import { fetchKernel, offered } from './fetch.js';
 import { kernelRelease } from './image-header.js';
-import { compareReleases, ROLES, releaseOf, schedulerOf, seriesOf } from './spec.js';
+import { compareReleases, ROLES, releaseOf, SCX_SERIES, schedulerOf, seriesOf } from './spec.js';
 
 /** A kernel a lab machine can boot. */
 export interface LabKernel {
@@ -63,6 +63,12 @@ function memo(): Record<string, { release: string; at: number }> {
 const fits = (release: string, series: string): boolean =>
   release === series || (release.startsWith(series) && /^[.+-]/.test(release.slice(series.length)));
 
+/** The newest kernel of a series in the cache. */
+const newestCached = (series: string, arch: Arch): CachedKernel | undefined =>
+  cachedKernels()
+    .filter(({ release }) => fits(release, series) && archOfRelease(release) === arch)
+    .sort((a, b) => compareReleases(b.release, a.release))[0];
+
 async function newest(series: string, arch: Arch, refresh: boolean): Promise<CachedKernel> {
   const name = arch === 'x64' ? series : `${series} ${arch}`;
   const known = memo()[name];
@@ -76,19 +82,16 @@ async function newest(series: string, arch: Arch, refresh: boolean): Promise<Cac
     writeFileSync(memoPath(), JSON.stringify({ ...memo(), [name]: { release, at: Date.now() } }));
     return kernel;
   } catch (error) {
-    const cached = cachedKernels()
-      .filter(({ release }) => fits(release, series) && archOfRelease(release) === arch)
-      .sort((a, b) => compareReleases(b.release, a.release))[0];
+    const cached = newestCached(series, arch);
     if (!cached) throw error;
-    process.stderr.write(
-      `lab kernel ${series}: using ${cached.release} from the cache (${messageOf(error)})\n`,
-    );
+    const why = isUnknown(error) ? 'Debian’s archive no longer has it' : messageOf(error);
+    process.stderr.write(`lab kernel ${series}: using ${cached.release} from the cache (${why})\n`);
     return cached;
   }
 }
 
 function unknown(spec: string): TunesmithError {
-  const known = [...Object.keys(ROLES), '6.1', '6.12', '6.16', '6.17', '6.18', '6.19', '7.0', '7.3'];
+  const known = [...Object.keys(ROLES), '6.1', '6.12', ...SCX_SERIES];
   return usageError(
     '--kernel',
     spec,
@@ -97,40 +100,78 @@ function unknown(spec: string): TunesmithError {
   );
 }
 
+const isUnknown = (error: unknown): boolean => error instanceof TunesmithError && error.code === 'usage';
+
 /**
- * The kernel a user means: a role (cfs, eevdf, scx), a version or its beginning (6.18, 6.18.15, a whole release), or
+ * The newest kernel of the first of several series that can be had, as a role asks for; a series that was passed over is
+ * reported. Without a network it is the first that the cache has.
+ * @throws TunesmithError when none of them can be had: incapable when the archive cannot be asked, else usage.
+ */
+export async function firstOf(
+  series: readonly string[],
+  { arch = 'x64', refresh = false }: KernelOptions = {},
+): Promise<LabKernel> {
+  let absent: unknown;
+  let unreachable: unknown;
+  for (const [i, name] of series.entries()) {
+    try {
+      const kernel = unreachable ? newestCached(name, arch) : await newest(name, arch, refresh);
+      if (kernel === undefined) continue;
+      if (i > 0)
+        process.stderr.write(
+          `lab kernel: ${series.slice(0, i).join(', ')} cannot be had any more; using ${kernel.release}\n`,
+        );
+      return labKernel(kernel);
+    } catch (error) {
+      if (isUnknown(error)) absent ??= error;
+      else unreachable = error;
+    }
+  }
+  throw unreachable ?? absent;
+}
+
+export interface KernelOptions {
+  readonly arch?: Arch;
+  /** Asks the archive although it was asked today. */
+  readonly refresh?: boolean;
+}
+
+/**
+ * The kernel a user means: a role (cfs, eevdf, scx, newest), a version or its beginning (6.18, 6.18.15, a whole release), or
  * the path of a vmlinuz. Fetched when it is not in the cache.
  * @throws TunesmithError usage for what does not exist or is not for `arch`; incapable when it cannot be fetched or
  * stored.
  */
 export async function resolveKernel(
   spec: string,
-  { arch = 'x64', refresh = false }: { readonly arch?: Arch; readonly refresh?: boolean } = {},
+  { arch = 'x64', refresh = false }: KernelOptions = {},
 ): Promise<LabKernel> {
   if (spec.includes('/') || (existsSync(spec) && !(spec in ROLES))) return userKernel(spec, arch);
-  const series = ROLES[spec]?.series ?? spec;
-  const flavour = /-cloud-(?:amd64|arm64)$/.exec(series)?.[0];
-  if (flavour !== undefined && archOfRelease(series) !== arch)
+  const role = Object.hasOwn(ROLES, spec) ? ROLES[spec] : undefined;
+  if (role) return firstOf(role.series, { arch, refresh });
+  const flavour = /-cloud-(?:amd64|arm64)$/.exec(spec)?.[0];
+  if (flavour !== undefined && archOfRelease(spec) !== arch)
     throw usageError(
       '--kernel',
       spec,
       `is not made for ${arch}`,
-      `name it with --arch ${archOfRelease(series)}`,
+      `name it with --arch ${archOfRelease(spec)}`,
     );
-  const exact = cachedKernel(series);
+  if (!/^\d+\.\d+([.+-][\w.+-]*)?$/.test(spec)) throw unknown(spec);
+  const exact = cachedKernel(spec);
   if (exact) return labKernel(exact);
-  if (!/^\d+\.\d+([.+-][\w.+-]*)?$/.test(series)) throw unknown(spec);
-  return labKernel(await newest(series.slice(0, series.length - (flavour?.length ?? 0)), arch, refresh));
+  return labKernel(await newest(spec.slice(0, spec.length - (flavour?.length ?? 0)), arch, refresh));
 }
 
 /** Roles and what they stand for now (from the cache), and every cached kernel. */
 export function listKernels() {
   const cached = cachedKernels().sort((a, b) => compareReleases(a.release, b.release));
+  const x64 = cached.filter(({ release }) => archOfRelease(release) === 'x64');
   const roles = Object.entries(ROLES).map(([role, { series, use }]) => {
-    const kernel = cached
-      .filter(({ release }) => seriesOf(release) === series && archOfRelease(release) === 'x64')
-      .at(-1);
-    return { role, series, use, release: kernel?.release ?? null };
+    const has = (name: string) => x64.some(({ release }) => seriesOf(release) === name);
+    const first = series.find(has) ?? series[0] ?? '';
+    const release = x64.filter(({ release }) => seriesOf(release) === first).at(-1)?.release ?? null;
+    return { role, series: first, use, release };
   });
   const kernels = cached.map((kernel) => ({
     ...labKernel(kernel),

@@ -2,11 +2,26 @@ import type { SchedulerClass } from '../../knobs/types.js';
 import { compareVersions } from '../../versions.js';
 import { type Arch, debianArch } from '../arch.js';
 
-/** What a role stands for; the newest of that series is taken. */
-export const ROLES: Readonly<Record<string, { readonly series: string; readonly use: string }>> = {
-  cfs: { series: '6.1', use: 'CFS, with the knobs of the LumOS paper' },
-  eevdf: { series: '6.18', use: 'EEVDF, with base_slice_ns' },
-  scx: { series: '6.18', use: 'sched_ext' },
+/**
+ * Debian's kernels with sched_ext, as far as policies load on them (docs/policies.md says why 7.1 and 7.2 do not have
+ * them), the one that the published figures are of first.
+ */
+export const SCX_SERIES = ['6.18', '6.19', '7.0', '7.3', '6.17', '6.16'] as const;
+
+const newestFirst = (series: readonly string[]) => series.toSorted((a, b) => compareVersions(b, a));
+
+/** What a role stands for: the newest of the first series that the archive or the cache has. */
+export interface Role {
+  readonly series: readonly string[];
+  readonly use: string;
+}
+
+/** The archive drops kernels: backports keep a series for some weeks after the next came. */
+export const ROLES: Readonly<Record<string, Role>> = {
+  cfs: { series: ['6.1'], use: 'CFS, with the knobs of the LumOS paper' },
+  eevdf: { series: [...SCX_SERIES, '6.12'], use: 'EEVDF, with base_slice_ns' },
+  scx: { series: SCX_SERIES, use: 'sched_ext' },
+  newest: { series: newestFirst(SCX_SERIES), use: 'sched_ext, the newest kernel that policies load on' },
 };
 
 /** Where Debian keeps kernels of a series: 6.1 belongs to bookworm, everything from 6.13 on to trixie-backports. */

@@ -5,7 +5,7 @@ export const labKernels = tool({
   name: 'lab.kernels',
   title: 'List lab kernels',
   description:
-    'Kernels on this machine that the lab can boot, and what the roles cfs, eevdf and scx stand for.',
+    'Kernels on this machine that the lab can boot, and what the roles cfs, eevdf, scx and newest stand for.',
   effect: 'read',
   input: z.strictObject({}),
   output: z.object({

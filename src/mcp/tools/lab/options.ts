@@ -4,7 +4,11 @@ import { WORKLOADS } from '../../../workloads/index.js';
 
 /** Which guest runs which load. */
 export const labInput = {
-  kernel: z.string().max(128).default('eevdf').describe('cfs, eevdf, scx or a release of lab.kernels'),
+  kernel: z
+    .string()
+    .max(128)
+    .default('eevdf')
+    .describe('cfs, eevdf, scx, newest or a release of lab.kernels'),
   workload: z.enum(Object.keys(WORKLOADS) as [string, ...string[]]),
   parameters: z
     .record(z.string().max(64), z.number())

@@ -1,21 +1,32 @@
+import { chmodSync, closeSync, constants, openSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type Database from 'better-sqlite3';
 import { messageOf, TunesmithError } from './errors.js';
+import { assertOwnFile } from './state/own.js';
 
 /**
- * Opens an SQLite file. The library is loaded here, at the first call, for it is a native module: what needs no
+ * Opens an SQLite file of ours, mode 0600: one that is another user's, a link or a pipe is refused before SQLite sees
+ * it, and so are the files that it keeps beside it. The library is loaded here, at the first call, for it is a native module: what needs no
  * database starts faster, and a Node that it was not compiled for gets a sentence instead of a loader's trace.
  * @param timeout how long a writer waits for another process's lock, ms
- * @throws TunesmithError (incapable) when better-sqlite3 has no binary for this Node; better-sqlite3's own SqliteError
- * when the file cannot be opened.
+ * @throws TunesmithError (incapable) for such a file, and when better-sqlite3 has no binary for this Node;
+ * better-sqlite3's own SqliteError when the file cannot be opened.
  */
 export function openDatabase(path: string, { timeout = 10_000 } = {}): Database.Database {
   const Library = load();
+  if (path !== ':memory:') ownFile(path);
   try {
     return new Library(path, { timeout });
   } catch (error) {
     throw unloadable(error) ?? error;
   }
+}
+
+function ownFile(path: string): void {
+  for (const beside of ['', '-wal', '-shm', '-journal']) assertOwnFile(`${path}${beside}`);
+  const { O_CREAT, O_RDWR, O_NOFOLLOW, O_NONBLOCK } = constants;
+  closeSync(openSync(path, O_CREAT | O_RDWR | O_NOFOLLOW | O_NONBLOCK, 0o600));
+  chmodSync(path, 0o600);
 }
 
 /** Whether databases can be opened: null, or why not (for `doctor`). */

@@ -1,18 +1,62 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { messageOf, TunesmithError } from './errors.js';
+import { assertOwnDir, assertSafeWay, deepest } from './state/own.js';
 
-const xdg = (variable: string, fallback: string): string => {
+/** Root's, whose HOME and session may be another's (sudo keeps them). */
+const ROOTS_STATE = '/var/lib/tunesmith';
+
+/**
+ * The home directory. Root's is the one the system has for it when HOME is another user's.
+ * @throws TunesmithError (incapable) when there is none
+ */
+function home(): string {
+  const said = process.env.HOME;
+  if (said?.startsWith('/') && !(isRoot() && isAnothers(said))) return said;
+  try {
+    const { homedir } = userInfo();
+    if (homedir.startsWith('/')) return homedir;
+  } catch {
+    // a user without an entry, as in a container
+  }
+  throw new TunesmithError('incapable', 'there is no home directory to keep anything in: HOME is not set', {
+    hint: 'set HOME, or XDG_STATE_HOME and XDG_CACHE_HOME, to directories of your own',
+  });
+}
+
+const isRoot = (): boolean => process.geteuid?.() === 0;
+const isAnothers = (path: string): boolean => (statSync(path, { throwIfNoEntry: false })?.uid ?? 0) !== 0;
+
+const xdg = (variable: string): string | null => {
   const value = process.env[variable];
-  return value?.startsWith('/') ? value : join(homedir(), fallback);
+  return value?.startsWith('/') ? value : null;
 };
 
 /** What can be made again: kernels, images, snapshots, trial results. Safe to delete at any time. */
-export const cacheDir = (): string => join(xdg('XDG_CACHE_HOME', '.cache'), 'tunesmith');
+export const cacheDir = (): string => join(xdg('XDG_CACHE_HOME') ?? join(home(), '.cache'), 'tunesmith');
 
-/** What cannot: journals and the ledger. */
-export const stateDir = (): string => join(xdg('XDG_STATE_HOME', '.local/state'), 'tunesmith');
+/**
+ * What cannot: journals and the ledger. Root has one for the machine, whoever became root, unless XDG_STATE_HOME names
+ * another; it must then be root's (`ensureDir`).
+ */
+export function stateDir(): string {
+  const given = xdg('XDG_STATE_HOME');
+  if (given !== null) return join(given, 'tunesmith');
+  return isRoot() ? ROOTS_STATE : join(home(), '.local/state', 'tunesmith');
+}
+
+/** Where root keeps the machine's journal. */
+export const rootStateDir = (): string => ROOTS_STATE;
 
 /**
  * Makes a directory and those above it; one that is there is fine. Not mkdir's own `recursive`: Node 20 spins for ever
@@ -31,19 +75,25 @@ export function makeDirs(path: string, mode = 0o777): void {
 }
 
 /**
- * Makes a directory of ours (mode 0700) and returns it.
- * @throws TunesmithError (incapable) when it cannot be made, with the reason.
+ * Makes a directory of ours (mode 0700) and returns it. It must be ours alone, and so must be the way to it: what lies
+ * there is taken on trust.
+ * @throws TunesmithError (incapable) when it cannot be made, or is another's, with the reason.
  */
 export function ensureDir(...parts: string[]): string {
   const path = join(...parts);
   try {
-    makeDirs(path, 0o700);
+    if (!existsSync(path)) {
+      assertSafeWay(deepest(path));
+      makeDirs(path, 0o700);
+    }
   } catch (error) {
+    if (error instanceof TunesmithError) throw error;
     throw new TunesmithError('incapable', `cannot make the directory ${path}: ${messageOf(error)}`, {
       hint: 'set XDG_CACHE_HOME or XDG_STATE_HOME to a place that can be written',
       cause: error,
     });
   }
+  assertOwnDir(path);
   return path;
 }
 

@@ -40,9 +40,21 @@ export const changeSchema = z.object({
   notes: z.array(z.string()),
 });
 
+/** Journals of other users. */
+export const elsewhereSchema = z
+  .array(
+    z.object({
+      dir: z.string(),
+      owner: z.string(),
+      open: z.array(z.string()).nullable().describe('ids in force there; null: this user may not read it'),
+    }),
+  )
+  .describe('other journals on this machine with changes in force, or that cannot be read');
+
 export const changeListSchema = z.object({
   schema: z.literal('tunesmith.changes/1'),
   changes: z.array(changeSchema),
+  elsewhere: elsewhereSchema,
 });
 
 export const stagedSchema = z.object({

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type Database from 'better-sqlite3';
 import { TunesmithError, usageError } from '../errors.js';
@@ -56,7 +56,6 @@ export class Approvals {
     private readonly clock: () => number = monotonicMs,
   ) {
     this.db = openDatabase(path);
-    if (path !== ':memory:') chmodSync(path, 0o600);
     this.db.pragma('busy_timeout = 5000');
     this.db.pragma('journal_mode = WAL');
     this.db.exec(SCHEMA);

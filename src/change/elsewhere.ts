@@ -50,7 +50,10 @@ function homes(): { readonly owner: string; readonly home: string }[] {
 export function otherJournals(own: string = changeDir()): readonly OtherJournal[] {
   const roots = join(rootStateDir(), 'change');
   const isRoot = process.geteuid?.() === 0;
-  const users = homes().map(({ owner, home }) => ({ owner, dir: join(home, '.local/state/tunesmith/change') }));
+  const users = homes().map(({ owner, home }) => ({
+    owner,
+    dir: join(home, '.local/state/tunesmith/change'),
+  }));
   const places = [{ owner: 'root', dir: roots }, ...(isRoot ? users : [])];
   const seen = new Set([own]);
   return places.flatMap(({ owner, dir }) => {

@@ -1,24 +1,6 @@
-import { z } from 'zod';
 import type { Ledger } from '../ledger/ledger.js';
 import type { Entry } from '../ledger/record.js';
 import type { ChangeEvent } from './types.js';
-
-const figures = z.record(z.string(), z.number());
-
-/** A breach as the ledger keeps it (`details.judged`), so that it can be judged again. */
-export const judgementSchema = z.object({
-  guardrails: z.array(
-    z.object({
-      metric: z.string(),
-      rule: z.enum(['at most', 'at least', 'at most × default', 'at least × default']),
-      value: z.number(),
-      why: z.string(),
-    }),
-  ),
-  metrics: figures,
-  baseline: figures,
-  breaches: z.array(z.string()),
-});
 
 /** What the ledger keeps of something that happened to a change. */
 export function changeEntry({ what, change, judged }: ChangeEvent): Entry {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CHANGE_STATES, type Change, END_REASONS } from './types.js';
+import { CHANGE_STATES, END_REASONS } from './types.js';
 
 const values = z.record(z.string(), z.number());
 
@@ -64,6 +64,3 @@ export const stagedSchema = z.object({
   warnings: z.array(z.string()),
   repeated: z.boolean(),
 });
-
-/** For the faces' JSON: the same object, its arrays their own. */
-export const plainChange = (change: Change): z.infer<typeof changeSchema> => changeSchema.parse(change);

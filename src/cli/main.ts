@@ -1,34 +1,24 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { EXIT } from '../errors.js';
+import { COMMANDS } from './catalogue.js';
 import { reportError } from './output.js';
+import { guardOutput } from './stdout.js';
 
 const program = new Command('tunesmith')
   .description('An expert in residence for the Linux scheduler.')
-  .version('0.1.0');
+  .version('0.1.0')
+  .addHelpText(
+    'after',
+    '\nFirst: tunesmith doctor. Then: tunesmith COMMAND --help; docs/cli.md is the whole contract.',
+  );
 
-/** Each command's module is loaded when it is asked for: `observe` should not carry the lab in its memory. */
-const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
-  doctor: async () => (await import('./commands/doctor.js')).doctorCommand(),
-  observe: async () => (await import('./commands/observe.js')).observeCommand(),
-  lab: async () => (await import('./commands/lab.js')).labCommand(),
-  tune: async () => (await import('./commands/tune.js')).tuneCommand(),
-  change: async () => (await import('./commands/change.js')).changeCommand(),
-  panic: async () => (await import('./commands/panic.js')).panicCommand(),
-  ledger: async () => (await import('./commands/ledger.js')).ledgerCommand(),
-  synthesize: async () => (await import('./commands/synthesize/index.js')).synthesizeCommand(),
-  policy: async () => (await import('./commands/policy/index.js')).policyCommand(),
-  start: async () => (await import('./commands/start.js')).startCommand(),
-  bench: async () => (await import('./commands/bench.js')).benchCommand(),
-  rules: async () => (await import('./commands/rules.js')).rulesCommand(),
-  approve: async () => (await import('./commands/approve.js')).approveCommand(),
-  mcp: async () => (await import('./commands/mcp.js')).mcpCommand(),
-  schema: async () => (await import('./commands/schema.js')).schemaCommand(),
-};
+/** The word that names a command: options of the program itself may stand before it, and `help` too. */
+const asked = process.argv.slice(2).find((word) => word !== 'help' && !word.startsWith('-')) ?? '';
 
-const asked = process.argv[2] ?? '';
-const load = Object.hasOwn(COMMANDS, asked) ? [COMMANDS[asked]] : Object.values(COMMANDS);
-for (const command of load) if (command) program.addCommand(await command());
+// Only the command that is asked for is loaded; of the others the help says a line.
+for (const [name, { about, load }] of Object.entries(COMMANDS))
+  program.addCommand((name === asked ? await load() : new Command(name)).description(about));
 
 /** Commander's own complaints are thrown here, for subcommands too: a command that is added does not inherit it. */
 function prepare(command: Command): void {
@@ -38,12 +28,7 @@ function prepare(command: Command): void {
   command.commands.forEach(prepare);
 }
 prepare(program);
-
-// A reader that closes the pipe (`| head`) is no error of ours.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(EXIT.done);
-  throw error;
-});
+guardOutput();
 
 /** Commander ends by throwing; help and version are fine, everything else is wrong usage. */
 function exitOf(error: unknown): number {

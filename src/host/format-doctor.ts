@@ -1,4 +1,5 @@
-import type { DoctorReport, DoctorRow } from './report.js';
+import type { DoctorReport } from './report.js';
+import type { DoctorRow } from './row.js';
 
 const COLOR = { ok: 32, degraded: 33, missing: 31 } as const;
 const MARK = { ok: '✓', degraded: '!', missing: '✗' } as const;

@@ -18,30 +18,4 @@ export const doctorReportSchema = z.object({
   rows: z.array(doctorRowSchema),
 });
 
-export type DoctorRow = z.infer<typeof doctorRowSchema>;
 export type DoctorReport = z.infer<typeof doctorReportSchema>;
-
-type Label = Pick<DoctorRow, 'id' | 'name'> & { readonly required?: boolean };
-
-/** A row where all is well. */
-export const ok = ({ id, name, required = false }: Label, found: string): DoctorRow => ({
-  ...{ id, name, state: 'ok', required, found },
-  ...{ cost: '', fix: '' },
-});
-
-/** A row that is there but not as it should be. */
-export const degraded = (
-  { id, name, required = false }: Label,
-  found: string,
-  cost: string,
-  fix = '',
-): DoctorRow => ({
-  ...{ id, name, state: 'degraded', required, found },
-  ...{ cost, fix },
-});
-
-/** A row that is not there, or of no use. */
-export const missing = (label: Label, found: string, cost: string, fix = ''): DoctorRow => ({
-  ...degraded(label, found, cost, fix),
-  state: 'missing',
-});

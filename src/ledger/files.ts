@@ -9,8 +9,9 @@ const NAME = /^ledger-(\d{6})\.jsonl$/;
 /** The ledger's files, oldest first. */
 export const ledgerFiles = (dir: string): string[] =>
   existsSync(dir)
-    ? readdirSync(dir)
-        .filter((name) => NAME.test(name))
+    ? readdirSync(dir, { withFileTypes: true })
+        // A pipe or a link of that name is none of ours: reading it might never end.
+        .flatMap((entry) => (entry.isFile() && NAME.test(entry.name) ? [entry.name] : []))
         .sort()
     : [];
 

@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf, TunesmithError } from '../errors.js';
+import { assertOwnFile } from '../state/own.js';
 import { ensureDir } from '../state.js';
 import { FIRST_FILE, ledgerDir, nextFile } from './files.js';
 import { type Head, HeadFile } from './head.js';
@@ -76,6 +77,7 @@ export class Ledger implements Disposable {
   private takeUp(head: Head | undefined): { at: Head; torn: number } {
     let at = head ?? { seq: 0, hash: GENESIS, file: FIRST_FILE, size: 0 };
     const path = join(this.dir, at.file);
+    assertOwnFile(path);
     const length = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
     if (length <= at.size) return { at, torn: 0 };
     const fd = openSync(path, 'r+');
@@ -101,6 +103,7 @@ export class Ledger implements Disposable {
     if (known?.file === file && statSync(path, { throwIfNoEntry: false })?.ino === known.ino) return known.fd;
     if (known) closeSync(known.fd);
     this.open = undefined;
+    assertOwnFile(path);
     const fd = openSync(path, 'a', 0o600);
     this.open = { file, fd, ino: fstatSync(fd).ino };
     return fd;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { judgementSchema } from '../change/record.js';
+import { judgementSchema } from '../change/judgement.js';
 import type { Target } from '../change/target.js';
 import { judged } from '../change/watch.js';
 import { messageOf, TunesmithError } from '../errors.js';

@@ -40,7 +40,6 @@ function approve(id: string | undefined, flags: Flags): void {
 
 export const approveCommand = (): Command =>
   new Command('approve')
-    .description('answer what a caller asked: let one call through, or not')
     .argument('[id]', 'of the question; none: list what is open')
     .option('--why <text>', 'the justification; it goes into the ledger')
     .option('--deny', 'refuse it')

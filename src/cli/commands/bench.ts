@@ -10,6 +10,7 @@ import { mcpBench } from '../../bench/mcp-bench.js';
 import { modelsBench } from '../../bench/models-bench.js';
 import { speculationText } from '../../bench/speculation/text.js';
 import { speculationBench } from '../../bench/speculation-bench.js';
+import { startupBench } from '../../bench/startup-bench.js';
 import { lumosE1 } from '../../bench/study/lumos-e1.js';
 import { lumosE2 } from '../../bench/study/lumos-e2.js';
 import { besidePaper } from '../../bench/study/paper.js';
@@ -51,6 +52,7 @@ const EXPERIMENTS: Readonly<
   matrix: { run: matrixBench, repeats: 2, takes: ['only'] },
   evidence: { run: runEvidence, repeats: 5, takes: ['only', 'out'] },
   changes: { run: changeBench, repeats: 1000 },
+  startup: { run: startupBench, repeats: 9 },
   tuners: { run: tunerBench, repeats: 3 },
   reach: { run: runReach, repeats: 5, takes: ['cases'] },
   'lumos-e1': {
@@ -107,8 +109,7 @@ async function runEvidence(repeats: number, note: (text: string) => void, flags:
 
 export const benchCommand = (): Command =>
   new Command('bench')
-    .description('experiments that print the tables in docs/')
-    .addArgument(new Argument('<experiment>').choices(Object.keys(EXPERIMENTS)))
+    .addArgument(new Argument('<experiment>', 'which').choices(Object.keys(EXPERIMENTS)))
     .option('--repeats <n>', 'runs, seeds, rounds or kills; each experiment has its own number')
     .option('--profile <name>', 'lumos-e1 to -e3: quick (default) or full')
     .option('--cycles <n>', 'lumos-e1 to -e3: windows of each run (default: the profile’s)')

@@ -6,7 +6,6 @@ import { makeOutput } from '../output.js';
 
 export const doctorCommand = (): Command =>
   new Command('doctor')
-    .description('what this machine can do, each row with how to fix it')
     .option('--json', 'print one JSON object')
     .action(async (options: { json?: boolean }) => {
       const out = makeOutput(options.json ?? false);

@@ -94,8 +94,4 @@ const kernelsCommand = (): Command =>
     });
 
 export const labCommand = (): Command =>
-  new Command('lab')
-    .description('the bit-exact lab')
-    .addCommand(trialCommand())
-    .addCommand(kernelsCommand())
-    .addCommand(shellCommand());
+  new Command('lab').addCommand(trialCommand()).addCommand(kernelsCommand()).addCommand(shellCommand());

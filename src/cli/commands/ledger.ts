@@ -6,17 +6,27 @@ import { readLedger, type Wanted } from '../../ledger/read.js';
 import type { LedgerRecord } from '../../ledger/record.js';
 import { verifyLedger } from '../../ledger/verify.js';
 import { replayLedger } from '../../loop/replay.js';
+import { assertOwnDir, isAt } from '../../state/own.js';
+import { stateDir } from '../../state.js';
 import { parseCount } from '../../units.js';
 import { makeOutput } from '../output.js';
 
 interface Flags {
-  readonly dir: string;
+  readonly dir?: string;
   readonly kind?: string;
   readonly run?: string;
   readonly change?: string;
   readonly caller?: string;
   readonly last?: string;
   readonly json?: boolean;
+}
+
+/** The directory that was named, or ours, which is read only if nobody else can have written it. */
+function dirOf({ dir }: Pick<Flags, 'dir'>): string {
+  if (dir !== undefined) return dir;
+  const own = ledgerDir();
+  for (const path of [stateDir(), own]) if (isAt(path)) assertOwnDir(path);
+  return own;
 }
 
 const wantedBy = ({ kind, run, change, caller, last }: Flags): Wanted => ({
@@ -31,13 +41,13 @@ function recordLine({ seq, at, kind, change, decision, caller, reasons = [] }: L
 }
 
 function show(flags: Flags): void {
-  const records = readLedger(flags.dir, wantedBy(flags));
+  const records = readLedger(dirOf(flags), wantedBy(flags));
   const text = records.length === 0 ? 'no record' : records.map(recordLine).join('\n');
   makeOutput(flags.json ?? false).result({ schema: 'tunesmith.ledger/1', records }, text);
 }
 
 function verify(flags: Flags): void {
-  const found = verifyLedger(flags.dir);
+  const found = verifyLedger(dirOf(flags));
   const count = `${found.records} records in ${found.files} files`;
   const verdict = found.ok ? `${count}, the chain is whole` : `${count}, the chain is broken`;
   const text = [verdict, ...found.problems, ...found.notes, `head ${found.head}`].join('\n');
@@ -46,7 +56,7 @@ function verify(flags: Flags): void {
 }
 
 async function replay(flags: Flags): Promise<void> {
-  const report = await replayLedger(readLedger(flags.dir, wantedBy(flags)));
+  const report = await replayLedger(readLedger(dirOf(flags), wantedBy(flags)));
   const { decisions, runs, first } = report;
   const made = `${decisions} decisions made again, ${runs} runs of the loop among them`;
   const text = first
@@ -61,12 +71,12 @@ async function replay(flags: Flags): Promise<void> {
 }
 
 function exportLogs(flags: Flags): void {
-  process.stdout.write(`${JSON.stringify(otlpLogs(readLedger(flags.dir, wantedBy(flags))))}\n`);
+  process.stdout.write(`${JSON.stringify(otlpLogs(readLedger(dirOf(flags), wantedBy(flags))))}\n`);
 }
 
 const withFilters = (command: Command): Command =>
   command
-    .option('--dir <path>', 'where the ledger lies', ledgerDir())
+    .option('--dir <path>', 'where the ledger lies (default: in the state directory)')
     .option('--kind <name>', 'only records of this kind')
     .option('--run <id>', 'only records of this run')
     .option('--change <id>', 'only records of this change')
@@ -74,9 +84,7 @@ const withFilters = (command: Command): Command =>
     .option('--last <n>', 'only the last so many');
 
 export function ledgerCommand(): Command {
-  const command = new Command('ledger').description(
-    'the account of calls, decisions, measurements and reasons',
-  );
+  const command = new Command('ledger');
   withFilters(command.command('show'))
     .description('its records')
     .option('--json', 'print one JSON object')
@@ -84,7 +92,7 @@ export function ledgerCommand(): Command {
   command
     .command('verify')
     .description('finds any record that was changed, removed or reordered')
-    .option('--dir <path>', 'where the ledger lies', ledgerDir())
+    .option('--dir <path>', 'where the ledger lies (default: in the state directory)')
     .option('--json', 'print one JSON object')
     .action(verify);
   withFilters(command.command('replay'))

@@ -68,7 +68,6 @@ const docsCommand = (): Command =>
 
 export const mcpCommand = (): Command =>
   new Command('mcp')
-    .description('the MCP server, on standard input and output unless --http is given')
     .option('--http <port>', 'Streamable HTTP on 127.0.0.1; 0: a free port')
     .option('--rules <file>', 'who may do what (default: look, measure and the lab; changes are asked)')
     .option('--caller <name>', 'who the client on standard input is, to the rules', 'agent:stdio')

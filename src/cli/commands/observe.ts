@@ -101,7 +101,6 @@ async function observe(flags: Flags): Promise<void> {
 
 export const observeCommand = (): Command =>
   new Command('observe')
-    .description('run-queue latency, slices and switches of every task, live; needs CAP_BPF and CAP_PERFMON')
     .addOption(new Option('--by <what>', 'what rows are kept for').choices([...KEYS_BY]).default('task'))
     .option('--pid <pid>', 'only this process (may be repeated)', collect, [])
     .option('--cgroup <dir>', 'only tasks in or below this cgroup')

@@ -129,8 +129,4 @@ const testCommand = (): Command =>
     });
 
 export const rulesCommand = (): Command =>
-  new Command('rules')
-    .description('the rules that say who may do what')
-    .addCommand(checkCommand())
-    .addCommand(testCommand())
-    .addCommand(explainCommand());
+  new Command('rules').addCommand(checkCommand()).addCommand(testCommand()).addCommand(explainCommand());

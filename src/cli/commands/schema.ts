@@ -36,8 +36,7 @@ const SCHEMAS = {
 
 export const schemaCommand = (): Command =>
   new Command('schema')
-    .description('the JSON Schema of what a command prints with --json, or of a rules file')
-    .addArgument(new Argument('<what>').choices(Object.keys(SCHEMAS)))
+    .addArgument(new Argument('<what>', 'which').choices(Object.keys(SCHEMAS)))
     .action((what: keyof typeof SCHEMAS) => {
       process.stdout.write(`${JSON.stringify(z.toJSONSchema(SCHEMAS[what]), null, 2)}\n`);
     });

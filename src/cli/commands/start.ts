@@ -35,7 +35,6 @@ const tuneCase = (
 /** The main job: two real kernels, two real loads, tuned side by side. */
 export const startCommand = (): Command =>
   new Command('start')
-    .description('the main job: tune two real kernels under two loads, and report')
     .option('--out <dir>', 'where the report goes', 'out/start')
     .option('--seed <n>', 'seed of the loads', '1')
     .option('--fresh', 'measure again even what the cache knows')

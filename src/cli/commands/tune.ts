@@ -18,6 +18,7 @@ import { caseSummary, cycleLine } from '../describe.js';
 import { modelLines } from '../describe-models.js';
 import { operator } from '../operator.js';
 import { makeOutput } from '../output.js';
+import { shellLine } from '../shell.js';
 import { stopSignal } from '../signals.js';
 import { type LabFlags, requestFrom, withLabFlags } from './lab-options.js';
 import { hostRequestFrom } from './tune-host.js';
@@ -44,10 +45,7 @@ interface TuneFlags extends LabFlags {
 }
 
 /** What to type to run this again, with a shell's quotes where they are needed. */
-export const commandLine = (): string =>
-  ['tunesmith', ...process.argv.slice(2)]
-    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
-    .join(' ');
+export const commandLine = (): string => shellLine('tunesmith', ...process.argv.slice(2));
 
 /** Options that only a tuner that asks models has. */
 const MODEL_FLAGS = ['model', 'modelLarge', 'budget', 'history'] as const;
@@ -117,7 +115,6 @@ function withSignature(name: string): Workload | undefined {
 
 export const tuneCommand = (): Command =>
   withLabFlags(new Command('tune'))
-    .description('the closed loop: measure, propose, check, apply, measure, keep or put back')
     .option('--target <where>', 'lab, or host: this machine, on a load that is started for it', 'lab')
     .option('--scope <what>', 'host: load (default), pid:N[,N], tree:PID or cgroup:/PATH is changed')
     .option('--tune <knobs>', 'knobs to tune, comma-separated (default: the usual ones)')

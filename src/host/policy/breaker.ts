@@ -1,10 +1,25 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { TunesmithError } from '../../errors.js';
 import { ensureDir, stateDir, storeFile } from '../../state.js';
 
-const record = z.object({ trips: z.int().positive(), until: z.number(), reason: z.string() });
+/** What a breaker remembers. */
+interface Trips {
+  readonly trips: number;
+  readonly until: number;
+  readonly reason: string;
+}
+
+/** By hand: a schema library takes longer to load than all else that a change needs. */
+function isTrips(value: unknown): value is Trips {
+  const { trips, until, reason } = (value ?? {}) as Partial<Record<keyof Trips, unknown>>;
+  return (
+    Number.isSafeInteger(trips) &&
+    (trips as number) > 0 &&
+    typeof until === 'number' &&
+    typeof reason === 'string'
+  );
+}
 
 export interface BreakerOptions {
   /** Where it is remembered; default: beside the other state of this user. */
@@ -64,11 +79,12 @@ export class Breaker {
   }
 
   /** A damaged record counts as none. */
-  private read(): z.infer<typeof record> | null {
+  private read(): Trips | null {
     const path = join(this.home, this.file);
     if (!existsSync(path)) return null;
     try {
-      return record.parse(JSON.parse(readFileSync(path, 'utf8')));
+      const found: unknown = JSON.parse(readFileSync(path, 'utf8'));
+      return isTrips(found) ? found : null;
     } catch {
       return null;
     }

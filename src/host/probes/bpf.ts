@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { degraded, missing, ok } from '../report.js';
+import { degraded, missing, ok } from '../row.js';
 import type { Probe } from './probe.js';
 
 const BTF = { id: 'btf', name: 'Kernel types (BTF)' };

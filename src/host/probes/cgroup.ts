@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { degraded, missing, ok } from '../report.js';
+import { degraded, missing, ok } from '../row.js';
 import { readText } from './files.js';
 import { mounts } from './mounts.js';
 import type { Probe } from './probe.js';

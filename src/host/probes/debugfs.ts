@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type DoctorRow, degraded, missing, ok } from '../report.js';
+import { type DoctorRow, degraded, missing, ok } from '../row.js';
 import { readError, writeError } from './files.js';
 import { mounts } from './mounts.js';
 import type { Probe } from './probe.js';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { atLeast } from '../../versions.js';
-import { type DoctorRow, degraded, missing, ok } from '../report.js';
+import { type DoctorRow, degraded, missing, ok } from '../row.js';
 import { readText } from './files.js';
 import type { Machine, Probe } from './probe.js';
 

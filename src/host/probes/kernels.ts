@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { degraded, ok } from '../report.js';
+import { degraded, ok } from '../row.js';
 import { list, readText } from './files.js';
 import { knownIssue } from './known-issues.js';
 import type { Probe } from './probe.js';

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type DoctorRow, degraded, missing, ok } from '../report.js';
+import { type DoctorRow, degraded, missing, ok } from '../row.js';
 import { writeError } from './files.js';
 import type { Machine, Probe } from './probe.js';
 import { QEMU_PROGRAM } from './qemu.js';

@@ -1,4 +1,4 @@
-import { type DoctorRow, degraded, missing, ok } from '../report.js';
+import { type DoctorRow, degraded, missing, ok } from '../row.js';
 import type { Probe } from './probe.js';
 
 const PMU = { id: 'pmu', name: 'CPU counters (PMU)' };

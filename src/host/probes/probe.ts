@@ -1,5 +1,5 @@
 import type { Native } from '../../native.js';
-import type { DoctorRow } from '../report.js';
+import type { DoctorRow } from '../row.js';
 import type { Run } from '../run.js';
 
 /** What a probe may look at: a file tree, programs, the addon. Tests give it a tree of their own. */

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { degraded, ok } from '../report.js';
+import { degraded, ok } from '../row.js';
 import { list } from './files.js';
 import type { Probe } from './probe.js';
 

@@ -1,5 +1,5 @@
 import { atLeast } from '../../versions.js';
-import { missing, ok } from '../report.js';
+import { missing, ok } from '../row.js';
 import type { Run } from '../run.js';
 import type { Probe } from './probe.js';
 

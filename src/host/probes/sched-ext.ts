@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { degraded, missing, ok } from '../report.js';
+import { degraded, missing, ok } from '../row.js';
 import { readText } from './files.js';
 import { kernelRelease } from './kernel.js';
 import { knownIssue } from './known-issues.js';

@@ -11,7 +11,6 @@ import { policyTrialCommand } from './trial.js';
 
 export const policyCommand = (): Command =>
   new Command('policy')
-    .description('sched_ext policies: the repository, and what is in force')
     .addCommand(listCommand())
     .addCommand(showCommand())
     .addCommand(explainCommand())

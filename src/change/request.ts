@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { usageError } from '../errors.js';
 import type { KnobValues } from '../knobs/types.js';
+import { changeScopeText } from './scope.js';
 import type { PolicyRequest, StageRequest } from './types.js';
 
 export const TTL_MS = { least: 1000, usual: 60_000, most: 86_400_000 } as const;
@@ -17,7 +18,8 @@ export interface CheckedRequest extends Omit<StageRequest, 'scope' | 'ttlMs'> {
 
 /** @throws TunesmithError (usage) naming the field, the value and the rule */
 export function checkRequest(request: StageRequest): CheckedRequest {
-  const { values, scope = 'machine' } = request;
+  const { values } = request;
+  const scope = changeScopeText(request.scope ?? 'machine');
   const names = Object.keys(values);
   checkTexts(request);
   if (names.length === 0) throw usageError('values', values, 'names no knob');

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { usageError } from '../errors.js';
 import { parseScope, type Scope } from '../host/scope.js';
+import { canonicalScope, numbersIn } from '../host/scope-text.js';
 
 /** What a change is for: the whole machine, or tasks, or a cgroup. */
 export type ChangeScope = { readonly kind: 'machine' } | Exclude<Scope, { kind: 'load' }>;
@@ -27,7 +28,7 @@ export function parseChangeScope(text: string): ChangeScope {
 function allCpus(list: string, whole: string): ChangeScope {
   const named = numbersIn(list);
   if (!named) throw usageError('scope', whole, 'is no list of CPUs', 'for example cpus:0-3,6');
-  const online = numbersIn(readFileSync('/sys/devices/system/cpu/online', 'utf8').trim()) ?? new Set([0]);
+  const online = onlineCpus();
   const stranger = [...named].find((cpu) => !online.has(cpu));
   if (stranger !== undefined) throw usageError('scope', whole, `names CPU ${stranger}, which is not online`);
   if (named.size === online.size) return { kind: 'machine' };
@@ -40,13 +41,17 @@ function allCpus(list: string, whole: string): ChangeScope {
   );
 }
 
-/** `0-2,5` as numbers; null for anything else. */
-function numbersIn(list: string): Set<number> | null {
-  const found = new Set<number>();
-  for (const part of list.split(',')) {
-    const [, first, last = first] = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(part.trim()) ?? [];
-    if (first === undefined || Number(last) < Number(first)) return null;
-    for (let cpu = Number(first); cpu <= Number(last); cpu++) found.add(cpu);
-  }
-  return found;
+/**
+ * The one spelling of a change's scope (`canonicalScope`), in which a list of all CPUs is `machine`: what rules judge, the
+ * journal keeps and an idempotency key compares.
+ */
+export function changeScopeText(text: string): string {
+  const scope = canonicalScope(text);
+  const cpus = scope.startsWith('cpus:') ? numbersIn(scope.slice('cpus:'.length)) : null;
+  if (!cpus) return scope;
+  const online = onlineCpus();
+  return cpus.size === online.size && [...online].every((cpu) => cpus.has(cpu)) ? 'machine' : scope;
 }
+
+const onlineCpus = (): ReadonlySet<number> =>
+  numbersIn(readFileSync('/sys/devices/system/cpu/online', 'utf8').trim()) ?? new Set([0]);

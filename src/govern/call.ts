@@ -12,8 +12,10 @@ export interface Call {
   /** Knobs it would set (of a policy its tunables), and what is in force now. */
   readonly values?: KnobValues;
   readonly current?: KnobValues;
-  /** `machine`, `cpus:0-3`, `cgroup:/a`, `pid:12`, `tree:12`. */
+  /** `machine`, `cpus:0-3`, `cgroup:/a`, `pid:12`, `tree:12`, in whatever spelling. */
   readonly scope?: string;
+  /** What the scope may also be called (`reachOf`): a rule that denies one of them denies the call. */
+  readonly reaches?: readonly string[];
   /** The highest of what it touches; a call that changes nothing has none. */
   readonly risk?: Risk;
 }

@@ -1,3 +1,4 @@
+import { canonicalScope } from '../host/scope-text.js';
 import { parseDuration } from '../units.js';
 import type { Call, Decision } from './call.js';
 import { breachOf } from './limits.js';
@@ -12,7 +13,8 @@ const APPROVAL_TTL = '10m';
 interface Ready {
   readonly rule: RuleEntry;
   readonly pace: Pace;
-  readonly isFor: (call: Call, roles: readonly string[]) => boolean;
+  /** Whether the call is one of the rule's; `reach`: only by what its scope holds. */
+  readonly isFor: (call: Call, roles: readonly string[]) => 'named' | 'reached' | false;
 }
 
 function ready(rule: RuleEntry): Ready {
@@ -20,7 +22,7 @@ function ready(rule: RuleEntry): Ready {
     rule.tools,
     rule.callers,
     rule.roles,
-    rule.scopes,
+    rule.scopes?.map(canonicalPattern),
     rule.knobs,
     rule.policies,
   ].map(matchers);
@@ -31,15 +33,24 @@ function ready(rule: RuleEntry): Ready {
       fits(tools, call.tool) &&
       fits(callers, call.caller) &&
       (roles === undefined || has.some((role) => fits(roles, role))) &&
-      (scopes === undefined || call.scope === undefined || fits(scopes, call.scope)) &&
       (knobs === undefined || hasOnly(knobs, call)) &&
-      (policies === undefined || (call.policy !== undefined && fits(policies, call.policy))),
+      (policies === undefined || (call.policy !== undefined && fits(policies, call.policy))) &&
+      scopeFit(scopes, call),
   };
+}
+
+function scopeFit(scopes: readonly RegExp[] | undefined, { scope, reaches = [] }: Call) {
+  if (scopes === undefined || scope === undefined || fits(scopes, scope)) return 'named';
+  return reaches.some((name) => fits(scopes, name)) && 'reached';
 }
 
 /** Tunables of a policy are no knobs. */
 const hasOnly = (knobs: readonly RegExp[], { policy, values = {} }: Call): boolean =>
   policy === undefined && Object.keys(values).every((knob) => fits(knobs, knob));
+
+/** A pattern of cgroups in the kernel's own spelling; patterns of other scopes have no other. */
+const canonicalPattern = (pattern: string): string =>
+  pattern.startsWith('cgroup:/') ? canonicalScope(pattern) : pattern;
 
 /** Decides who may do what: the first rule that is for a call, or nobody. */
 export class Governor {
@@ -60,17 +71,36 @@ export class Governor {
   }
 
   /** What the rules say of a call now. Books nothing. */
-  decide(call: Call): Decision {
+  decide(asked: Call): Decision {
+    const call = asked.scope === undefined ? asked : { ...asked, scope: canonicalScope(asked.scope) };
     const roles = this.rolesOf(call.caller);
-    const found = this.rules.find(({ isFor }) => isFor(call, roles));
-    if (!found) return denied(null, [nobody(call, roles)]);
-    const { rule, pace } = found;
+    for (const { rule, pace, isFor } of this.rules) {
+      const fit = isFor(call, roles);
+      if (!fit) continue;
+      const refusal = this.refusal(rule, call);
+      if (refusal) return fit === 'named' ? refusal : reached(refusal, call);
+      // What a scope holds counts where a rule denies: no rule allows by it.
+      if (fit === 'named') return this.letThrough(rule, pace, call);
+    }
+    return denied(null, [nobody(call, roles)]);
+  }
+
+  /** Why a rule that is for a call denies it, whenever it is made; null when it does not. */
+  private refusal(rule: RuleEntry, call: Call): Decision | null {
     const why = rule.why === undefined ? [] : [rule.why];
     const breach = breachOf(rule.limits ?? {}, call);
     if (breach)
       return { ...denied(rule.name, [breach.reason, ...why]), field: breach.field, allowed: breach.allowed };
-    const verdict = rule.decide === 'risk' ? this.byRisk(call) : rule.decide;
-    if (verdict === 'deny') return denied(rule.name, [...why, deniedBy(rule, call)]);
+    return this.verdictOf(rule, call) === 'deny' ? denied(rule.name, [...why, deniedBy(rule, call)]) : null;
+  }
+
+  private verdictOf(rule: RuleEntry, call: Call): Verdict {
+    return rule.decide === 'risk' ? this.byRisk(call) : rule.decide;
+  }
+
+  private letThrough(rule: RuleEntry, pace: Pace, call: Call): Decision {
+    const why = rule.why === undefined ? [] : [rule.why];
+    const verdict = this.verdictOf(rule, call);
     const soon = pace.tooSoon(call.caller, this.clock());
     if (soon) return { ...denied(rule.name, [soon.reason, ...why]), retryAfterMs: soon.retryAfterMs };
     const reason =
@@ -104,6 +134,11 @@ function nobody({ tool, caller, scope }: Call, roles: readonly string[]): string
   const who = roles.length === 0 ? `${caller}, which has no role,` : `${caller} (${roles.join(', ')})`;
   return `no rule lets ${who} use ${tool}${scope === undefined ? '' : ` on ${scope}`}, and what no rule allows is denied`;
 }
+
+const reached = (refusal: Decision, { scope }: Call): Decision => ({
+  ...refusal,
+  reasons: [...refusal.reasons, `${scope} holds what this rule is for, by another name`],
+});
 
 const deniedBy = ({ name, decide }: RuleEntry, { risk = 'low' }: Call): string =>
   decide === 'risk' ? `rule ${name} denies changes of ${risk} risk` : `rule ${name} denies it`;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { usageError } from '../errors.js';
 import { readText } from './probes/files.js';
 import { mounts } from './probes/mounts.js';
+import { canonicalCgroup } from './scope-text.js';
 
 /** A control group as found on this machine. */
 export interface Cgroup {
@@ -14,22 +15,25 @@ export interface Cgroup {
   readonly weight: { readonly file: string } | { readonly why: string };
 }
 
-const HINT = 'give the path as /proc/PID/cgroup shows it, such as cgroup:/user.slice';
-
 /**
- * Finds a cgroup in the hierarchy that has the cpu controller, or else in the unified one.
+ * Finds a cgroup in the hierarchy that has the cpu controller, or else in the unified one, by any spelling of its path.
  * @throws TunesmithError (usage) for a path that is none, or where no such group is
  */
-export function findCgroup(path: string): Cgroup {
-  if (!path.startsWith('/') || path.split('/').includes('..') || path.includes('\0'))
-    throw usageError('--scope', `cgroup:${path}`, 'is not an absolute path without ..', HINT);
+export function findCgroup(text: string): Cgroup {
+  const path = canonicalCgroup(text);
   const all = mounts('/');
   const legacy = all.find(({ type, options }) => type === 'cgroup' && options.includes('cpu'));
   const unified = all.find(({ type }) => type === 'cgroup2');
   const there = [legacy, unified].find(
     (mount) => mount && existsSync(join(mount.where, path, 'cgroup.procs')),
   );
-  if (!there) throw usageError('--scope', `cgroup:${path}`, 'is no cgroup of this machine', HINT);
+  if (!there)
+    throw usageError(
+      '--scope',
+      `cgroup:${path}`,
+      'is no cgroup of this machine',
+      'give the path as /proc/PID/cgroup shows it',
+    );
   const version = there === legacy ? 1 : 2;
   const dir = join(there.where, path);
   return { version, path, dir, weight: weightOf(dir, version, path === '/') };

@@ -23,7 +23,11 @@ export function parseScope(text: string): Scope {
   const [, kind, rest = ''] = /^(pid|tree|cgroup):(.*)$/s.exec(text) ?? [];
   if (kind === 'cgroup') return { kind, cgroup: findCgroup(rest) };
   if (kind === 'tree') return { kind, root: processFrom(rest, text) };
-  if (kind === 'pid') return { kind, processes: rest.split(',').map((pid) => processFrom(pid, text)) };
+  if (kind === 'pid') {
+    const processes = rest.split(',').map((pid) => processFrom(pid, text));
+    const once = new Map(processes.map((task) => [task.pid, task]));
+    return { kind, processes: [...once.values()].sort((a, b) => a.pid - b.pid) };
+  }
   throw usageError('--scope', text, 'is no scope', `use ${FORMS}`);
 }
 

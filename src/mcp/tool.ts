@@ -22,7 +22,7 @@ export interface Visit {
 }
 
 /** What the rules have to know of a call besides its tool, caller and arguments. */
-export type Touches = Pick<Call, 'policy' | 'values' | 'current' | 'scope' | 'risk'>;
+export type Touches = Pick<Call, 'policy' | 'values' | 'current' | 'scope' | 'reaches' | 'risk'>;
 
 export interface Tool<I extends z.ZodObject = z.ZodObject, O extends z.ZodObject = z.ZodObject> {
   readonly name: string;

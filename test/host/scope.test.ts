@@ -7,9 +7,9 @@ describe('a scope', () => {
   it('is the load, processes, a tree or a cgroup', async () => {
     const { pid } = await shell();
     expect(parseScope('load')).toEqual({ kind: 'load' });
-    expect(parseScope(`pid:${pid},${process.pid}`)).toMatchObject({
+    expect(parseScope(`pid:${pid},${process.pid},${pid}`)).toMatchObject({
       kind: 'pid',
-      processes: [{ pid }, { pid: process.pid }],
+      processes: [pid, process.pid].sort((a, b) => a - b).map((one) => ({ pid: one })),
     });
     expect(parseScope(`tree:${pid}`)).toMatchObject({ kind: 'tree', root: { pid } });
     expect(describeScope(parseScope(`pid:${pid}`))).toBe(`process ${pid}`);

@@ -3,11 +3,13 @@ import { release } from 'node:os';
 import { Command } from 'commander';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { changeScopeText } from '../../change/scope.js';
 import { EXIT, messageOf, usageError } from '../../errors.js';
 import type { Call } from '../../govern/call.js';
 import { Governor } from '../../govern/governor.js';
 import { readRules } from '../../govern/load.js';
 import { RISKS } from '../../govern/schema.js';
+import { reachOf } from '../../host/reach.js';
 import { parseSettings } from '../../knobs/parse.js';
 import { riskOf } from '../../knobs/risk.js';
 import { atLeast } from '../../versions.js';
@@ -33,7 +35,9 @@ const callFrom = (flags: ExplainFlags): Call => {
     caller: flags.caller,
     values,
     current: parseSettings(flags.current, scheduler(), 'host'),
-    ...(flags.scope === undefined ? {} : { scope: flags.scope }),
+    ...(flags.scope === undefined
+      ? {}
+      : { scope: flags.scope, reaches: reachOf(changeScopeText(flags.scope)) }),
     ...(risk === undefined ? {} : { risk }),
   };
 };
@@ -83,6 +87,7 @@ const casesSchema = z.array(
     values: values.optional(),
     current: values.optional(),
     scope: z.string().optional(),
+    reaches: z.array(z.string()).optional(),
     risk: z.enum(RISKS).optional(),
     expect: z.enum(['allow', 'ask', 'deny']),
     rule: z.string().optional(),
@@ -106,7 +111,7 @@ const testCommand = (): Command =>
   new Command('test')
     .description('whether a rules file decides a list of calls as expected')
     .argument('<file>')
-    .argument('<cases>', 'YAML: a list of {tool, caller, values, current, scope, expect, rule}')
+    .argument('<cases>', 'YAML: a list of {tool, caller, values, current, scope, reaches, expect, rule}')
     .option('--json', 'print one JSON object')
     .action((file: string, cases: string, flags: { json?: boolean }) => {
       const governor = new Governor(readRules(file));

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Change } from '../../../change/types.js';
 import { TunesmithError } from '../../../errors.js';
+import { reachOf } from '../../../host/reach.js';
 import { riskOf } from '../../../knobs/risk.js';
 import type { Touches, Visit } from '../../tool.js';
 import { changeSchema } from './change-view.js';
@@ -27,7 +28,8 @@ export function finishTouches(
   if ((policy !== null) !== (kind === 'policy')) throw otherKind(change);
   if (policy !== null) return { policy, values: after, current: after, scope, risk: 'high' };
   const risk = riskOf(Object.keys(after));
-  return { values: after, current: before, scope, ...(risk === undefined ? {} : { risk }) };
+  const reaches = reachOf(scope);
+  return { values: after, current: before, scope, reaches, ...(risk === undefined ? {} : { risk }) };
 }
 
 /** The rules judge the step to what a revert goes back to, which was fine before: only what it is, scope and risk count. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { StageRequest } from '../../../change/types.js';
 import { usageError } from '../../../errors.js';
 import { adviceOf } from '../../../govern/advice.js';
+import { reachOf } from '../../../host/reach.js';
 import { riskOf } from '../../../knobs/risk.js';
 import type { KnobValues } from '../../../knobs/types.js';
 import { nearHint } from '../../../near.js';
@@ -100,6 +101,7 @@ export function stageTouches(values: KnobValues, args: StageArguments, visit: Vi
     values,
     current: preview.before,
     scope: preview.scope,
+    reaches: reachOf(preview.scope),
     ...(risk === undefined ? {} : { risk }),
   };
 }

@@ -45,7 +45,8 @@ export class Accountant {
       failures,
       inputTokens: sum(({ usage }) => usage.inputTokens),
       outputTokens: sum(({ usage }) => usage.outputTokens),
-      usd: replies.some(({ usd }) => usd === null) ? null : sum(({ usd }) => usd ?? 0),
+      // Without a call nothing was spent, but what a call would cost is not known either.
+      usd: priceSince === null || replies.some(({ usd }) => usd === null) ? null : sum(({ usd }) => usd ?? 0),
       priceSince,
       latenciesMs: replies.map(({ latencyMs }) => latencyMs),
       inputs: replies.map(({ usage }) => usage.inputTokens),

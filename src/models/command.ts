@@ -1,7 +1,10 @@
 import { spawn } from 'node:child_process';
 import type { ConfigOf } from './config.js';
+import { decode } from './decode.js';
 import { ModelError } from './failure.js';
+import { asText } from './form.js';
 import type { Caller } from './http.js';
+import { withoutThoughts } from './thoughts.js';
 import type { Send, WireRequest } from './types.js';
 
 /** A program does not count its tokens: that many bytes are taken for one. */
@@ -12,11 +15,11 @@ const MOST_QUOTED = 300;
  * A program that reads the request on its standard input and prints the reply: a CLI agent, a script. No shell. It
  * leads a process group of its own, which ends with the attempt, so that nothing it started outlives the call.
  */
-export function commandSend({ command, maxOutputTokens }: ConfigOf<'command'>, caller: Caller): Send {
+export function commandSend({ command }: ConfigOf<'command'>, caller: Caller): Send {
   const [program = '', ...args] = command;
-  const most = BYTES_A_TOKEN * maxOutputTokens;
   return (request, signal) =>
     new Promise((resolve, reject) => {
+      const most = BYTES_A_TOKEN * request.maxOutputTokens;
       const child = spawn(program, args, { stdio: 'pipe', detached: true });
       const end = () => endGroup(child.pid);
       signal.addEventListener('abort', end, { once: true });
@@ -53,7 +56,11 @@ export function commandSend({ command, maxOutputTokens }: ConfigOf<'command'>, c
             .replace(/[\s\p{Cc}]+/gu, ' ')
             .trim();
           reject(new ModelError('request', `${caller.name}: ended with ${by ?? code}: ${said}`));
-        } else resolve({ text: Buffer.concat(out).toString('utf8'), usage: null, model: caller.name });
+        } else {
+          const text = decode(Buffer.concat(out));
+          const thought = withoutThoughts(text).thought ? { thought: true } : {};
+          resolve({ text, usage: null, model: caller.name, ...thought });
+        }
       });
       // A program that does not read its input to the end is no failure of the call.
       child.stdin.on('error', () => {});
@@ -70,8 +77,8 @@ function endGroup(pid: number | undefined): void {
   }
 }
 
-function promptOf({ system, messages, schema }: WireRequest): string {
+function promptOf(request: WireRequest): string {
+  const { system, messages } = asText(request);
   const turns = messages.map(({ role, text }) => (role === 'model' ? `You replied:\n${text}` : text));
-  const form = `Reply with one JSON object and nothing else. It has to match this JSON Schema:\n${JSON.stringify(schema)}`;
-  return `${[system, ...turns, form].join('\n\n')}\n`;
+  return `${[system, ...turns].join('\n\n')}\n`;
 }

@@ -9,14 +9,25 @@ const HOW =
   'gemini:MODEL, openai:MODEL[@BASE-URL], command:PROGRAM ARGUMENTS, tape:FILE, or the path of a .json file';
 const THINKING_LEVELS = ['MINIMAL', 'LOW', 'MEDIUM', 'HIGH'] as const;
 
+/** Timers count no further than 2^31 ms; nobody waits a day for a reply. */
+const LONGEST_MS = 86_400_000;
+
 const duration = z.string().transform((text, context) => {
   try {
-    return parsePositiveDuration(text, 'timeout') / 1e6;
+    const ms = parsePositiveDuration(text, 'timeout') / 1e6;
+    if (ms > LONGEST_MS) throw usageError('timeout', text, 'is longer than a day');
+    return ms;
   } catch (error) {
     context.addIssue({ code: 'custom', message: messageOf(error) });
     return z.NEVER;
   }
 });
+
+/** Dollars per million tokens; the books cannot hold what is no amount of money. */
+const dollars = z.number().min(0).max(1e6);
+
+/** The most tokens a reply may have, thoughts included, unless the configuration says otherwise. */
+export const DEFAULT_OUTPUT = 16_384;
 
 const shared = {
   /** Of one attempt. */
@@ -25,14 +36,12 @@ const shared = {
   firstPause: duration.default(500),
   longestPause: duration.default(30_000),
   /**
-   * The most a reply may have, thoughts included: what a budget sets aside for an attempt. A program's reply is held
-   * to four bytes a token.
+   * The most a reply may have, thoughts included: what a budget sets aside for an attempt. A program's reply is limited
+   * to four bytes a token. Left out: `DEFAULT_OUTPUT`, and less for a short answer of a model that does not think.
    */
-  maxOutputTokens: z.int().min(64).max(200_000).default(16_384),
+  maxOutputTokens: z.int().min(64).max(200_000).optional(),
   /** US dollars per million tokens, and the day that was read. */
-  price: z
-    .strictObject({ input: z.number().min(0), output: z.number().min(0), since: z.iso.date() })
-    .optional(),
+  price: z.strictObject({ input: dollars, output: dollars, since: z.iso.date() }).optional(),
   /** Requests and replies are recorded there or come from there. */
   tape: z
     .strictObject({ file: z.string().min(1), mode: z.enum(['record', 'replay', 'auto']).default('auto') })

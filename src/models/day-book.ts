@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { messageOf, TunesmithError } from '../errors.js';
 import { openDatabase } from '../sqlite.js';
 import { ensureDir, stateDir } from '../state.js';
 import { today } from './prices.js';
@@ -39,6 +40,18 @@ class FileBook implements DayBook {
   }
 
   private change(day: string, by: (sofar: Spent) => Spent): void {
+    try {
+      this.write(day, by);
+    } catch (cause) {
+      if (!isOfSqlite(cause)) throw cause;
+      throw new TunesmithError('incapable', `${this.path}: cannot be written: ${messageOf(cause)}`, {
+        hint: 'it holds what models have cost today; when it is damaged, move it away',
+        cause,
+      });
+    }
+  }
+
+  private write(day: string, by: (sofar: Spent) => Spent): void {
     const database = openDatabase(this.path);
     try {
       database.exec(TABLE);
@@ -57,6 +70,9 @@ class FileBook implements DayBook {
     }
   }
 }
+
+const isOfSqlite = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_');
 
 /** The book in the state directory. @throws TunesmithError (incapable) when that cannot be made */
 export const dayBook = (): DayBook => new FileBook(join(ensureDir(stateDir(), 'models'), 'spent.db'));

@@ -34,14 +34,17 @@ const PASSING: readonly FailureKind[] = ['rate', 'server', 'network', 'time'];
 export class ModelError extends TunesmithError {
   /** How long the provider asks to wait, ms. */
   readonly retryAfterMs: number | undefined;
+  /** The status of the server's answer, where there was one. */
+  readonly status: number | undefined;
 
   constructor(
     readonly kind: FailureKind,
     message: string,
-    options: { hint?: string; cause?: unknown; retryAfterMs?: number | undefined } = {},
+    options: { hint?: string; cause?: unknown; retryAfterMs?: number | undefined; status?: number } = {},
   ) {
     super(CODE[kind], message, options);
     this.retryAfterMs = options.retryAfterMs;
+    this.status = options.status;
   }
 
   /** Whether another attempt may do better. */

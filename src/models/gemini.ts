@@ -2,10 +2,16 @@ import type { GenerateContentConfig, GenerateContentResponse, ThinkingLevel } fr
 import { messageOf } from '../errors.js';
 import type { ConfigOf } from './config.js';
 import { ModelError } from './failure.js';
+import { asText } from './form.js';
 import { type Caller, checkedBase, guardedFetch } from './http.js';
-import type { Send, Usage, WireRequest } from './types.js';
+import { strictSubset } from './subset.js';
+import { withoutThoughts } from './thoughts.js';
+import type { Ending, Form, Send, WireReply, WireRequest } from './types.js';
+import { usageFrom } from './usage.js';
 
 export const GEMINI_KEYS = ['GEMINI_API_KEY', 'GOOGLE_API_KEY'] as const;
+/** The ways of asking for the form, the surest first. */
+export const GEMINI_FORMS: readonly Form[] = ['subset', 'object', 'none'];
 
 /** Google's API through its own client; trying again and time limits are ours, so that all providers are alike. */
 export function geminiSend(config: ConfigOf<'gemini'>, key: string, caller: Caller): Send {
@@ -22,14 +28,10 @@ export function geminiSend(config: ConfigOf<'gemini'>, key: string, caller: Call
       client ??= connected();
       const response = await (await client).models.generateContent({
         model: config.model,
-        contents: request.messages.map(({ role, text }) => ({ role, parts: [{ text }] })),
+        contents: asText(request).messages.map(({ role, text }) => ({ role, parts: [{ text }] })),
         config: settings(config, request, signal),
       });
-      return {
-        text: textOf(response, caller),
-        usage: usageOf(response),
-        model: response.modelVersion ?? config.model,
-      };
+      return spoken(response, config.model, caller);
     } catch (error) {
       throw ours(error, caller);
     }
@@ -37,8 +39,8 @@ export function geminiSend(config: ConfigOf<'gemini'>, key: string, caller: Call
 }
 
 function settings(
-  { temperature, maxOutputTokens, thinkingBudget, thinkingLevel }: ConfigOf<'gemini'>,
-  { system, schema }: WireRequest,
+  { temperature, thinkingBudget, thinkingLevel }: ConfigOf<'gemini'>,
+  { system, schema, form, maxOutputTokens }: WireRequest,
   abortSignal: AbortSignal,
 ): GenerateContentConfig {
   const thinking = {
@@ -47,8 +49,8 @@ function settings(
   };
   return {
     systemInstruction: system,
-    responseMimeType: 'application/json',
-    responseJsonSchema: schema,
+    ...(form === 'none' ? {} : { responseMimeType: 'application/json' }),
+    ...(form === 'subset' ? { responseJsonSchema: strictSubset(schema) } : {}),
     maxOutputTokens,
     abortSignal,
     ...(temperature === undefined ? {} : { temperature }),
@@ -56,24 +58,53 @@ function settings(
   };
 }
 
-function textOf({ candidates, promptFeedback }: GenerateContentResponse, { name }: Caller): string {
+function spoken(response: GenerateContentResponse, asked: string, { name }: Caller): WireReply {
+  const { candidates, promptFeedback, modelVersion } = response;
   if (promptFeedback?.blockReason)
     throw new ModelError('request', `${name}: the prompt was blocked: ${promptFeedback.blockReason}`);
-  if (!candidates?.[0]) throw new ModelError('reply', `${name}: the reply has no candidate`);
-  const parts = candidates[0].content?.parts ?? [];
-  return parts.flatMap(({ text, thought }) => (text === undefined || thought ? [] : [text])).join('');
+  const candidate = Array.isArray(candidates) ? candidates[0] : undefined;
+  if (!candidate) throw new ModelError('reply', `${name}: the reply has no candidate`);
+  const given = candidate.content?.parts;
+  const parts = Array.isArray(given) ? given : [];
+  const text = parts
+    .flatMap(({ text, thought }) => (typeof text !== 'string' || thought ? [] : [text]))
+    .join('');
+  const call = parts.find(({ functionCall }) => functionCall)?.functionCall;
+  const ending = endingOf(`${candidate.finishReason ?? ''}`, text === '' ? call?.name : undefined);
+  const usage = usageOf(response);
+  const thought = parts.some((part) => part.thought) || withoutThoughts(text).thought || usage?.thoughtTokens;
+  return {
+    text: text === '' && call?.args ? JSON.stringify(call.args) : text,
+    usage,
+    model: typeof modelVersion === 'string' && modelVersion !== '' ? modelVersion : asked,
+    ...(ending ? { ending } : {}),
+    ...(thought ? { thought: true } : {}),
+  };
 }
 
-function usageOf({ usageMetadata: usage }: GenerateContentResponse): Usage | null {
-  if (usage?.promptTokenCount === undefined) return null;
-  const thoughtTokens = usage.thoughtsTokenCount ?? 0;
-  return {
-    inputTokens: usage.promptTokenCount,
-    outputTokens: (usage.candidatesTokenCount ?? 0) + thoughtTokens,
-    thoughtTokens,
-    cachedTokens: usage.cachedContentTokenCount ?? 0,
-    estimated: false,
-  };
+function endingOf(reason: string, called: string | undefined): Ending | null {
+  if (reason === 'MAX_TOKENS')
+    return { kind: 'cut', words: 'the reply is cut off at the limit of its tokens' };
+  if (called !== undefined || /FUNCTION_CALL|TOOL_CALL/.test(reason)) {
+    const which = called === undefined ? '' : `, "${called}",`;
+    return {
+      kind: 'tool',
+      words: `the model called a tool${which} and there is none: its reply has to be text`,
+    };
+  }
+  if (['', 'STOP', 'FINISH_REASON_UNSPECIFIED', 'OTHER'].includes(reason)) return null;
+  return { kind: 'refused', words: `the provider kept the reply back (${reason})` };
+}
+
+function usageOf({ usageMetadata: usage }: GenerateContentResponse) {
+  if (!usage) return null;
+  const [answer, thoughts] = [usage.candidatesTokenCount ?? 0, usage.thoughtsTokenCount ?? 0];
+  const isCounted = typeof answer === 'number' && typeof thoughts === 'number';
+  return usageFrom({
+    input: usage.promptTokenCount,
+    output: isCounted ? answer + thoughts : null,
+    ...{ thoughts, cached: usage.cachedContentTokenCount },
+  });
 }
 
 /** The client wraps what its fetch throws: ours is underneath. */

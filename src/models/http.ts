@@ -1,4 +1,7 @@
+import type { IncomingMessage } from 'node:http';
 import { messageOf, usageError } from '../errors.js';
+import { connect, type Outgoing } from './connect.js';
+import { decode } from './decode.js';
 import { type FailureKind, ModelError } from './failure.js';
 import type { Redact } from './redact.js';
 
@@ -13,48 +16,69 @@ export interface Caller {
 }
 
 /**
- * fetch with what a key and an unknown server ask for: no redirects, a bound on the reply, and errors that say what
- * to do and quote the server briefly and redacted. Only a JSON reply with a 2xx status comes back.
+ * One exchange, with what a key and an unknown server ask for: no redirects, a bound on the reply, and errors that say
+ * what to do and quote the server briefly and redacted.
+ * @returns the body's text; only of a 2xx status, and only when it is no error in disguise
  * @throws ModelError
  */
+export async function exchange(caller: Caller, url: URL, outgoing: Outgoing): Promise<string> {
+  const { signal } = outgoing;
+  const response = await opened(caller, url, outgoing);
+  const text = await bodyOf(caller, response, signal);
+  const status = response.statusCode ?? 0;
+  if (status >= 300 && status < 400) throw redirected(caller, status, response.headers.location);
+  if (status < 200 || status >= 300)
+    throw refusal(caller, status, text, retryAfter(response.headers['retry-after']));
+  const inside = errorIn(text);
+  if (inside)
+    throw refusal(caller, inside.status, JSON.stringify(inside.error), undefined, `${status} with an error`);
+  return text;
+}
+
+/** `exchange` as a fetch, for a client that brings its own; the body has to be JSON. @throws ModelError */
 export function guardedFetch(caller: Caller): typeof fetch {
   return async (input, init) => {
-    const response = await connect(caller, input, init);
-    const text = await bodyOf(caller, response, init?.signal ?? null);
-    if (!response.ok) throw refusal(caller, response, text);
-    if (!isJson(text))
-      throw new ModelError(
-        'reply',
-        `${caller.name}: the server's reply is not JSON: ${quote(caller, text)}`,
-        {
-          hint: 'check the base URL',
-        },
-      );
-    return new Response(text, { status: response.status, headers: { 'content-type': 'application/json' } });
+    const { url, method, headers, body } = new Request(input, init);
+    const text = await exchange(caller, new URL(url), {
+      ...{ method, headers: Object.fromEntries(headers) },
+      body: body === null ? undefined : await new Response(body).text(),
+      signal: init?.signal ?? undefined,
+    });
+    if (jsonIn(text) === undefined) throw notJson(caller, text);
+    return new Response(text, { status: 200, headers: { 'content-type': 'application/json' } });
   };
 }
 
-async function connect(
-  { name, redact }: Caller,
-  input: Parameters<typeof fetch>[0],
-  init: RequestInit | undefined,
-): Promise<Response> {
+/** The error for a body that is no JSON. */
+export const notJson = (caller: Caller, text: string): ModelError =>
+  new ModelError('reply', `${caller.name}: the server's reply is not JSON: ${quote(caller, text)}`, {
+    hint: 'check the base URL',
+  });
+
+async function opened({ name, redact }: Caller, url: URL, outgoing: Outgoing): Promise<IncomingMessage> {
   try {
-    return await fetch(input, { ...init, redirect: 'error' });
+    return await connect(url, outgoing);
   } catch (error) {
-    if (init?.signal?.aborted) throw error;
-    const why = error instanceof Error && error.cause ? messageOf(error.cause) : messageOf(error);
-    throw new ModelError('network', redact(`${name}: no connection: ${why}`), { hint: 'check the base URL' });
+    if (outgoing.signal?.aborted) throw error;
+    // Where a name has several addresses, the message is empty and the reasons are inside.
+    const [first = error] = error instanceof AggregateError ? error.errors : [];
+    throw new ModelError('network', redact(`${name}: no connection: ${messageOf(first)}`), {
+      hint: 'check the base URL',
+    });
   }
 }
 
-async function bodyOf(caller: Caller, response: Response, signal: AbortSignal | null): Promise<string> {
-  const chunks: Uint8Array[] = [];
+async function bodyOf(
+  caller: Caller,
+  response: IncomingMessage,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  const chunks: Buffer[] = [];
   let size = 0;
   try {
-    for await (const chunk of response.body ?? []) {
+    for await (const chunk of response as AsyncIterable<Buffer>) {
       size += chunk.byteLength;
-      // Leaving the loop cancels the body, and with it the connection.
+      // Leaving the loop destroys the response, and with it the connection.
       if (size > MOST_BYTES) break;
       chunks.push(chunk);
     }
@@ -64,15 +88,28 @@ async function bodyOf(caller: Caller, response: Response, signal: AbortSignal | 
   }
   if (size > MOST_BYTES)
     throw new ModelError('reply', `${caller.name}: the reply is longer than ${MOST_BYTES} bytes`);
-  return Buffer.concat(chunks).toString('utf8');
+  return decode(Buffer.concat(chunks));
 }
 
-function refusal(caller: Caller, { status, headers }: Response, text: string): ModelError {
+function redirected({ name, redact }: Caller, status: number, location = 'nowhere'): ModelError {
+  return new ModelError('request', redact(`${name}: ${status}: a redirect to ${location.slice(0, 200)}`), {
+    hint: 'the key is not sent on: give that address as baseUrl if it is the right one',
+  });
+}
+
+function refusal(
+  caller: Caller,
+  status: number,
+  text: string,
+  retryAfterMs: number | undefined,
+  shown = `${status}`,
+): ModelError {
   const kind = kindOf(status, text);
   const hint = HINTS[kind];
-  return new ModelError(kind, `${caller.name}: ${status}: ${quote(caller, text)}`, {
+  return new ModelError(kind, `${caller.name}: ${shown}: ${quote(caller, text)}`, {
     ...(hint === undefined ? {} : { hint }),
-    retryAfterMs: retryAfter(headers.get('retry-after')),
+    retryAfterMs,
+    status,
   });
 }
 
@@ -90,9 +127,38 @@ function kindOf(status: number, text: string): FailureKind {
   return status >= 500 || status === 408 ? 'server' : 'request';
 }
 
+/**
+ * An error that came with a 2xx status, as gateways and some servers send them: in `error`, and in the only choice of a
+ * completion. The status is the one it names, else it counts as the server's.
+ */
+function errorIn(text: string): { readonly error: unknown; readonly status: number } | null {
+  const body = jsonIn(text) as
+    | { error?: unknown; choices?: readonly { error?: unknown }[] }
+    | null
+    | undefined;
+  if (typeof body !== 'object' || body === null) return null;
+  const error = body.error || (Array.isArray(body.choices) ? body.choices[0]?.error : undefined);
+  if (!error) return null;
+  const { code, status, type } = (typeof error === 'object' ? error : {}) as Record<string, unknown>;
+  const named = [code, status].map(Number).find((value) => value >= 400 && value < 600);
+  return {
+    error: typeof error === 'object' ? error : { message: String(error) },
+    status: named ?? statusOf(code, type),
+  };
+}
+
+/** Statuses that errors have by name. */
+function statusOf(...names: readonly unknown[]): number {
+  const text = names.join(' ');
+  if (/rate.?limit|quota|exhausted/i.test(text)) return 429;
+  if (/auth|permission|api.?key/i.test(text)) return 401;
+  if (/invalid|context|length|bad.?request|unsupported/i.test(text)) return 400;
+  return /not.?found/i.test(text) ? 404 : 500;
+}
+
 /** RFC 9110, 10.2.3: seconds or a date; ms from now. */
-function retryAfter(header: string | null): number | undefined {
-  if (header === null) return undefined;
+function retryAfter(header: string | undefined): number | undefined {
+  if (header === undefined) return undefined;
   const ms = /^\d+$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - Date.now();
   return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
 }
@@ -100,17 +166,17 @@ function retryAfter(header: string | null): number | undefined {
 function quote({ redact }: Caller, text: string): string {
   const message = /"message"\s*:\s*"((?:[^"\\]|\\.)*)"/.exec(text)?.[1] ?? text;
   return redact(message)
-    .replace(/[\s\p{Cc}]+/gu, ' ')
+    .replace(/[\s\p{Cc}\p{Cf}]+/gu, ' ')
     .trim()
     .slice(0, MOST_QUOTED);
 }
 
-function isJson(text: string): boolean {
+/** What a text holds as JSON; undefined where it is none. */
+export function jsonIn(text: string): unknown {
   try {
-    JSON.parse(text);
-    return true;
+    return JSON.parse(text);
   } catch {
-    return false;
+    return undefined;
   }
 }
 

@@ -1,9 +1,10 @@
 import { usageError } from '../errors.js';
 import { type Account, Accountant } from './account.js';
 import { Budget, type Limits } from './budget.js';
-import { type ModelConfig, nameOf } from './config.js';
+import { DEFAULT_OUTPUT, type ModelConfig, nameOf } from './config.js';
 import { type DayBook, dayBook, noBook } from './day-book.js';
 import { ModelError } from './failure.js';
+import { FormChoice } from './form-choice.js';
 import { jsonSchemaOf, readJson } from './json.js';
 import { costOf, type Price, priceOf, today } from './prices.js';
 import { makeProvider, type Provider } from './provider.js';
@@ -16,6 +17,8 @@ import type { Model, ModelReply, ModelRequest, Usage, WireReply, WireRequest } f
 /** A model that keeps an account of itself. */
 export interface AccountedModel extends Model {
   readonly account: Account;
+  /** What a person should know of how it was asked: a form it does not take, a limit that was too low. */
+  readonly notes?: readonly string[];
 }
 
 /** The budget of a run; a run that only replays costs nothing and writes no day book. */
@@ -44,8 +47,17 @@ export function makeModel(config: ModelConfig, budget: Budget): AccountedModel {
   return new ConfiguredModel(name, config, provider, tape, budget, price);
 }
 
+/** A request before it is known in which form it is sent. */
+type Unformed = Omit<WireRequest, 'form'>;
+
 class ConfiguredModel implements AccountedModel {
   private readonly accountant: Accountant;
+  private readonly choice: FormChoice;
+  /** Whether the model was seen to think, which takes tokens beside the answer's. */
+  private thinks: boolean;
+  /** Whether the last call ran out of time: the next one tries once. */
+  private silent = false;
+  private readonly said: string[] = [];
 
   constructor(
     readonly name: string,
@@ -56,36 +68,73 @@ class ConfiguredModel implements AccountedModel {
     private readonly price: Price | null,
   ) {
     this.accountant = new Accountant(name, price?.since ?? null);
+    this.choice = new FormChoice(provider?.forms ?? ['none']);
+    // A program's tokens nobody counts, and Gemini's models think unless they are told not to.
+    this.thinks =
+      config.provider === 'command' || (config.provider === 'gemini' && config.thinkingBudget !== 0);
   }
 
   get account(): Account {
     return this.accountant.account;
   }
 
-  async ask<T>({ system, messages, schema, signal }: ModelRequest<T>): Promise<ModelReply<T>> {
-    const wire = { system, messages, schema: jsonSchemaOf(schema) };
+  get notes(): readonly string[] {
+    const { note } = this.choice;
+    return [...(note === null ? [] : [`${this.name} ${note}`]), ...this.said];
+  }
+
+  async ask<T>({ system, messages, schema, answerTokens, signal }: ModelRequest<T>): Promise<ModelReply<T>> {
+    for (;;) {
+      const maxOutputTokens = this.limit(answerTokens);
+      const wire = { system, messages, schema: jsonSchemaOf(schema), maxOutputTokens };
+      const reply = await this.answered(wire, signal);
+      const read = readJson(reply.text, schema);
+      const counted = this.counted(wire, reply);
+      const made = { ...worded(read, reply), ...counted, text: reply.text, latencyMs: reply.latencyMs };
+      this.accountant.add({ ...made, model: reply.model });
+      if (reply.thought) this.thinks = true;
+      const isShort = reply.ending?.kind === 'cut' && read.problem !== null && this.thinks;
+      if (!isShort || maxOutputTokens >= this.limit(answerTokens)) return { ...made, model: reply.model };
+      this.said.push(
+        `${this.name} thinks: a decision may have ${this.limit(answerTokens)} tokens, not ${maxOutputTokens}`,
+      );
+    }
+  }
+
+  private counted(wire: Unformed, reply: WireReply): Pick<ModelReply<unknown>, 'usage' | 'usd'> {
+    const usage = reply.usage ?? estimated(wire, reply.text);
+    return { usage, usd: costOf(usage, this.price) };
+  }
+
+  private limit(answerTokens = DEFAULT_OUTPUT): number {
+    return (
+      this.config.maxOutputTokens ?? (this.thinks ? DEFAULT_OUTPUT : Math.min(answerTokens, DEFAULT_OUTPUT))
+    );
+  }
+
+  private async answered(wire: Unformed, signal: AbortSignal | undefined): Promise<Taped> {
     try {
-      const { text, usage: counted, latencyMs, model } = await this.reply(wire, signal);
-      const usage = counted ?? estimated(wire, text);
-      const usd = costOf(usage, this.price);
-      const reply = { ...readJson(text, schema), text, usage, latencyMs, model, usd };
-      this.accountant.add(reply);
+      const reply = await this.reply(wire, signal);
+      this.silent = false;
       return reply;
     } catch (error) {
+      this.silent = error instanceof ModelError && error.kind === 'time';
       // Out of budget: the call that failed was not made.
       if (!(error instanceof ModelError && error.kind === 'budget')) this.accountant.addFailure();
       throw error;
     }
   }
 
-  private async reply(wire: WireRequest, signal: AbortSignal | undefined): Promise<Taped> {
+  private async reply(wire: Unformed, signal: AbortSignal | undefined): Promise<Taped> {
     const call = async (): Promise<Taped> => {
       if (this.provider === null) throw new ModelError('tape', `${this.name}: a replayed tape does not call`);
       const { send } = this.provider;
-      const { attempts, timeout, firstPause, longestPause } = this.config;
+      const { timeout, firstPause, longestPause } = this.config;
+      const attempts = this.silent ? 1 : this.config.attempts;
       const policy = { attempts, timeoutMs: timeout, firstPauseMs: firstPause, longestPauseMs: longestPause };
       const started = performance.now();
-      const attempt = (one: AbortSignal) => this.booked(wire, () => send(wire, one), one);
+      const attempt = (one: AbortSignal) =>
+        this.choice.of((form) => this.booked(wire, () => send({ ...wire, form }, one), one));
       const reply = await withRetry(this.name, policy, signal, attempt);
       return { ...reply, latencyMs: performance.now() - started };
     };
@@ -100,7 +149,7 @@ class ConfiguredModel implements AccountedModel {
    * @throws ModelError (budget) before it is made
    */
   private async booked<R extends WireReply>(
-    wire: WireRequest,
+    wire: Unformed,
     attempt: () => Promise<R>,
     signal?: AbortSignal,
   ): Promise<R> {
@@ -108,9 +157,8 @@ class ConfiguredModel implements AccountedModel {
     const settle = this.budget.reserve(most);
     try {
       const reply = await attempt();
-      const usage = reply.usage ?? estimated(wire, reply.text);
-      const usd = costOf(usage, this.price) ?? 0;
-      settle({ calls: 1, tokens: usage.inputTokens + usage.outputTokens, usd });
+      const { usage, usd } = this.counted(wire, reply);
+      settle({ calls: 1, tokens: usage.inputTokens + usage.outputTokens, usd: usd ?? 0 });
       return reply;
     } catch (error) {
       settle(signal?.aborted || isUncertain(error) ? most : { ...NOTHING, calls: 1 });
@@ -118,11 +166,19 @@ class ConfiguredModel implements AccountedModel {
     }
   }
 
-  private most(wire: WireRequest): Spent {
-    const usage = { ...estimated(wire, ''), outputTokens: this.config.maxOutputTokens };
+  private most(wire: Unformed): Spent {
+    const usage = { ...estimated(wire, ''), outputTokens: wire.maxOutputTokens };
     const tokens = usage.inputTokens + usage.outputTokens;
     return { calls: 1, tokens, usd: costOf(usage, this.price) ?? 0 };
   }
+}
+
+/** What the provider says of a reply that is of no use explains it better than what is wrong with its text. */
+function worded<T>(
+  { value, problem }: ReturnType<typeof readJson<T>>,
+  { ending }: WireReply,
+): Pick<ModelReply<T>, 'value' | 'problem'> {
+  return { value, problem: problem === null ? null : (ending?.words ?? problem) };
 }
 
 /** What was refused is not billed; what was cut off (or too late) may have been, and nobody says how much. */
@@ -130,7 +186,7 @@ const isUncertain = (error: unknown): boolean =>
   error instanceof ModelError && ['network', 'reply'].includes(error.kind);
 
 /** Four characters a token, as English has. */
-function estimated({ system, messages, schema }: WireRequest, text: string): Usage {
+function estimated({ system, messages, schema }: Unformed, text: string): Usage {
   const asked = messages.reduce((sum, message) => sum + message.text.length, system.length);
   const tokens = (characters: number) => Math.ceil(characters / 4);
   return {

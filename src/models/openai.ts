@@ -1,60 +1,55 @@
-import { z } from 'zod';
 import type { ConfigOf } from './config.js';
 import { ModelError } from './failure.js';
-import { type Caller, checkedBase, guardedFetch } from './http.js';
-import type { Send, Usage, WireRequest } from './types.js';
+import { asText } from './form.js';
+import { type Caller, checkedBase, exchange, jsonIn, notJson } from './http.js';
+import { completionIn, spoken } from './openai-reply.js';
+import { strictSubset } from './subset.js';
+import type { Form, Send, WireRequest } from './types.js';
 
 export const OPENAI_KEYS = ['OPENAI_API_KEY'] as const;
 export const OPENAI_BASE = 'https://api.openai.com/v1';
 
-const count = z.number().nonnegative().catch(0);
-
-/** What is read of a chat completion; servers differ in all the rest. */
-const completion = z.object({
-  model: z.string().optional(),
-  choices: z
-    .array(z.object({ message: z.object({ content: z.string().nullish(), refusal: z.string().nullish() }) }))
-    .min(1),
-  usage: z
-    .object({
-      prompt_tokens: z.number().nonnegative(),
-      completion_tokens: z.number().nonnegative(),
-      prompt_tokens_details: z.object({ cached_tokens: count }).nullish().catch(null),
-      completion_tokens_details: z.object({ reasoning_tokens: count }).nullish().catch(null),
-    })
-    .nullish()
-    .catch(null),
-});
-
 /** Any server with /chat/completions: hosted ones, llama.cpp's, Ollama, vLLM. A local one may need no key. */
 export function openaiSend(config: ConfigOf<'openai'>, key: string | null, caller: Caller): Send {
-  const url = `${checkedBase(config.baseUrl ?? OPENAI_BASE)}/chat/completions`;
-  const call = guardedFetch(caller);
+  const url = new URL(`${checkedBase(config.baseUrl ?? OPENAI_BASE)}/chat/completions`);
   const authorization = key === null ? {} : { authorization: `Bearer ${key}` };
   return async (request, signal) => {
-    const response = await call(url, {
+    const text = await exchange(caller, url, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', ...authorization },
+      headers: { 'content-type': 'application/json', accept: 'application/json', ...authorization },
       body: JSON.stringify(body(config, request)),
       signal,
     });
-    const parsed = completion.safeParse(await response.json());
-    if (!parsed.success)
-      throw new ModelError('reply', `${caller.name}: the reply is no chat completion`, {
-        hint: 'check the base URL: it usually ends in /v1',
-      });
-    const { choices, usage, model } = parsed.data;
-    const text = choices[0]?.message.content ?? '';
-    return { text, usage: usage ? usageOf(usage) : null, model: model ?? config.model };
+    const completion = completionIn(text);
+    if (completion !== null) return spoken(completion, config.model);
+    if (jsonIn(text) === undefined) throw notJson(caller, text);
+    throw new ModelError('reply', `${caller.name}: the reply is no chat completion`, {
+      hint: 'check the base URL: it usually ends in /v1',
+    });
   };
 }
 
-function body(config: ConfigOf<'openai'>, { system, messages, schema }: WireRequest): unknown {
+/** The ways of asking for the form, the surest first. OpenAI's own servers refuse what is not in the subset. */
+export function openaiForms({ structured, baseUrl }: ConfigOf<'openai'>): readonly Form[] {
+  const own: readonly Form[] = baseUrl === undefined ? ['subset'] : ['schema', 'subset'];
+  return { schema: [...own, 'object', 'none'], object: ['object', 'none'], none: ['none'] }[
+    structured
+  ] as Form[];
+}
+
+function body(config: ConfigOf<'openai'>, request: WireRequest): unknown {
+  const { schema, form, maxOutputTokens } = request;
+  const { system, messages } = asText(request);
+  const named = (strict: boolean, one: unknown) => ({
+    type: 'json_schema',
+    json_schema: { name: 'decision', strict, schema: one },
+  });
   const format = {
-    schema: { type: 'json_schema', json_schema: { name: 'decision', strict: true, schema } },
+    schema: named(true, schema),
+    subset: named(true, strictSubset(schema)),
     object: { type: 'json_object' },
     none: undefined,
-  }[config.structured];
+  }[form];
   return {
     model: config.model,
     messages: [
@@ -62,18 +57,8 @@ function body(config: ConfigOf<'openai'>, { system, messages, schema }: WireRequ
       ...messages.map(({ role, text }) => ({ role: role === 'model' ? 'assistant' : 'user', content: text })),
     ],
     // OpenAI's own servers refuse the older name for models that reason; others know only that.
-    [config.baseUrl === undefined ? 'max_completion_tokens' : 'max_tokens']: config.maxOutputTokens,
+    [config.baseUrl === undefined ? 'max_completion_tokens' : 'max_tokens']: maxOutputTokens,
     ...(config.temperature === undefined ? {} : { temperature: config.temperature }),
     ...(format === undefined ? {} : { response_format: format }),
-  };
-}
-
-function usageOf(usage: NonNullable<z.infer<typeof completion>['usage']>): Usage {
-  return {
-    inputTokens: usage.prompt_tokens,
-    outputTokens: usage.completion_tokens,
-    thoughtTokens: usage.completion_tokens_details?.reasoning_tokens ?? 0,
-    cachedTokens: usage.prompt_tokens_details?.cached_tokens ?? 0,
-    estimated: false,
   };
 }

@@ -1,13 +1,15 @@
 import { commandSend } from './command.js';
 import { type ModelConfig, nameOf } from './config.js';
-import { GEMINI_KEYS, geminiSend } from './gemini.js';
+import { GEMINI_FORMS, GEMINI_KEYS, geminiSend } from './gemini.js';
 import { findKey, keyMissing } from './key.js';
-import { OPENAI_BASE, OPENAI_KEYS, openaiSend } from './openai.js';
+import { OPENAI_BASE, OPENAI_KEYS, openaiForms, openaiSend } from './openai.js';
 import { type Redact, redactor } from './redact.js';
-import type { Send } from './types.js';
+import type { Form, Send } from './types.js';
 
 export interface Provider {
   readonly send: Send;
+  /** How it can be told of the reply's form, the surest way first. */
+  readonly forms: readonly Form[];
   readonly redact: Redact;
 }
 
@@ -19,9 +21,10 @@ export function makeProvider(config: ModelConfig): Provider {
   const key = config.provider === 'command' ? null : keyFor(config);
   const redact = redactor(key === null ? [] : [key]);
   const caller = { name: nameOf(config), redact };
-  if (config.provider === 'command') return { redact, send: commandSend(config, caller) };
-  if (config.provider === 'openai') return { redact, send: openaiSend(config, key, caller) };
-  return { redact, send: geminiSend(config, key as string, caller) };
+  if (config.provider === 'command') return { redact, forms: ['none'], send: commandSend(config, caller) };
+  if (config.provider === 'openai')
+    return { redact, forms: openaiForms(config), send: openaiSend(config, key, caller) };
+  return { redact, forms: GEMINI_FORMS, send: geminiSend(config, key as string, caller) };
 }
 
 function keyFor(config: Exclude<ModelConfig, { provider: 'command' }>): string | null {

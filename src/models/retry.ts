@@ -10,6 +10,9 @@ export interface RetryPolicy {
   readonly timeoutMs: number;
 }
 
+/** Attempts that may run out of time: a model that was too slow twice is too slow. */
+const MOST_TIMEOUTS = 2;
+
 /**
  * Tries until it works, what failed will not pass, or the attempts are used up. Pauses double and are drawn evenly
  * from zero to that ("full jitter"), so that many clients do not come back at once; a provider's Retry-After counts
@@ -25,11 +28,13 @@ export async function withRetry<T>(
   attempt: (signal: AbortSignal) => Promise<T>,
   draw: () => number = Math.random,
 ): Promise<T> {
+  let timeouts = 0;
   for (let made = 1; ; made++) {
     try {
       return await inTime(name, policy.timeoutMs, signal, attempt);
     } catch (error) {
       if (!(error instanceof ModelError) || !error.isPassing || made >= policy.attempts) throw error;
+      if (error.kind === 'time' && ++timeouts >= MOST_TIMEOUTS) throw error;
       const asked = error.retryAfterMs ?? 0;
       if (asked > policy.longestPauseMs) throw error;
       await pause(name, Math.max(asked, jittered(policy, made, draw)), signal);

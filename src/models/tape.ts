@@ -13,7 +13,7 @@ export interface Taped extends WireReply {
   readonly latencyMs: number;
 }
 
-const count = z.number().nonnegative();
+const count = z.int().nonnegative();
 const lineSchema = z.object({
   key: z.string(),
   request: z.record(z.string(), z.unknown()),
@@ -27,9 +27,13 @@ const lineSchema = z.object({
         cachedTokens: count,
         estimated: z.boolean(),
       })
-      .nullable(),
+      .nullable()
+      // An older tape may hold what is no count.
+      .catch(null),
     model: z.string(),
-    latencyMs: count,
+    ending: z.object({ kind: z.enum(['cut', 'refused', 'tool']), words: z.string() }).optional(),
+    thought: z.boolean().optional(),
+    latencyMs: z.number().nonnegative(),
   }),
 });
 type Line = z.infer<typeof lineSchema>;
@@ -70,7 +74,10 @@ export class Tape {
   }
 
   /** The reply on the tape, or what `call` brings, which is recorded. @throws ModelError (tape) in replay */
-  async play(wire: WireRequest, call: () => Promise<Taped>): Promise<{ reply: Taped; replayed: boolean }> {
+  async play(
+    wire: Omit<WireRequest, 'form'>,
+    call: () => Promise<Taped>,
+  ): Promise<{ reply: Taped; replayed: boolean }> {
     const { mode, config, redact } = this.options;
     const asked = redact(canonical(tidy({ config, ...wire })));
     const key = createHash('sha256').update(asked).digest('hex');
@@ -82,8 +89,8 @@ export class Tape {
       return { reply: found.reply, replayed: true };
     }
     if (mode === 'replay') throw this.missing(key, request);
-    const { text, usage, model, latencyMs } = await call();
-    const reply = { text: redact(text), usage, model, latencyMs };
+    const { text, ...rest } = await call();
+    const reply = { text: redact(text), ...rest };
     this.write({ key, request, reply });
     return { reply, replayed: false };
   }

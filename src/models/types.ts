@@ -24,6 +24,11 @@ export interface ModelRequest<T> {
   /** Oldest first; the last is the user's. */
   readonly messages: readonly Message[];
   readonly schema: z.ZodType<T>;
+  /**
+   * The most tokens the answer alone takes, where that is known: the limit of a reply by a model that does not think,
+   * unless the configuration says another.
+   */
+  readonly answerTokens?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -51,19 +56,37 @@ export interface Model {
   ask<T>(request: ModelRequest<T>): Promise<ModelReply<T>>;
 }
 
+/**
+ * How a server is told of the reply's form: the whole JSON Schema, the part of it that every strict provider takes, that
+ * it be JSON, or nothing; with the last two the schema stands in the prompt.
+ */
+export type Form = 'schema' | 'subset' | 'object' | 'none';
+
 /** A request as it goes over the wire: the same for every provider. */
 export interface WireRequest {
   readonly system: string;
   readonly messages: readonly Message[];
   /** JSON Schema of the reply. */
   readonly schema: Readonly<Record<string, unknown>>;
+  readonly form: Form;
+  /** The most tokens a reply may have, thoughts included. */
+  readonly maxOutputTokens: number;
+}
+
+/** How a reply ended where it did not simply end, in words the model can be told. */
+export interface Ending {
+  readonly kind: 'cut' | 'refused' | 'tool';
+  readonly words: string;
 }
 
 export interface WireReply {
   readonly text: string;
-  /** Null when the provider does not count. */
+  /** Null when the provider does not count, or what it counted is no count. */
   readonly usage: Usage | null;
   readonly model: string;
+  readonly ending?: Ending | undefined;
+  /** The model thought before it answered. */
+  readonly thought?: boolean | undefined;
 }
 
 /** One attempt at one provider. */

@@ -174,12 +174,13 @@ describe.each(PROTOCOLS)('$name over HTTP', (protocol) => {
   });
 
   it.each([
-    ['NaN', '{"analysis":"x","turn":NaN}', 'not valid JSON'],
+    ['NaN', '{"analysis":"x","turn":NaN}', 'turn: Invalid input: expected number, received NaN'],
     ['infinity', '{"analysis":"x","turn":1e999}', 'turn: '],
     ['prose', 'I would rather not', 'no JSON object'],
     ['a value out of range', '{"analysis":"x","turn":101}', 'turn: '],
     ['a missing field', '{"analysis":"x"}', 'turn: '],
-    ['half an object', '{"analysis":"x","turn', 'no JSON object'],
+    ['half an object', '{"analysis":"x","turn', 'cut off: its JSON object does not end'],
+    ['half a number', '{"analysis":"x","turn":1', 'cut off: its JSON object does not end'],
     ['nothing', '', 'no JSON object'],
   ])('says what is wrong with %s, and counts it', async (_, text, why) => {
     const asked = await model(replying(text));
@@ -198,8 +199,14 @@ describe.each(PROTOCOLS)('$name over HTTP', (protocol) => {
 it('a redirect is not followed: the key would go along', async () => {
   const elsewhere = await serve((_, response) => send(response, 200, {}));
   server = await serve((_, response) => send(response, 307, '', { location: `${elsewhere.url}/v1` }));
-  for (const protocol of PROTOCOLS)
-    expect((await failure(ask(modelOf(protocol.config(server.url, { attempts: 1 }))))).kind).toBe('network');
+  for (const protocol of PROTOCOLS) {
+    const error = await failure(ask(modelOf(protocol.config(server.url))));
+    expect(error).toMatchObject({
+      kind: 'request',
+      message: expect.stringContaining(`307: a redirect to ${elsewhere.url}`),
+    });
+  }
+  expect(server.seen).toHaveLength(PROTOCOLS.length);
   expect(elsewhere.seen).toEqual([]);
   await elsewhere.close();
 });

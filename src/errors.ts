@@ -7,7 +7,8 @@ export type ErrorCode =
   | 'usage' // the caller asked for something that does not exist or is out of range
   | 'rejected' // the thing asked for was tried, and failed a check or a guardrail
   | 'incapable' // this machine cannot do it: a package, privilege or kernel feature is missing
-  | 'guest' // the lab guest panicked, hung, flooded its output or ran out of time
+  | 'guest' // the lab guest panicked, hung or flooded its output: by itself, so it would again
+  | 'machine' // this machine was too busy, or a process of ours was ended: says nothing of what was tried
   | 'interrupted' // a signal ended the work
   | 'internal'; // a promise of our own was broken
 
@@ -16,6 +17,7 @@ const EXIT_OF: Record<ErrorCode, ExitCode> = {
   rejected: EXIT.rejected,
   incapable: EXIT.incapable,
   guest: EXIT.rejected,
+  machine: EXIT.incapable,
   interrupted: EXIT.rejected,
   internal: EXIT.rejected,
 };
@@ -42,6 +44,18 @@ export class TunesmithError extends Error {
     this.hint = options.hint;
     this.errno = options.errno;
     this.exitCode = EXIT_OF[code];
+  }
+}
+
+/**
+ * The machinery failed, not what was tried with it: a compiler that got no CPU within its limit, a guest whose QEMU was
+ * ended or stands still. It is no verdict on a policy, a setting or a model's reply: whoever meets it tries again when
+ * less is at work, and says what could not be measured if that fails as well.
+ */
+export class MachineFailed extends TunesmithError {
+  /** @param what did not get done, in words that can stand after a colon */
+  constructor(what: string, options: { hint?: string; cause?: unknown } = {}) {
+    super('machine', what, { hint: 'try again when less is at work on this machine', ...options });
   }
 }
 

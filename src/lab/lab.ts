@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { TunesmithError, usageError } from '../errors.js';
+import { MachineFailed, messageOf, TunesmithError, usageError } from '../errors.js';
 import { KNOBS } from '../knobs/catalogue.js';
 import { isOneShot } from './arch.js';
 import type { MachineOptions } from './machine.js';
@@ -41,18 +41,20 @@ export interface LabOptions {
   /** Machines at once; default: one a host core. */
   readonly machines?: number;
   readonly store?: Store;
-  /** The most wall-clock time one step may take, ms; default: what the longest window may need on a busy machine. */
+  /** The most CPU time one step may take, ms; default: what the longest window may need on a slow machine. */
   readonly stepLimitMs?: number;
 }
 
 /** How often a snapshot is made until one is the known one; QEMU’s threads race while it is taken (native/agent/gate.h). */
 const ATTEMPTS = 10;
 const COLD_ATTEMPTS = 2;
+/** How often work is done that this machine did not let finish; a guest that is begun again does the same again. */
+const TRIES = 2;
 
 /** Between the seeds of one trial's windows, so that they are not the next trials' seeds. */
 const SEED_STRIDE = 1000;
 
-/** Wall-clock allowance for a machine: generous, because a busy host slows a guest without changing it. */
+/** CPU time a machine may use for one wait: generous, because CPUs differ and nothing waits for it in vain. */
 const wallLimitMs = (spec: TrialSpec): number =>
   180_000 + ((spec.warmupNs + spec.windowNs) / 1e6) * 20 * Math.max(1, spec.shape.cpus / 4);
 
@@ -68,7 +70,7 @@ export class Lab {
   private readonly open = new Set<Session>();
   /** Trials under way: who asks for one of them again waits for it. */
   private readonly running = new Map<string, Promise<TrialResult>>();
-  private closed = false;
+  private readonly stop = new AbortController();
 
   constructor(options: LabOptions = {}) {
     this.store = options.store ?? new Store();
@@ -138,7 +140,8 @@ export class Lab {
   /**
    * Steps one after the other in one guest, and the agent's reply to each, with the archive as `exported` where files
    * were asked for; all of them from the cache when they are known. Whoever stops listening ends the guest. `limitMs`
-   * is wall-clock time for each step. @throws TunesmithError (guest)
+   * is CPU time for each step. A guest that this machine lost is begun again, unnoticed.
+   * @throws TunesmithError (guest), MachineFailed when it was lost again
    */
   async *course(
     spec: TrialSpec,
@@ -152,26 +155,49 @@ export class Lab {
       yield* known.replies;
       return;
     }
-    const session = await this.enter(spec, files, 'search');
     const replies: unknown[] = [];
+    for (let tries = 1; replies.length < steps.length; tries++) {
+      try {
+        for await (const reply of this.coursed(spec, files, { steps, limitMs, from: replies.length })) {
+          if (replies.push(reply) === steps.length) this.store.keep(key, 'search', spec, { replies });
+          yield reply;
+        }
+      } catch (error) {
+        this.tryAgain(error, tries);
+      }
+    }
+  }
+
+  /** Takes all the steps, and hands on the replies to those from `from` on. */
+  private async *coursed(
+    spec: TrialSpec,
+    files: TrialFiles,
+    { steps, limitMs, from }: { steps: readonly object[]; limitMs: number | undefined; from: number },
+  ): AsyncGenerator<unknown, void> {
+    const session = await this.enter(spec, files, 'search');
     try {
-      for (const step of steps) {
+      for (const [at, step] of steps.entries()) {
         const said = await session.step<object>(step, limitMs);
         const isExport = 'op' in step && step.op === 'export';
         const exported = isExport && { exported: session.machine.mailbox.readExport().toString('latin1') };
-        const reply = { ...said, ...exported };
-        if (replies.push(reply) === steps.length) this.store.keep(key, 'search', spec, { replies });
-        yield reply;
+        if (at >= from) yield { ...said, ...exported };
       }
     } finally {
       await this.leave(session);
     }
   }
 
+  /** Returns where work that ended so is to be done again. @throws what it ended with otherwise */
+  private tryAgain(error: unknown, tries: number): void {
+    if (this.stop.signal.aborted) throw new TunesmithError('interrupted', 'the lab was closed meanwhile');
+    if (!(error instanceof MachineFailed) || tries >= TRIES) throw error;
+    process.stderr.write(`${messageOf(error)}; it is tried again\n`);
+  }
+
   /**
    * Windows one after the other in one restored guest under a policy that is loaded once and stays, if the
    * spec has one; no more after the first in which it did not hold. From the cache when they are known.
-   * @throws TunesmithError rejected when the kernel refuses the policy, guest when the guest is lost.
+   * @throws TunesmithError rejected when the kernel refuses the policy, guest when the guest is lost; MachineFailed
    */
   series(spec: TrialSpec, files: TrialFiles, windows: readonly SeriesStep[]): Promise<Series> {
     const steps = seriesSteps(spec, windows, files.policy);
@@ -189,7 +215,23 @@ export class Lab {
     rigour: 'search' | 'referee',
     requests: readonly object[],
   ): Promise<{ start: string; replies: unknown[] }> {
-    if (isOneShot(spec.shape)) return this.boots(spec, files, requests);
+    for (let tries = 1; ; tries++) {
+      try {
+        return isOneShot(spec.shape)
+          ? await this.boots(spec, files, requests)
+          : await this.stepped(spec, files, rigour, requests);
+      } catch (error) {
+        this.tryAgain(error, tries);
+      }
+    }
+  }
+
+  private async stepped(
+    spec: TrialSpec,
+    files: TrialFiles,
+    rigour: 'search' | 'referee',
+    requests: readonly object[],
+  ): Promise<{ start: string; replies: unknown[] }> {
     const session = await this.enter(spec, files, rigour);
     try {
       const start = session.tsc();
@@ -210,7 +252,7 @@ export class Lab {
     const replies: unknown[] = [];
     let start = '';
     for (const request of requests) {
-      const guest = await this.cold(machineOptions(spec, files), onceKey(spec, request), request);
+      const guest = await this.cold(this.machineOptions(spec, files), onceKey(spec, request), request);
       const session = this.opened(guest);
       try {
         start ||= session.tsc();
@@ -229,10 +271,20 @@ export class Lab {
   async enter(spec: TrialSpec, files: TrialFiles, rigour: 'search' | 'referee'): Promise<Session> {
     if (isOneShot(spec.shape))
       throw usageError('--arch', spec.shape.arch, 'has guests of one step only', 'sessions need x64');
-    const machine = machineOptions(spec, files);
+    const machine = this.machineOptions(spec, files);
     return this.opened(
       await (rigour === 'referee' ? this.cold(machine, baseKey(spec)) : this.restored(spec, machine)),
     );
+  }
+
+  private machineOptions(spec: TrialSpec, files: TrialFiles): MachineOptions {
+    return {
+      ...{ qemu: files.qemu, shape: spec.shape, kernel: files.kernel, image: files.image },
+      incoming: null,
+      bootRequest: { workload: spec.workload, params: spec.parameters },
+      wallLimitMs: wallLimitMs(spec),
+      signal: this.stop.signal,
+    };
   }
 
   private opened(session: Session): Session {
@@ -248,8 +300,8 @@ export class Lab {
 
   /** Ends every machine and the cache. Safe to call twice. */
   async close(): Promise<void> {
-    if (this.closed) return;
-    this.closed = true;
+    if (this.stop.signal.aborted) return;
+    this.stop.abort();
     await Promise.all([...this.open].map((session) => this.leave(session)));
     this.store.close();
   }
@@ -285,7 +337,9 @@ export class Lab {
     { what, again, attempts, hint, make, discard = () => {} }: Making,
   ): Promise<Session> {
     for (let attempt = 1; ; attempt++) {
-      const session = await make();
+      const session = await make().catch((error: unknown) => {
+        throw this.store.fingerprint(base, rigour) === null ? error : asMachines(error);
+      });
       const known = this.store.fingerprint(base, rigour);
       const off = offFingerprint(session, known);
       if (off === null) {
@@ -300,6 +354,12 @@ export class Lab {
     }
   }
 }
+
+/** A guest that has come up before comes up again, whatever is tried in it later: when not, it is this machine's doing. */
+const asMachines = (error: unknown): unknown =>
+  error instanceof TunesmithError && error.code === 'guest'
+    ? new MachineFailed(error.message, { ...(error.hint && { hint: error.hint }), cause: error })
+    : error;
 
 /** How a guest comes to its first gate, and what is said when it is not the known one. */
 interface Making {
@@ -316,16 +376,4 @@ interface Making {
 function offFingerprint(session: Session, known: string | null): string | null {
   const tsc = session.tsc();
   return known === null || known === tsc ? null : `the clock at the first gate is ${tsc} instead of ${known}`;
-}
-
-function machineOptions(spec: TrialSpec, files: TrialFiles): MachineOptions {
-  return {
-    qemu: files.qemu,
-    shape: spec.shape,
-    kernel: files.kernel,
-    image: files.image,
-    incoming: null,
-    bootRequest: { workload: spec.workload, params: spec.parameters },
-    wallLimitMs: wallLimitMs(spec),
-  };
 }

@@ -3,8 +3,9 @@ import { closeSync, openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Duplex, Writable } from 'node:stream';
-import { TunesmithError } from '../errors.js';
+import { MachineFailed, TunesmithError } from '../errors.js';
 import { lockstepPath } from '../native.js';
+import { Allowance, type Overdue } from './allowance.js';
 import { Console } from './console.js';
 import { Gate } from './gate.js';
 import { Mailbox } from './mailbox.js';
@@ -24,8 +25,10 @@ export interface MachineOptions {
   readonly bootRequest: object;
   /** Somebody types at the guest's console: `input` is its keyboard, and no amount of output ends the machine. */
   readonly interactive?: boolean;
-  /** The most wall-clock time any one wait may take, ms. */
+  /** The most CPU time QEMU may use for any one wait, ms; what a busy machine withholds is not counted (allowance.ts). */
   readonly wallLimitMs: number;
+  /** Ends the machine wherever it is. */
+  readonly signal?: AbortSignal;
 }
 
 /** Woken as SCHED_BATCH, QEMU's other threads do not take the CPU from a guest's when there is a machine on every core. */
@@ -34,7 +37,7 @@ const BATCH = ['--batch', '0'];
 /** After the control socket, the mailbox and the gates. */
 const LOCKSTEP_FD = 7;
 
-/** A guest that did not get anywhere within its limit of wall-clock time. */
+/** A guest that did not get anywhere in the CPU time it may have: its own doing, and it would do so again. */
 export class GuestHung extends TunesmithError {
   constructor(message: string, hint: string) {
     super('guest', message, { hint });
@@ -47,11 +50,12 @@ const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve,
 /**
  * One QEMU process. It cannot outlive this one: the kernel kills it with its parent (PR_SET_PDEATHSIG), and its
  * mailbox, gates and control socket are nameless. Whatever the guest does (panic, hang, flood the console)
- * becomes a TunesmithError of code `guest` in the call that waits for it.
+ * becomes a TunesmithError of code `guest` in the call that waits for it; what this machine does to QEMU (ends it, stops it,
+ * gives it no CPU) becomes a MachineFailed.
  */
 export class Machine {
   readonly console: Console;
-  private exit: string | null = null;
+  private exit: { readonly how: string; readonly isGuests: boolean } | null = null;
 
   private constructor(
     private readonly child: ChildProcess,
@@ -62,14 +66,16 @@ export class Machine {
   ) {
     this.console = new Console(child.stdout, child.stderr, options.interactive ? null : () => this.kill());
     child.stdin?.on('error', () => {}); // a guest that ends does not read what is typed
-    child.once('error', (error) => this.ended(`cannot be started: ${error.message}`));
+    child.once('error', (error) => this.ended(`cannot be started: ${error.message}`, false));
+    // A guest that powers off or reboots ends QEMU with 0, and nothing else does.
     child.once('exit', (code, signal) =>
-      this.ended(signal ? `was ended by ${signal}` : `ended with status ${code}`),
+      this.ended(signal ? `was ended by ${signal}` : `ended with status ${code}`, code === 0),
     );
   }
 
   /** Starts QEMU; the guest boots (cold) or waits for `restore` (with `incoming`). */
   static async start(options: MachineOptions): Promise<Machine> {
+    options.signal?.throwIfAborted();
     const mailbox = new Mailbox(options.shape.mailboxMib);
     const gates = Gate.pair();
     const live = isLive(options.shape);
@@ -97,6 +103,9 @@ export class Machine {
     });
     if (lockstep !== null) closeSync(lockstep);
     const machine = new Machine(child, new Qmp(child.stdio[3] as Duplex), mailbox, gates, options);
+    const kill = (): void => machine.kill();
+    options.signal?.addEventListener('abort', kill, { once: true });
+    child.once('exit', () => options.signal?.removeEventListener('abort', kill));
     try {
       await machine.within(machine.qmp.negotiate());
       if (!live) await machine.within(machine.assertLockstep());
@@ -140,22 +149,31 @@ export class Machine {
     );
   }
 
-  /** Polls `ready` until it holds; the wait is bounded by `limitMs` and ends early when QEMU does. */
+  /**
+   * Polls `ready` until it holds; ends early when QEMU does.
+   * @param limitMs CPU time of QEMU's
+   * @throws GuestHung when the guest has used that up, MachineFailed when this machine does not let it
+   */
   async until(ready: () => boolean, what: string, limitMs = this.options.wallLimitMs): Promise<void> {
-    const deadline = Date.now() + limitMs;
+    const allowance = this.allowance(limitMs);
     for (let pause = 0; ; pause = Math.min(pause + 0.2, 5)) {
       if (this.exit !== null) throw this.failure(`while waiting for ${what}`);
       if (ready()) return;
-      if (Date.now() > deadline) throw this.overdue(what, limitMs);
+      const over = allowance.over();
+      if (over !== null) throw this.overdue(what, over, limitMs);
       await sleep(pause);
     }
   }
 
-  /** Bounds other work, a QMP call say, like `until` bounds a poll. */
+  /** Bounds other work, a QMP call say: QEMU itself answers those, whatever the guest does. */
   async within<T>(work: Promise<T>): Promise<T> {
+    const allowance = this.allowance();
     let timer: NodeJS.Timeout | undefined;
     const limit = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(this.overdue('QEMU')), this.options.wallLimitMs);
+      timer = setInterval(() => {
+        const over = allowance.over();
+        if (over !== null) reject(this.unresponsive('an answer of QEMU', over));
+      }, 1000);
     });
     try {
       return await Promise.race([work, limit]);
@@ -163,7 +181,7 @@ export class Machine {
       if (this.exit === null) await sleep(50); // an exit explains a broken socket better than the socket does
       throw this.exit === null ? error : this.failure('while being controlled');
     } finally {
-      clearTimeout(timer);
+      clearInterval(timer);
     }
   }
 
@@ -178,35 +196,59 @@ export class Machine {
     while (this.exit === null) await sleep(1);
   }
 
+  /** A live guest goes by this machine's clock, and may sleep as long as it likes: there the clock is the limit. */
+  private allowance(limitMs = this.options.wallLimitMs): Allowance {
+    return new Allowance(this.live ? null : this.pid, limitMs);
+  }
+
   private async restore(snapshot: string): Promise<void> {
     await this.within(this.qmp.execute('migrate-incoming', { uri: `file:${snapshot}` }));
-    const deadline = Date.now() + this.options.wallLimitMs;
+    const allowance = this.allowance();
     while ((await this.within(this.qmp.status())) === 'inmigrate') {
-      if (Date.now() > deadline) throw this.overdue('the snapshot to load');
+      const over = allowance.over();
+      if (over !== null) throw this.unresponsive('the snapshot to load', over);
       await sleep(2);
     }
   }
 
-  private ended(how: string): void {
+  private ended(how: string, isGuests: boolean): void {
     if (this.exit !== null) return;
-    this.exit = how;
+    this.exit = { how, isGuests };
     this.mailbox.close();
     for (const gate of this.gates) gate.close();
   }
 
+  /** What became of a guest that is gone: its own doing if it says so or has powered off, else this machine's. */
   private failure(when: string): TunesmithError {
-    const cause = this.console.verdict() ?? `QEMU ${this.exit}`;
-    return new TunesmithError('guest', `the lab guest failed ${when}: ${cause}`, {
-      hint: `its last words: ${this.console.tail(600) || '(none)'}`,
-    });
+    const verdict = this.console.verdict();
+    const message = `the lab guest failed ${when}: ${verdict ?? `QEMU ${this.exit?.how}`}`;
+    const hint = this.lastWords();
+    return verdict !== null || this.exit?.isGuests
+      ? new TunesmithError('guest', message, { hint })
+      : new MachineFailed(message, { hint });
   }
 
-  private overdue(what: string, limitMs = this.options.wallLimitMs): TunesmithError {
+  private overdue(what: string, over: Overdue, limitMs: number): TunesmithError {
+    if (over !== 'used up') return this.unresponsive(what, over);
     this.kill();
     const seconds = Math.round(limitMs / 1000);
     return new GuestHung(
-      `the lab guest hung: ${what} took more than ${seconds} s of wall-clock time`,
-      `its last words: ${this.console.tail(600) || '(none)'}`,
+      `the lab guest hung: ${what} took more than ${seconds} s of ${this.live ? 'wall-clock' : 'CPU'} time`,
+      this.lastWords(),
     );
+  }
+
+  private unresponsive(what: string, over: Overdue): MachineFailed {
+    this.kill();
+    const why = {
+      'used up': 'it used up its CPU time',
+      'no CPU': 'it got too little CPU time',
+      'standing still': 'its QEMU stands still',
+    }[over];
+    return new MachineFailed(`the lab failed while waiting for ${what}: ${why}`, { hint: this.lastWords() });
+  }
+
+  private lastWords(): string {
+    return `its last words: ${this.console.tail(600) || '(none)'}`;
   }
 }

@@ -38,6 +38,7 @@ const CODES = {
   rejected: 'rejected',
   incapable: 'incapable',
   guest: 'failed',
+  machine: 'failed',
   interrupted: 'cancelled',
   internal: 'failed',
 } as const;
@@ -65,6 +66,7 @@ const NEXT = {
   rejected: 'read the state of things again before another try',
   incapable: 'tunesmith doctor says what this machine lacks',
   guest: 'try once more; if it fails again, the workload or the kernel is at fault',
+  machine: 'call again when less is at work on this machine; nothing was found out about what was asked',
   interrupted: 'call again when it is wanted',
   internal: 'report this with the call that led to it',
 } as const;

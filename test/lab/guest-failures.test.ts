@@ -32,9 +32,12 @@ int main(void) {
 }`;
 
 /** How a boot to the first gate fails. */
-async function failure(options: MachineOptions): Promise<{ message: string; hint: string }> {
+async function failure(
+  options: MachineOptions,
+  [code, exitCode]: readonly [string, number] = ['guest', 1],
+): Promise<{ message: string; hint: string }> {
   const outcome = await Session.boot(options).catch((error: unknown) => error);
-  expect(outcome).toMatchObject({ name: 'TunesmithError', code: 'guest', exitCode: 1 });
+  expect(outcome).toMatchObject({ name: 'TunesmithError', code, exitCode });
   return outcome as { message: string; hint: string };
 }
 
@@ -66,7 +69,7 @@ describe('a guest', SLOW, () => {
     ['a QEMU that is not there', { qemu: '/nowhere/qemu' }, /\/nowhere\/qemu/],
   ])('with %s does not start, and QEMU’s words are passed on', async (_, part, words) => {
     const options = await guestOf(Buffer.from('x'), { wallLimitMs: 20_000, ...part });
-    const { message, hint } = await failure(options);
+    const { message, hint } = await failure(options, ['machine', 3]);
     expect(message).toMatch(/^the lab guest /);
     expect(message + hint).toMatch(words);
   });
@@ -85,7 +88,7 @@ describe('a machine', SLOW, () => {
     const { pid } = session.machine;
     const request = { op: 'measure', knobs: [], params: {}, seed: 1, warmup_ns: 0, window_ns: 3_600e9 };
     const step = expect(session.step(request)).rejects.toMatchObject({
-      code: 'guest',
+      code: 'machine',
       message: 'the lab guest failed while waiting for the step to end: QEMU was ended by SIGKILL',
     });
     await new Promise((resolve) => setTimeout(resolve, 200));
@@ -94,6 +97,24 @@ describe('a machine', SLOW, () => {
     expect(existsSync(`/proc/${pid}`)).toBe(false);
     await session.close();
     expect(filesIn(cache).filter((path) => path.startsWith('run/'))).toEqual([]);
+  });
+
+  it('that stands still is this machine’s failure, and one that uses up its CPU time the guest’s', async () => {
+    const request = { op: 'measure', knobs: [], params: {}, seed: 1, warmup_ns: 0, window_ns: 3_600e9 };
+    const still = await Session.boot(await agentGuest('idle'));
+    const stopped = expect(still.step(request, 3000)).rejects.toMatchObject({
+      code: 'machine',
+      message: expect.stringMatching(/^the lab failed while waiting for .*: its QEMU stands still$/),
+    });
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    process.kill(still.machine.pid, 'SIGSTOP');
+    await stopped;
+    const busy = await Session.boot(await agentGuest('idle'));
+    await expect(busy.step(request, 3000)).rejects.toMatchObject({
+      code: 'guest',
+      message: 'the lab guest hung: the step to end took more than 3 s of CPU time',
+    });
+    await Promise.all([still.close(), busy.close()]);
   });
 
   it('with a workload the agent does not have says so at once', async () => {

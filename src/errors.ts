@@ -59,9 +59,17 @@ export class MachineFailed extends TunesmithError {
   }
 }
 
-/** An error for a bad argument: names the field, the value as given, and the rule. */
+/** Longest value that a message repeats. */
+const VALUE_LIMIT = 300;
+
+function given(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > VALUE_LIMIT ? `${text.slice(0, VALUE_LIMIT)}…` : text;
+}
+
+/** An error for a bad argument: names the field, the value as given (its beginning), and the rule. */
 export function usageError(field: string, value: unknown, rule: string, hint?: string): TunesmithError {
-  const message = `${field}: ${JSON.stringify(value)} ${rule}`;
+  const message = `${field}: ${given(value)} ${rule}`;
   return new TunesmithError('usage', message, hint === undefined ? {} : { hint });
 }
 

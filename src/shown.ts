@@ -42,3 +42,50 @@ export function shownDeep<T>(value: T, limit: number = SHOWN_LIMIT): T {
     Object.entries(value).map(([name, item]) => [shown(name, limit), shownDeep(item, limit)]),
   ) as T;
 }
+
+/**
+ * What moves a cursor, hides, reorders or breaks text: controls (C0, DEL, C1), format characters (bidi marks, overrides
+ * and isolates, zero-width, tags), line and paragraph separators, lone surrogates, private use, fillers and variation
+ * selectors, noncharacters.
+ */
+const UNSAFE = String.raw`\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}`;
+const UNPRINTABLE = new RegExp(`(?![\n\t])[${UNSAFE}]`, 'gu');
+const UNPRINTABLE_IN_LINE = new RegExp(`[${UNSAFE}]`, 'gu');
+
+/** `\uXXXX` for each UTF-16 unit: inside JSON text it stands for the very same character. */
+const unit = (char: string): string =>
+  Array.from(
+    { length: char.length },
+    (_, i) => `\\u${char.charCodeAt(i).toString(16).padStart(4, '0')}`,
+  ).join('');
+
+/** Text for a terminal or a log: letters of all scripts stay, newlines and tabs too, all that is unsafe is escaped. */
+export const printable = (text: string): string => text.replace(UNPRINTABLE, unit);
+
+/** The same for a field within a line of ours: no newline, no tab, at most `limit` characters. */
+export function oneLine(text: string, limit: number = SHOWN_LIMIT): string {
+  const line = text.slice(0, limit + 1).replace(UNPRINTABLE_IN_LINE, unit);
+  return line.length > limit ? `${line.slice(0, limit - 1)}…` : line;
+}
+
+type Write = NodeJS.WriteStream['write'];
+const unguarded = new WeakMap<NodeJS.WriteStream, Write>();
+
+/**
+ * From here on everything written to this stream passes `printable`, so no command can forget it. JSON keeps its
+ * meaning. What draws on a terminal with sequences of its own writes `unguardedWrite`, its fields escaped before.
+ */
+export function guardStream(stream: NodeJS.WriteStream): void {
+  if (unguarded.has(stream)) return;
+  const write = stream.write.bind(stream) as (chunk: string, ...rest: unknown[]) => boolean;
+  unguarded.set(stream, write as Write);
+  stream.write = ((chunk: string | Uint8Array, ...rest: unknown[]) =>
+    write(
+      printable(typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8')),
+      ...rest,
+    )) as Write;
+}
+
+/** Writes text or bytes as they are, also to a guarded stream. */
+export const unguardedWrite = (stream: NodeJS.WriteStream, chunk: string | Uint8Array): boolean =>
+  unguarded.get(stream)?.(chunk) ?? stream.write(chunk);

@@ -1,6 +1,7 @@
 import type { Change } from '../change/types.js';
 import { whatBecame } from '../change/view.js';
 import { describeSettings } from '../knobs/format.js';
+import { oneLine } from '../shown.js';
 
 /** "c12 is committed", "c12 is staged, 42 s left". */
 export const changeLine = (change: Change): string =>
@@ -16,7 +17,9 @@ export function changeText(change: Change): string {
     `${changeLine(change)} (${of})`,
     `  ${describeSettings(after)} (before: ${describeSettings(before)})`,
     ...notes.map((note) => `  ${note}`),
-  ].join('\n');
+  ]
+    .map((line) => oneLine(line, 4000))
+    .join('\n');
 }
 
 export const listText = (changes: readonly Change[], all: boolean): string =>

@@ -1,9 +1,17 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { EXIT } from '../errors.js';
+import { guardStream } from '../shown.js';
 import { COMMANDS } from './catalogue.js';
 import { reportError } from './output.js';
 import { guardOutput } from './stdout.js';
+
+// Names, messages and output of others reach a terminal only through this.
+guardStream(process.stdout);
+guardStream(process.stderr);
+// Node prints what nobody caught past the guard, raw.
+for (const event of ['uncaughtException', 'unhandledRejection'])
+  process.on(event, (error: unknown) => process.exit(reportError(error, process.argv.includes('--json'))));
 
 const program = new Command('tunesmith')
   .description('An expert in residence for the Linux scheduler.')

@@ -53,7 +53,7 @@ function verdict({ rows, capable }: DoctorReport): string {
  */
 function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
-  for (const word of text.replace(/\p{Cc}(?<![\t\n])/gu, '·').split(/\s+/)) {
+  for (const word of text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}](?<![\t\n])/gu, '·').split(/\s+/)) {
     const last = lines.at(-1);
     if (last !== undefined && last.length + 1 + word.length <= width)
       lines[lines.length - 1] = `${last} ${word}`;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { printable } from '../shown.js';
 
 const values = z.record(z.string(), z.number());
 
@@ -43,7 +44,8 @@ export function sealedLine(
   at: string,
 ): { line: string; hash: string } {
   const { kind, ...rest } = entry;
-  const body = JSON.stringify({ seq, at, kind, ...rest, prev });
+  // The same JSON, safe to look at with any pager.
+  const body = printable(JSON.stringify({ seq, at, kind, ...rest, prev }));
   const hash = createHash('sha256').update(body).digest('hex');
   return { line: `${body.slice(0, -1)},"hash":"${hash}"}`, hash };
 }

@@ -1,5 +1,6 @@
 import { emitKeypressEvents } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { unguardedWrite } from '../shown.js';
 import type { Sampler } from '../telemetry/sampler.js';
 import { type Look, lookAt } from './figures.js';
 import { frame } from './frame.js';
@@ -33,7 +34,7 @@ export async function live(sampler: Sampler, options: LiveOptions, stop: AbortSi
   const draw = () => {
     const screen = { columns: stdout.columns ?? 80, rows: stdout.rows ?? 24, color: options.color };
     const lines = frame(look, view, { title: options.title, outliers, by: options.by }, screen);
-    stdout.write(`\x1b[H${lines.map((line) => `${line}\x1b[K`).join('\r\n')}\x1b[J`);
+    unguardedWrite(stdout, `\x1b[H${lines.map((line) => `${line}\x1b[K`).join('\r\n')}\x1b[J`);
   };
   const onKey = (_: string | undefined, key: { name?: string; sequence?: string; ctrl?: boolean }) => {
     view = pressed(view, key);
@@ -50,7 +51,8 @@ export async function live(sampler: Sampler, options: LiveOptions, stop: AbortSi
 
   emitKeypressEvents(stdin);
   stdin.setRawMode(true).resume().on('keypress', onKey);
-  stdout.on('resize', draw).write(ENTER);
+  stdout.on('resize', draw);
+  unguardedWrite(stdout, ENTER);
   const watching = sampler.settings.outlierNs > 0 ? watchOutliers() : Promise.resolve();
   const deadline =
     options.durationMs === undefined ? Number.POSITIVE_INFINITY : Date.now() + options.durationMs;
@@ -66,6 +68,7 @@ export async function live(sampler: Sampler, options: LiveOptions, stop: AbortSi
     over.abort();
     await watching;
     stdin.off('keypress', onKey).setRawMode(false).pause();
-    stdout.off('resize', draw).write(LEAVE);
+    stdout.off('resize', draw);
+    unguardedWrite(stdout, LEAVE);
   }
 }

@@ -13,7 +13,10 @@ export interface Run {
 }
 
 /** The command line as built, in a process of its own; it is never on a terminal. */
-export function start(args: readonly string[], options: { cwd?: string; detached?: boolean } = {}) {
+export function start(
+  args: readonly string[],
+  options: { cwd?: string; detached?: boolean; env?: Record<string, string>; timeout?: number } = {},
+) {
   return execa(process.execPath, [MAIN, ...args], { ...options, reject: false, stdin: 'ignore' });
 }
 

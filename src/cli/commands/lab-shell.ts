@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { TunesmithError } from '../../errors.js';
 import { bootFunctional, type FunctionalGuest } from '../../lab/functional/guest.js';
 import { MAX_CPUS } from '../../lab/shape.js';
+import { unguardedWrite } from '../../shown.js';
 import { parseCount } from '../../units.js';
 
 /** Ctrl-], as in telnet and virsh: programs seldom want it. */
@@ -41,7 +42,7 @@ async function join(guest: FunctionalGuest, over: Promise<unknown>): Promise<voi
   const type = (bytes: Buffer) => (bytes.includes(LEAVE) ? leave() : input?.write(bytes));
   process.once('exit', restore);
   for (const signal of signals) process.once(signal, interrupt);
-  console.listen((bytes) => stdout.write(bytes));
+  console.listen((bytes) => unguardedWrite(stdout, bytes));
   stdin.setRawMode(true).on('data', type).once('end', leave).resume();
   try {
     await Promise.race([left, over]);
@@ -50,7 +51,7 @@ async function join(guest: FunctionalGuest, over: Promise<unknown>): Promise<voi
     stdin.off('data', type).pause();
     process.off('exit', restore);
     for (const signal of signals) process.off(signal, interrupt);
-    stdout.write(`${PLAIN}\n`);
+    unguardedWrite(stdout, `${PLAIN}\n`);
   }
 }
 

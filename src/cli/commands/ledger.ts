@@ -6,6 +6,7 @@ import { readLedger, type Wanted } from '../../ledger/read.js';
 import type { LedgerRecord } from '../../ledger/record.js';
 import { verifyLedger } from '../../ledger/verify.js';
 import { replayLedger } from '../../loop/replay.js';
+import { oneLine } from '../../shown.js';
 import { assertOwnDir, isAt } from '../../state/own.js';
 import { stateDir } from '../../state.js';
 import { parseCount } from '../../units.js';
@@ -37,7 +38,10 @@ const wantedBy = ({ kind, run, change, caller, last }: Flags): Wanted => ({
 /** "17 2026-01-31T… change c3 committed by operator:root: why". */
 function recordLine({ seq, at, kind, change, decision, caller, reasons = [] }: LedgerRecord): string {
   const head = [seq, at, kind, change, decision].filter((part) => part !== undefined).join(' ');
-  return `${head}${caller === undefined ? '' : ` by ${caller}`}${reasons.length > 0 ? `: ${reasons.join('; ')}` : ''}`;
+  return oneLine(
+    `${head}${caller === undefined ? '' : ` by ${caller}`}${reasons.length > 0 ? `: ${reasons.join('; ')}` : ''}`,
+    4000,
+  );
 }
 
 function show(flags: Flags): void {

@@ -1,3 +1,4 @@
+import { oneLine } from '../../../shown.js';
 import type { Finding } from '../../../verify/verdict.js';
 import type { PolicyVerdict, StageReport } from '../../../verify/verdict-schema.js';
 
@@ -16,8 +17,12 @@ function stageLine({ stage, findings, tookMs, programs, probes }: StageReport): 
 }
 
 function findingText({ rule, severity, message, place, hint }: Finding): string {
-  const where = place ? `${place.file}:${place.line}${place.column ? `:${place.column}` : ''}: ` : '';
-  return [`${where}${severity}: ${message} [${rule}]`, ...(hint ? [`    ${hint}`] : [])].join('\n');
+  const where = place
+    ? `${oneLine(place.file, 300)}:${place.line}${place.column ? `:${place.column}` : ''}: `
+    : '';
+  // A message's further lines are set in, so that none passes for a line of ours.
+  const said = message.replaceAll('\n', '\n    ');
+  return [`${where}${severity}: ${said} [${rule}]`, ...(hint ? [`    ${hint}`] : [])].join('\n');
 }
 
 /** A verdict for people: stage by stage, then what was found. */
@@ -31,7 +36,7 @@ export const verdictText = ({
   stages,
 }: PolicyVerdict): string =>
   [
-    `${policy} on Linux ${kernel}`,
+    `${oneLine(policy, 300)} on Linux ${kernel}`,
     ...stages.map(stageLine),
     ...findings.map(findingText),
     accepted ? `accepted${until === 'trial' ? '' : ` up to ${until}`}` : `rejected by ${stage}`,

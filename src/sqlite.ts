@@ -6,8 +6,9 @@ import { assertOwnFile } from './state/own.js';
 
 /**
  * Opens an SQLite file of ours, mode 0600: one that is another user's, a link or a pipe is refused before SQLite sees
- * it, and so are the files that it keeps beside it. The library is loaded here, at the first call, for it is a native module: what needs no
- * database starts faster, and a Node that it was not compiled for gets a sentence instead of a loader's trace.
+ * it, and so are the files that it keeps beside it. The library is loaded here, at the first call, for it is a native
+ * module: what needs no database starts faster, and a Node that it was not compiled for gets a sentence instead of a
+ * loader's trace.
  * @param timeout how long a writer waits for another process's lock, ms
  * @throws TunesmithError (incapable) for such a file, and when better-sqlite3 has no binary for this Node;
  * better-sqlite3's own SqliteError when the file cannot be opened.
@@ -22,11 +23,20 @@ export function openDatabase(path: string, { timeout = 10_000 } = {}): Database.
   }
 }
 
+/**
+ * Makes the file when there is none. One that is there is looked at, not opened: closing any descriptor of a file takes
+ * away this process's POSIX locks on it (fcntl(2)), and with them those of a connection that is open (SQLite's "How To
+ * Corrupt An SQLite Database File", 2.2).
+ */
 function ownFile(path: string): void {
   for (const beside of ['', '-wal', '-shm', '-journal']) assertOwnFile(`${path}${beside}`);
-  const { O_CREAT, O_RDWR, O_NOFOLLOW, O_NONBLOCK } = constants;
-  closeSync(openSync(path, O_CREAT | O_RDWR | O_NOFOLLOW | O_NONBLOCK, 0o600));
-  chmodSync(path, 0o600);
+  const { O_CREAT, O_EXCL, O_RDWR } = constants;
+  try {
+    closeSync(openSync(path, O_CREAT | O_EXCL | O_RDWR, 0o600));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    chmodSync(path, 0o600);
+  }
 }
 
 /** Whether databases can be opened: null, or why not (for `doctor`). */

@@ -73,6 +73,7 @@ export async function runHostCase(what: HostCase, hooks: CaseHooks = {}): Promis
   try {
     const options: TuneOptions = {
       ...{ target, workload, cycles: what.cycles, objective: what.objective, referee: what.referee },
+      load: { parameters: params, windowNs },
       seed: what.tunerSeed ?? seed,
       knobs: chooseKnobs(what.knobs, target, await target.defaults()),
       tuner,

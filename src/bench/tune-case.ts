@@ -93,6 +93,7 @@ export async function runCase(lab: Lab, what: TuneCase, hooks: CaseHooks = {}): 
   const knobs = chooseKnobs(what.knobs, trial);
   const shared = {
     workload,
+    load: { parameters: spec.parameters, windowNs: spec.windowNs },
     knobs,
     seed: what.tunerSeed ?? what.request.seed,
     objective: what.objective,

@@ -21,8 +21,10 @@ export interface Target {
   readonly name: string;
   readonly scheduler: SchedulerClass;
   readonly cpus: number;
-  /** Absent where the same setting gives the same figures every time. */
+  /** Absent where one window of a setting is enough for its figure. */
   readonly repeats?: Repeats | undefined;
+  /** Every window of a setting gives the same figures, to the last digit. */
+  readonly exact?: boolean | undefined;
   /** Every knob's value before anything was changed. */
   defaults(): Promise<KnobValues>;
   /** Puts `values` over the defaults in force. */

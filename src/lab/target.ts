@@ -9,6 +9,7 @@ import { inForceIn, type TrialResult } from './trial.js';
  * owes nothing to the windows before it and a value that comes back is answered from the cache.
  */
 export class LabTarget implements Target {
+  readonly exact = true;
   private inForce: KnobValues = {};
 
   constructor(

@@ -28,6 +28,7 @@ export const accountIn =
           scheduler: target.scheduler,
           cpus: target.cpus,
           repeats: target.repeats ?? null,
+          exact: target.exact ?? false,
         },
       },
     });
@@ -66,6 +67,7 @@ const listening = (
   scheduler: target.scheduler,
   cpus: target.cpus,
   repeats: target.repeats,
+  exact: target.exact,
   defaults: () => target.defaults(),
   apply: (values) => target.apply(values),
   close: () => target.close(),

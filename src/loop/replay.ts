@@ -45,6 +45,7 @@ const runDetails = z.object({
     scheduler: z.enum(['cfs', 'eevdf']),
     cpus: z.int(),
     repeats: z.object({ default: z.int(), pairs: z.int() }).nullable(),
+    exact: z.boolean().default(false),
   }),
 });
 
@@ -153,7 +154,7 @@ function playback(
   const measured = own.filter(({ kind }) => kind === 'measurement').values();
   return {
     ...{ name: target.name, scheduler: target.scheduler, cpus: target.cpus },
-    repeats: target.repeats ?? undefined,
+    ...{ repeats: target.repeats ?? undefined, exact: target.exact },
     defaults: async () => run.before ?? {},
     apply: async () => {},
     close: async () => {},

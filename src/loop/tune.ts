@@ -58,7 +58,7 @@ export async function tune(options: TuneOptions): Promise<TuneOutcome> {
 }
 
 function contextOf(options: TuneOptions, objective: NamedObjective, defaults: KnobValues): TuningContext {
-  const { knobs, cycles, seed, workload, target } = options;
+  const { knobs, cycles, seed, workload, target, load } = options;
   if (!Number.isSafeInteger(cycles) || cycles < 1)
     throw usageError('cycles', cycles, 'must be a whole number from 1');
   if (knobs.length === 0) throw usageError('knobs', [], 'names nothing to tune');
@@ -67,5 +67,9 @@ function contextOf(options: TuneOptions, objective: NamedObjective, defaults: Kn
     throw new TunesmithError('incapable', `${missing.name}: ${target.name} does not offer this knob`, {
       hint: `it has ${Object.keys(defaults).join(', ') || 'none'}`,
     });
-  return { knobs, defaults, objective, workload: workload.name, cpus: target.cpus, cycles, seed };
+  return {
+    ...{ knobs, defaults, objective, workload: workload.name, cpus: target.cpus, cycles, seed },
+    ...(load ? { load } : {}),
+    ...(target.exact ? { exact: true } : {}),
+  };
 }

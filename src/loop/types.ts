@@ -1,6 +1,6 @@
 import type { Target } from '../change/target.js';
 import type { Knob, KnobValues } from '../knobs/types.js';
-import type { Objective, Tuner, TuningContext } from '../tuners/types.js';
+import type { Load, Objective, Tuner, TuningContext } from '../tuners/types.js';
 import type { Workload } from '../workloads/types.js';
 import type { Cycle, TuneResult } from './result.js';
 
@@ -21,6 +21,8 @@ export interface Progress {
 export interface TuneOptions {
   readonly target: Target;
   readonly workload: Workload;
+  /** How the workload is run, for tuners that reason about it. */
+  readonly load?: Load | undefined;
   readonly knobs: readonly Knob[];
   readonly tuner: Tuner;
   /** Measured windows in all, the default's included. */

@@ -35,10 +35,12 @@ export function readJson<T>(text: string, schema: z.ZodType<T>): Read<T> {
   const quoted = parsed(text.trim());
   if (typeof quoted === 'string') return readJson(quoted, schema);
   const said = withoutThoughts(text);
-  const names = namesIn(jsonSchemaOf(schema));
+  const form = jsonSchemaOf(schema);
+  const names = namesIn(form);
+  const own = new Set(Object.keys((form.properties as object | undefined) ?? {}));
   let last: string | null = null;
   for (const { value, cut, problem } of objectsIn(text, said.text, names).toReversed()) {
-    const fit = problem === null ? fitting(value, schema, names) : { problem };
+    const fit = problem === null ? fitting(value, schema, names, own) : { problem };
     if (fit.problem === null) return fit;
     const isAnswer = problem !== null || mentions(value, names);
     if (isAnswer || last === null) last = cut ? CUT : fit.problem;
@@ -91,12 +93,19 @@ function parsed(text: string): unknown {
 }
 
 /** The value as the schema takes it, unwrapped if it must be; else what is wrong with it as it stands. */
-function fitting<T>(value: unknown, schema: z.ZodType<T>, names: ReadonlySet<string>): Read<T> {
+function fitting<T>(
+  value: unknown,
+  schema: z.ZodType<T>,
+  names: ReadonlySet<string>,
+  own: ReadonlySet<string>,
+): Read<T> {
   const direct = checked(value, schema);
   if (direct.problem === null) return direct;
   let problem = direct.problem;
   let isTheirs = mentions(value, names, 0);
   const fits: T[] = [];
+  // What has a field of the answer's own is the answer, and not its wrapping.
+  if (isFields(value) && Object.keys(value).some((name) => own.has(name))) return direct;
   for (const inner of unwrapped(value, MOST_WRAPPED)) {
     const fit = checked(inner, schema);
     if (fit.problem === null) fits.push(fit.value);
@@ -138,6 +147,9 @@ function* unwrapped(value: unknown, depth: number): Generator<unknown> {
     yield* unwrapped(read, depth - 1);
   }
 }
+
+const isFields = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function insideOf(value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value.length === 1 ? value : [];

@@ -37,7 +37,7 @@ const MAKERS: Readonly<Record<string, (options: TunerOptions) => Tuner>> = {
   'dqn-budget': () => dqn('budget'),
   human: ({ trace }) => human(readTrace(traceOf(trace))),
   fixed: () => fixed,
-  llm: ({ models = {} }) => modelTuner(llmOptions(models)),
+  llm: ({ models = {} }) => modelTuner({ ...llmOptions(models), rules: expert }),
   speculative: ({ models = {}, windowS }) =>
     speculativeWithModel(llmOptions(models), windowS === undefined ? realClock() : virtualClock(windowS)),
 };

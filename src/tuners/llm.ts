@@ -6,11 +6,12 @@ import type { Tuner } from './types.js';
 /**
  * A language model that reads what was measured and decides like an engineer, after the LumOS paper: conversational
  * or, by default, from a summary; a small model, with a larger one for changes and stalls. Its replies are checked
- * like anybody's: repaired once, else the best so far stays for the window.
+ * like anybody's: repaired once, else the rules decide the window, or the best so far stays.
  */
 export function llm(options: LlmOptions): Tuner {
   const over = new AbortController();
   const signal = AbortSignal.any([over.signal, ...(options.signal ? [options.signal] : [])]);
+  const asked = [options.model, ...(options.large ? [options.large] : [])];
   let run: LlmRun | undefined;
   return {
     name: 'llm',
@@ -19,7 +20,7 @@ export function llm(options: LlmOptions): Tuner {
       return run.propose(history);
     },
     close: () => over.abort(),
-    remarks: () => (run ? remarksOf(run.tally) : []),
-    accounts: () => [options.model, ...(options.large ? [options.large] : [])].map(({ account }) => account),
+    remarks: () => [...(run ? remarksOf(run.tally) : []), ...asked.flatMap(({ notes = [] }) => notes)],
+    accounts: () => asked.map(({ account }) => account),
   };
 }

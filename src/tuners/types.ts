@@ -21,6 +21,15 @@ export interface Objective {
   readonly metric: string;
   readonly direction: Exclude<Direction, 'none'>;
   readonly unit: MetricUnit;
+  readonly meaning?: string | undefined;
+}
+
+/** What runs while a tuner tunes. */
+export interface Load {
+  /** The workload's parameters that are not at their defaults. */
+  readonly parameters: Readonly<Record<string, number>>;
+  /** Length of a window on the target's clock, ns. */
+  readonly windowNs: number;
 }
 
 /** What a tuner knows before it starts. */
@@ -30,6 +39,9 @@ export interface TuningContext {
   readonly defaults: KnobValues;
   readonly objective: Objective;
   readonly workload: string;
+  readonly load?: Load | undefined;
+  /** Windows of one setting give the same figures, to the last digit: measuring one again tells nothing. */
+  readonly exact?: boolean | undefined;
   readonly cpus: number;
   /** Measured windows in all, the default's (cycle 0) included: a tuner is asked `cycles - 1` times. */
   readonly cycles: number;

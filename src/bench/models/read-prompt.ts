@@ -28,8 +28,9 @@ const WINDOW =
   /(?:Window \d+|Best so far): (\{[^}]*\}) → ([\d.,]+ (?:ns|µs|ms|s))(?: \(mean of (\d+) windows\))?/g;
 /** A summary's last windows: the settings in the order of the knobs. */
 const SHORT = /(?:^\d+: |^Then: |; )((?:[\d.]+ (?:µs|ms|s)(?:, )?)+) → ([\d.]+ (?:ns|µs|ms|s))/gm;
-const REGION = /^(.*): (\d+)×, ([\d.]+ (?:ns|µs|ms|s))/gm;
-const SIDE = /([\d.]+ (?:µs|ms|s))–([\d.]+ (?:µs|ms|s))/g;
+const REGION = /^((?:low|mid|high)(?:, (?:low|mid|high))*): (\d+)×, ([\d.]+ (?:ns|µs|ms|s))/gm;
+/** Where the middle of a named part lies in its range. */
+const MIDDLE: Readonly<Record<string, number>> = { low: 1 / 6, mid: 1 / 2, high: 5 / 6 };
 
 /** What a tuning prompt says, read from its text alone; knobs are times on log scales. */
 export function readPrompt(prompt: string): PromptRead {
@@ -49,10 +50,8 @@ export function readPrompt(prompt: string): PromptRead {
     }),
   );
   const vague = [...prompt.matchAll(REGION)].map(([, where = '', windows = '1', figure = '']): Clue => {
-    const sides = [...where.matchAll(SIDE)].map(([, low = '', high = '']) =>
-      Math.sqrt(time(low) * time(high)),
-    );
-    return { place: at(sides), figure: time(figure), windows: Number(windows), blur: 0.17 };
+    const place = where.split(', ').map((name) => MIDDLE[name] as number);
+    return { place, figure: time(figure), windows: Number(windows), blur: 0.17 };
   });
   return {
     ranges,

@@ -1,9 +1,10 @@
 import { usageError } from '../../errors.js';
 import type { Message } from '../../models/types.js';
 import { parseCount } from '../../units.js';
-import type { Observation, TuningContext } from '../types.js';
+import type { Observation, Proposal, TuningContext } from '../types.js';
+import { plain } from './fence.js';
 import { summary } from './summary.js';
-import { auxiliaryLine, windowLine } from './window-line.js';
+import { auxiliaryLine, configText, windowLine } from './window-line.js';
 
 /** How much of a run a model is told each time. */
 export type HistoryPolicy =
@@ -34,6 +35,17 @@ export interface Told {
   readonly changed: number;
   /** Something to add for this window only. */
   readonly remark: string;
+  /** What the rules would do, for the model to take or overrule. */
+  readonly candidate?: Proposal | null | undefined;
+}
+
+/** Characters of the rules' reason that a prompt has room for. */
+const MOST_REASON = 240;
+
+function offer({ candidate }: Told, context: TuningContext): string {
+  if (!candidate) return '';
+  const config = configText(candidate.values, context);
+  return `Candidate of an expert's rules: ${config}: ${plain(candidate.reason, MOST_REASON)} Take it, or choose what you expect more of. `;
 }
 
 /** The conversation so far as a model is shown it; it ends with the question. */
@@ -43,7 +55,7 @@ export function conversation(
   context: TuningContext,
   told: Told,
 ): readonly Message[] {
-  const question = `${told.remark}Choose the values for window ${history.length}.`;
+  const question = `${offer(told, context)}${told.remark}Choose the values for window ${history.length}.`;
   if (policy.kind === 'summary')
     return [{ role: 'user', text: `${summary(history, context, told.changed)}\n${question}` }];
   const shown = policy.kind === 'cap' ? history.slice(-policy.windows) : history;

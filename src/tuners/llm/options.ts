@@ -1,5 +1,5 @@
 import type { AccountedModel } from '../../models/index.js';
-import type { Observation, TuningContext } from '../types.js';
+import type { Observation, Tuner, TuningContext } from '../types.js';
 import type { HistoryPolicy } from './history.js';
 import type { Observer } from './observers.js';
 
@@ -15,6 +15,12 @@ export interface LlmOptions {
   readonly changed?: ChangeDetector | undefined;
   /** What a model may ask to see. */
   readonly observers?: readonly Observer[] | undefined;
+  /**
+   * Rules the run falls back on: their next proposal is shown as a candidate, stands in for a decision that is of no use
+   * or known, and is measured next when the model overruled it with what was not the best. Without them, the best so far
+   * stays instead.
+   */
+  readonly rules?: Tuner | undefined;
   /** What to do about a model that proposes one point for ever: end the run, or go on and count. */
   readonly whenStuck?: 'stop' | 'stay' | undefined;
   readonly signal?: AbortSignal | undefined;

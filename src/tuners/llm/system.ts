@@ -1,7 +1,7 @@
 import type { Knob } from '../../knobs/types.js';
 import { formatValue } from '../../units.js';
 import type { Observation, TuningContext } from '../types.js';
-import { plain } from './fence.js';
+import { loadLine, metricLine } from './load.js';
 import type { Observer } from './observers.js';
 
 /**
@@ -14,15 +14,16 @@ export function systemPrompt(
   start: Observation | undefined,
   observers: readonly Observer[],
 ): string {
-  const { objective, knobs, cpus, cycles, workload } = context;
+  const { objective, knobs, cycles } = context;
   const aim = objective.direction === 'lower' ? 'low' : 'high';
   return [
-    'You tune the CPU scheduler of a Linux machine while it works: you choose knob values for each window, then are told what was measured.',
-    `Goal: ${objective.metric} as ${aim} as possible. Workload: ${plain(workload, 40)}, ${cpus} CPUs. ${cycles} windows in all.`,
+    'You tune the CPU scheduler of a Linux machine at work: you choose knob values for a window, then are told what was measured.',
+    `Goal: ${objective.metric} as ${aim} as possible${metricLine(start, context)}. ${cycles} windows in all.`,
+    loadLine(context),
     `Knobs, as whole numbers:\n${knobs.map((knob) => knobLine(knob, context)).join('\n')}`,
     ...relations(context),
-    noiseLine(start),
-    'Strategy: in early windows explore, with diverse values over the whole ranges. Later refine around the best in small moves. When figures jump though the knobs did not, the load has changed: explore again. Keep away from settings that breached a guardrail.',
+    worthLine(start, context),
+    'Strategy: in early windows explore, over the whole ranges. Later refine around the best in small moves. When figures jump though the knobs did not, the load has changed: explore again. Keep away from breaches.',
     replyForm(observers),
   ].join('\n\n');
 }
@@ -43,7 +44,10 @@ function relations({ knobs, defaults }: TuningContext): readonly string[] {
   ];
 }
 
-function noiseLine(start: Observation | undefined): string {
+/** What one window is worth: where windows differ, that; where they do not, what still is chance. */
+function worthLine(start: Observation | undefined, { exact }: TuningContext): string {
+  if (exact)
+    return 'One setting gives one figure here, so a repetition tells nothing. But a window is one draw of the load: another may give another figure, so a difference of a few per cent between neighbours is chance. Do not overreact to one window, look for trends.';
   const size =
     start?.noise === undefined
       ? ''
@@ -54,5 +58,5 @@ function noiseLine(start: Observation | undefined): string {
 function replyForm(observers: readonly Observer[]): string {
   const more = observers.map(({ name, meaning }) => `"${name}" (${meaning})`).join(', ');
   const observe = observers.length > 0 ? `, or to see more before you decide, one of ${more}` : '';
-  return `Reply with one JSON object: "analysis", one or two sentences on why; "config", a value for every knob; "observe", null${observe}.`;
+  return `Reply with one JSON object: "config", a value for every knob; "observe", null${observe}; "analysis", one or two sentences on why.`;
 }

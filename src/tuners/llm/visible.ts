@@ -45,3 +45,22 @@ export function visibleFigures(window: Observation | undefined, context: TuningC
 /** Those of them that go into every window's line. */
 export const tellingFigures = (window: Observation | undefined, context: TuningContext): readonly Figure[] =>
   visibleFigures(window, context).filter(({ name }) => TELLING.includes(name));
+
+/** A history without what a prompt may not show, for rules whose proposals are shown there. */
+export const visibleHistory = (
+  history: readonly Observation[],
+  context: TuningContext,
+): readonly Observation[] =>
+  isProxy(context)
+    ? history.map((window) => ({ ...window, note: '', measurement: visiblePart(window, context) }))
+    : history;
+
+function visiblePart(window: Observation, context: TuningContext): Observation['measurement'] {
+  const { measurement } = window;
+  if (measurement === null) return null;
+  const shown = visibleFigures(window, context).map(({ name, value }) => [name, value] as const);
+  const { metric } = context.objective;
+  const own = measurement.metrics[metric];
+  const metrics = Object.fromEntries([...shown, ...(own === undefined ? [] : [[metric, own] as const])]);
+  return { ...measurement, metrics, distributions: {} };
+}

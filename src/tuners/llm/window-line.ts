@@ -39,6 +39,30 @@ function outcomeText({ outcome, note }: Observation, context: TuningContext): st
   return outcome;
 }
 
+/** Figures beside the objective that a list of windows has room for. */
+const MOST_BESIDE = 4;
+
+/** Which figures stand beside the objective in a list of windows: the telling ones that the last window has. */
+export const besideNames = (window: Observation | undefined, context: TuningContext): readonly string[] =>
+  tellingFigures(window, context)
+    .slice(0, MOST_BESIDE)
+    .map(({ name }) => name);
+
+/** A window's figures of these names, in their order: " | 712/s, 4.51 ms"; '' where there are none. */
+export function besideText(
+  window: Observation | undefined,
+  names: readonly string[],
+  context: TuningContext,
+): string {
+  const figures = new Map(tellingFigures(window, context).map((figure) => [figure.name, figure]));
+  if (names.every((name) => !figures.has(name))) return '';
+  const texts = names.map((name) => {
+    const figure = figures.get(name);
+    return figure ? formatValue(figure.value, figure.unit) : '–';
+  });
+  return ` | ${texts.join(', ')}`;
+}
+
 /** The auxiliary figures of a window on a line; '' where there are none. */
 export const auxiliaryLine = (window: Observation | undefined, context: TuningContext): string => {
   const figures = tellingFigures(window, context).map(

@@ -52,7 +52,11 @@ describe('the LLM tuner', () => {
     ['too low', reply(12e6, 1), 'config.min_granularity_ns: must be at least 200000'],
     ['too high', reply(1e15, 5e5), 'config.latency_ns: must be at most 100000000'],
     ['contradictory', reply(2e6, 9e6), 'min_granularity_ns (9 ms) exceeds latency_ns (2 ms)'],
-    ['not a number', '{"analysis":"x","config":{"latency_ns":NaN,"min_granularity_ns":1}}', 'received NaN'],
+    [
+      'not a number',
+      '{"analysis":"x","config":{"latency_ns":NaN,"min_granularity_ns":1}}',
+      'must be a whole number of ns, such as 12000000',
+    ],
     [
       'a strange knob',
       '{"analysis":"x","config":{"latency_ns":3000000,"min_granularity_ns":300000,"swappiness":1}}',

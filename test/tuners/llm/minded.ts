@@ -34,9 +34,9 @@ export async function minded(mind: Mind): Promise<Minded> {
 export const reply = (latency_ns: unknown, min_granularity_ns: unknown, more = {}): string =>
   JSON.stringify({ analysis: 'because', config: { latency_ns, min_granularity_ns }, observe: null, ...more });
 
-export const modelAt = ({ server }: Minded, limits: Limits = { run: {}, day: {} }) =>
+export const modelAt = ({ server }: Minded, limits: Limits = { run: {}, day: {} }, more = {}) =>
   makeModel(
-    gemini.config(server.url, { keyVariable: 'TEST_MODEL_KEY', attempts: 1 }),
+    gemini.config(server.url, { keyVariable: 'TEST_MODEL_KEY', attempts: 1, ...more }),
     makeBudget(limits, false, noBook),
   );
 

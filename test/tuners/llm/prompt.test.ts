@@ -68,9 +68,11 @@ describe('history', () => {
     expect(text).toContain('\n32: 12 ms, 200 µs → no figure, put back');
     expect(text).toMatch(/Trend: mean .* ms, then .* ms in the last 6\./);
     expect(text).toMatch(
-      /Regions tried, windows, mean \(\d of 9 are untried\):\n7.37 ms–27.1 ms, [^\n]*: \d+×, [\d.]+ ms/,
+      /\nParts of the ranges: latency_ns low to 7.37 ms, mid to 27.1 ms; .*\nRegions tried, windows, mean:\nmid, low: \d+×, [\d.]+ ms/,
     );
     expect(text).toContain(', 1 failed');
+    // Named, the corners first.
+    expect(text).toMatch(/\nUntried \(6 of 9\): low, low; low, high; high, low; high, high; /);
   });
 
   it('as a summary starts anew when the load changes', () => {

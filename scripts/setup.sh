@@ -191,7 +191,7 @@ begin_build() {
 native() {
   local tree=build/native
   ! built $tree "$(node -p process.arch)" tunesmith.glibc.node tunesmith-agent tunesmith-deadman \
-    tunesmith-lockstep.so || return 0
+    tunesmith-confine tunesmith-lockstep.so || return 0
   begin_build $tree
   step 'compiling the native half' node_modules/.bin/cmake-js build --out $tree --parallel "$(nproc)" ||
     fail 1 'the native sources do not compile'

@@ -111,6 +111,13 @@ export const agentPath = (arch: string = process.arch): string =>
 export const deadmanPath = (): string => program('tunesmith-deadman', 'the deadman', process.arch);
 
 /**
+ * The launcher that confines what reads strangers' sources and objects, one static executable.
+ * @throws TunesmithError (incapable) when it has not been built.
+ */
+export const confinePath = (): string =>
+  program('tunesmith-confine', 'the launcher that confines', process.arch);
+
+/**
  * What is preloaded into an exact guest's QEMU so that the host's timing decides nothing (native/lab/lockstep.c).
  * @throws TunesmithError (incapable) when it has not been built.
  */

@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { usageError } from '../errors.js';
 import { cacheDir, ensureDir, storeFile } from '../state.js';
-import { flagsFor, HEADERS, SOURCE_NAME, Workbench } from './compile/clang.js';
-import { findingOf, parseMessages } from './compile/messages.js';
+import { type Compiled, compileText, HEADERS, LIBBPF, SOURCE_NAME, settingFor } from './compile/clang.js';
+import { findingsOf, passGate, type Told } from './compile/gate.js';
+import { parseMessages } from './compile/messages.js';
 import { namesOf } from './compile/names.js';
 import { objectFindings } from './compile/object.js';
-import { outsideFiles, outsideFinding, refusedAssembly, refusedDirectives } from './compile/outside.js';
 import { clang, resourceDir } from './compile/toolchain.js';
+import { admit } from './compile/trust.js';
 import { kernelTypes, type TargetKernel } from './compile/types.js';
 import { type Finding, rejects, type StageVerdict } from './verdict.js';
 
@@ -36,8 +38,6 @@ export interface Compilation {
   readonly object?: CompiledPolicy;
 }
 
-const LIBBPF = '/usr/include/bpf';
-
 const sha256 = (bytes: string | Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
 /** A directory's headers, by name and content. */
@@ -51,7 +51,8 @@ const headersHash = (dir: string): string =>
 /**
  * Compiles a policy against the types of the kernel it is for. The object is kept by what it was made of, unless
  * headers of others took part.
- * @throws TunesmithError (incapable) when a tool or the kernel's types are missing; a fault of the policy is a finding.
+ * @throws TunesmithError (incapable) when a tool or the kernel's types are missing, when the machine is too busy (TooBusy)
+ * or when it confines nothing and the source is not trusted; a fault of the policy is a finding.
  */
 export async function compilePolicy(request: CompileRequest): Promise<Compilation> {
   const started = performance.now();
@@ -60,58 +61,71 @@ export async function compilePolicy(request: CompileRequest): Promise<Compilatio
     verdict: { stage: 'compile', findings, tookMs: performance.now() - started },
     ...(object && { object }),
   });
-  const refused = refusedDirectives(source).map((finding) => ({
-    ...finding,
-    ...(finding.place && { place: { ...finding.place, file } }),
-  }));
-  if (rejects({ findings: refused })) return end(refused);
-
+  const { bare } = await admit(source);
   const [types, tool] = await Promise.all([kernelTypes(kernel), clang()]);
-  const flags = flagsFor(kernel.release, types.dir, includeDirs);
+  const resources = await resourceDir();
+  includeDirs.forEach(assertHeadersOnly);
+  const setting = settingFor(kernel.release, types.dir, { ...tool, resources }, { includeDirs, bare });
   const key = sha256(
-    JSON.stringify([source, types.key, flags, tool.version, headersHash(HEADERS), headersHash(LIBBPF)]),
+    JSON.stringify([
+      source,
+      types.key,
+      setting.flags,
+      tool.version,
+      headersHash(HEADERS),
+      headersHash(LIBBPF),
+    ]),
   );
   const home = ensureDir(cacheDir(), 'objects');
   const known = includeDirs.length === 0 ? join(home, `${key}.bpf.o`) : undefined;
   if (known !== undefined && existsSync(known))
     return end([], { path: known, sha256: sha256(readFileSync(known)) });
 
-  using bench = new Workbench(tool.program, flags, source);
-  // Both at once: an object made of files that must not be read is never kept.
-  const [{ ran, text, opened }, compiled] = await Promise.all([bench.preprocess(), bench.compile()]);
-  const roots = [bench.dir, types.dir, HEADERS, ...includeDirs, '/usr/include', await resourceDir()];
-  const outside = outsideFiles(opened, roots).slice(0, 1).map(outsideFinding);
-  if (outside.length > 0) return end(outside);
-  const names = namesOf(types, kernel.release);
-  const said = (stderr: string): Finding[] =>
-    parseMessages(stderr).map((message) => findingOf(message, file, SOURCE_NAME, names));
-  if (ran.code !== 0) return end(failure(ran, said(ran.stderr)));
-  const assembly = refusedAssembly(text);
-  if (assembly.length > 0) return end(assembly);
-  if (!compiled.object) return end(failure(compiled.ran, said(compiled.ran.stderr)));
-  const findings = [...said(compiled.ran.stderr), ...objectFindings(compiled.object, names)];
+  const told: Told = { file, source, names: namesOf(types, kernel.release) };
+  const passage = await passGate(setting, source);
+  if ('refused' in passage) return end(passage.refused.map((finding) => inFile(finding, file)));
+  if ('failed' in passage)
+    return end(failure(passage.failed, findingsOf(parseMessages(passage.failed.stderr), told)));
+  const { text, messages } = passage.checked;
+  const compiled = await compileText(setting, text);
+  const said = [...findingsOf(messages, told), ...findingsOf(parseMessages(compiled.stderr), told, text)];
+  if (!compiled.ok) return end(failure(compiled, said));
+  const findings = [...said, ...objectFindings(compiled.output, told.names)];
   if (rejects({ findings })) return end(findings);
-  const digest = sha256(compiled.object);
+  const digest = sha256(compiled.output);
   // One with warnings is compiled again each time, so that they are told again.
   const name = known !== undefined && findings.length === 0 ? `${key}.bpf.o` : `${digest}.bpf.o`;
-  return end(findings, { path: storeFile(home, name, compiled.object), sha256: digest });
+  return end(findings, { path: storeFile(home, name, compiled.output), sha256: digest });
+}
+
+const inFile = (finding: Finding, file: string): Finding => ({
+  ...finding,
+  ...(finding.place && { place: { ...finding.place, file } }),
+});
+
+/** Opening a FIFO waits for ever, and a device may never end. @throws TunesmithError (usage) naming what it is */
+function assertHeadersOnly(dir: string): void {
+  for (const entry of readdirSync(dir, { withFileTypes: true, recursive: true }))
+    if (entry.isFIFO() || entry.isSocket() || entry.isCharacterDevice() || entry.isBlockDevice())
+      throw usageError(
+        'includeDirs',
+        join(entry.parentPath, entry.name),
+        'is no file',
+        'name a directory of headers',
+      );
 }
 
 /** Why clang failed: in its own words, or by the limits it ran into. */
-function failure(
-  { timedOut, code, stderr }: { timedOut: boolean; code: number | null; stderr: string },
-  said: Finding[],
-): Finding[] {
+function failure({ exceeded, stderr }: Compiled, said: Finding[]): Finding[] {
   if (rejects({ findings: said })) return said;
-  const limit = timedOut || code === null || /memory|Killed|CPU time|File size/i.test(stderr);
   return [
     {
       stage: 'compile',
-      rule: limit ? 'compile/limit' : 'compile/error',
+      rule: exceeded ? 'compile/limit' : 'compile/error',
       severity: 'error',
-      message: limit
-        ? 'clang was ended: compiling this takes more time, memory or output than any policy needs'
-        : `clang failed: ${stderr.trim().slice(0, 500) || `exit code ${code}`}`,
+      message: exceeded
+        ? 'clang was ended: compiling this takes more CPU time, memory or output than any policy needs'
+        : `clang failed: ${stderr.trim().slice(0, 500) || 'it says nothing'}`,
       hint: 'look for macros that multiply themselves, and for includes that never end',
     },
   ];

@@ -7,6 +7,7 @@ export interface Message {
   /** As clang was given it; empty for one about no file. */
   readonly file: string;
   readonly line: number;
+  /** 0 where it is not known. */
   readonly column: number;
   readonly severity: 'error' | 'warning';
   readonly text: string;
@@ -52,7 +53,7 @@ export function findingOf(message: Message, file: string, policyFile: string, na
       : {
           file: message.file === policyFile ? file : basename(message.file),
           line: message.line,
-          column: message.column,
+          ...(message.column > 0 && { column: message.column }),
         };
   return {
     stage: 'compile',

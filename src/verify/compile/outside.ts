@@ -1,5 +1,5 @@
-import { existsSync, readFileSync, realpathSync } from 'node:fs';
-import { sep } from 'node:path';
+import { realpathSync } from 'node:fs';
+import { resolve, sep } from 'node:path';
 import type { Finding } from '../verdict.js';
 
 /*
@@ -20,24 +20,98 @@ const refusal = (rule: string, message: string, hint: string, line?: number): Fi
 const OUTSIDE_HINT =
   'include headers by name only: "policy.bpf.h", "vmlinux.h", <bpf/…>, or those of --include';
 
-const DIRECTIVE = /^[ \t]*(?:#|%:)[ \t]*(include|include_next|import|embed)\b[ \t]*(.*)$/;
+const DIRECTIVE = /^[ \t\v\f]*(?:#|%:)[ \t\v\f]*(\w+)[ \t\v\f]*(.*)$/;
+const INCLUDES = new Set(['include', 'include_next', 'import']);
+
+/** A line that goes on in the next one; clang lets blanks follow the backslash. */
+const SPLICE = /\\[ \t\v\f\r]*$/;
+
+interface Line {
+  /** The number of the line it begins on. */
+  readonly line: number;
+  readonly text: string;
+}
+
+function splicedLines(source: string): Line[] {
+  const found: Line[] = [];
+  let parts: string[] = [];
+  for (const [index, text] of source.split('\n').entries()) {
+    const splice = SPLICE.exec(text);
+    parts.push(splice ? text.slice(0, splice.index) : text);
+    if (splice) continue;
+    found.push({ line: index + 2 - parts.length, text: parts.join('') });
+    parts = [];
+  }
+  if (parts.length > 0) found.push({ line: 0, text: parts.join('') });
+  return found;
+}
+
+/** Literals, which hide comments, and where comments begin. */
+const COMMENTS = /"(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|\/\/.*|\/\*/g;
+
+/** What a preprocessor makes of a text before it looks for directives: splices joined, comments blanks. */
+export function logicalLines(source: string): Line[] {
+  const found: Line[] = [];
+  let [text, start, isComment] = ['', 0, false];
+  for (const { line, text: rest } of splicedLines(source)) {
+    if (!isComment) start = line;
+    let at = 0;
+    if (isComment) {
+      const end = rest.indexOf('*/');
+      if (end < 0) continue;
+      at = end + 2;
+      isComment = false;
+    }
+    COMMENTS.lastIndex = at;
+    for (let token = COMMENTS.exec(rest); token; token = COMMENTS.exec(rest)) {
+      if (!token[0].startsWith('/')) continue;
+      text += `${rest.slice(at, token.index)} `;
+      const end = token[0] === '/*' ? rest.indexOf('*/', token.index + 2) : -1;
+      at = end < 0 ? rest.length : end + 2;
+      isComment = token[0] === '/*' && end < 0;
+      if (end < 0) break;
+      COMMENTS.lastIndex = at;
+    }
+    text += rest.slice(at);
+    if (isComment) continue;
+    found.push({ line: start, text });
+    text = '';
+  }
+  return text === '' ? found : [...found, { line: start, text }];
+}
 
 /** Directives that plainly lead out: a path from the root, one with `..`, `#embed`, and questions for files. */
 export function refusedDirectives(source: string): Finding[] {
-  return source.split('\n').flatMap((text, index): Finding[] => {
-    const line = index + 1;
-    const [, directive, rest = ''] = DIRECTIVE.exec(text) ?? [];
+  return logicalLines(source).flatMap(({ line, text }): Finding[] => {
+    const [, directive = '', rest = ''] = DIRECTIVE.exec(text) ?? [];
     const path = /^["<]([^">]*)/.exec(rest)?.[1] ?? '';
+    const refuse = (message: string): Finding[] => [
+      refusal('compile/outside-file', message, OUTSIDE_HINT, line),
+    ];
     if (directive === 'embed' || /\b__has_(embed|include|include_next)\b/.test(text))
-      return [
-        refusal('compile/outside-file', 'a policy may not look for files or embed them', OUTSIDE_HINT, line),
-      ];
-    if (directive !== undefined && (path.startsWith('/') || path.split('/').includes('..')))
-      return [
-        refusal('compile/outside-file', `#${directive} leads out of the policy: ${path}`, OUTSIDE_HINT, line),
-      ];
+      return refuse('a policy may not look for files or embed them');
+    if (/\bdependency\b/.test(text) && /\b(?:_Pragma|__pragma|pragma)\b/.test(text))
+      return refuse('a policy may not ask when files were changed');
+    if (INCLUDES.has(directive) && leadsOut(path))
+      return refuse(`#${directive} leads out of the policy: ${path}`);
     return [];
   });
+}
+
+/** A path from the root, or one that goes up. */
+const leadsOut = (path: string): boolean => path.startsWith('/') || path.split('/').includes('..');
+
+/** clang's words for a file that it was to open. Whether it is there is told of none that lies outside. */
+const OPENING =
+  /error: (?:'([^'\n]*)' file not found|cannot open file '([^'\n]*)'|(?:could not|error) (?:open|read)\w* (?:file )?'([^'\n]*)')/g;
+
+/** The first file that clang looked for where a policy has none to look for; undefined without one. */
+export function soughtOutside(stderr: string): string | undefined {
+  for (const [, absent, closed, other] of stderr.matchAll(OPENING)) {
+    if (absent !== undefined && !leadsOut(absent)) continue;
+    return absent ?? closed ?? other;
+  }
+  return undefined;
 }
 
 const real = (path: string): string => {
@@ -48,28 +122,46 @@ const real = (path: string): string => {
   }
 };
 
-/** Every file clang has opened: the list `-H` prints, and the dependencies, which name embedded files as well. */
-export function openedFiles(stderr: string, dependencies: string): string[] {
-  const listed = [...stderr.matchAll(/^\.+ (.+)$/gm)].map(([, path]) => path as string);
-  const needed = existsSync(dependencies)
-    ? readFileSync(dependencies, 'utf8')
-        .replace(/^[^:]*:/, '')
-        .replaceAll('\\\n', ' ')
-        .split(/(?<!\\)\s+/)
-        .filter((path) => path !== '')
-        .map((path) => path.replaceAll('\\ ', ' ').replaceAll('$$', '$'))
-    : [];
-  return [...new Set([...listed, ...needed])];
-}
+/** Every file clang has opened, by the list `-H` prints, and by the name it has there. */
+export const openedFiles = (stderr: string): string[] => [
+  ...new Set([...stderr.matchAll(/^\.+ (.+)$/gm)].map(([, path]) => path as string)),
+];
 
-/** The opened files that lie in none of `roots`; a relative path is one in the policy's own directory. */
-export function outsideFiles(files: readonly string[], roots: readonly string[]): string[] {
+/** The opened files that lie in none of `roots`, all resolved first; `here` is where clang ran. */
+export function outsideFiles(files: readonly string[], roots: readonly string[], here: string): string[] {
   const homes = roots.map((root) => real(root) + sep);
-  return files.filter((file) => file.startsWith('/') && !homes.some((home) => real(file).startsWith(home)));
+  return files.filter((file) => !homes.some((home) => real(resolve(here, file)).startsWith(home)));
 }
 
 export const outsideFinding = (path: string): Finding =>
   refusal('compile/outside-file', `the policy takes in ${path}, which is no header for it`, OUTSIDE_HINT);
+
+/** What may begin with a hash in preprocessed text: where a line is from, and what the compiler itself is told. */
+const MARKER = /^# (\d+) "((?:[^"\\]|\\.)*)"((?: \d)*)$/;
+const PRAGMA =
+  /^#pragma (?:(?:clang|GCC) (?:attribute|diagnostic|loop|visibility|system_header)\b|(?:unroll|nounroll|pack|weak|message|push_macro|pop_macro|once|STDC)\b)/;
+
+/**
+ * Lines of preprocessed text that a compiler would take for directives and that are none of its own, and names of
+ * files that the policy made up: debug information takes in the lines of a file that is named.
+ */
+export function refusedLines(preprocessed: string, opened: readonly string[]): Finding[] {
+  const known = new Set(['<built-in>', '<command line>', '<stdin>', ...opened]);
+  for (const line of preprocessed.match(/^[ \t\v\f]*(?:#|%:|\?\?=).*$|^.*\\[ \t]*$/gm) ?? []) {
+    const name = MARKER.exec(line)?.[2];
+    if (name === undefined && !PRAGMA.test(line))
+      return [
+        refusal(
+          'compile/directive',
+          `a macro makes a directive: ${line.trim().slice(0, 100)}`,
+          'write it out',
+        ),
+      ];
+    if (name !== undefined && !known.has(name) && (leadsOut(name) || name.includes('\\')))
+      return [outsideFinding(name.slice(0, 200))];
+  }
+  return [];
+}
 
 /** Directives that put numbers in place; every other one could read a file, or make one that does. */
 const HARMLESS = new Set(['.byte', '.short', '.long', '.quad', '.2byte', '.4byte', '.8byte']);

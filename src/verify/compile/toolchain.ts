@@ -43,6 +43,12 @@ export const bpftool = once(async () => {
   );
 });
 
-/** The directory of clang's own headers. */
-export const resourceDir = async (): Promise<string> =>
-  (await run((await clang()).program, ['-print-resource-dir'])).stdout.trim();
+let resources: Promise<string> | undefined;
+
+/** The directory of clang's own headers is below this one. */
+export function resourceDir(): Promise<string> {
+  resources ??= clang().then(async ({ program }) =>
+    (await run(program, ['-print-resource-dir'])).stdout.trim(),
+  );
+  return resources;
+}

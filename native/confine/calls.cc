@@ -28,32 +28,86 @@ constexpr unsigned kForeign = 0x40000000;
 /// What a compiler or an emulator has no business with. Sockets it was handed go on working.
 constexpr unsigned kForbidden[] = {
     // to reach others
-    SYS_socket, SYS_io_uring_setup, SYS_io_uring_enter, SYS_io_uring_register, SYS_shmget, SYS_msgget, SYS_semget,
+    SYS_socket,
+    SYS_io_uring_setup,
+    SYS_io_uring_enter,
+    SYS_io_uring_register,
+    SYS_shmget,
+    SYS_msgget,
+    SYS_semget,
     SYS_mq_open,
     // to look into others
-    SYS_ptrace, SYS_process_vm_readv, SYS_process_vm_writev, SYS_kcmp, SYS_pidfd_open, SYS_pidfd_getfd,
-    SYS_perf_event_open, SYS_bpf, SYS_userfaultfd, SYS_keyctl, SYS_add_key, SYS_request_key,
+    SYS_ptrace,
+    SYS_process_vm_readv,
+    SYS_process_vm_writev,
+    SYS_kcmp,
+    SYS_pidfd_open,
+    SYS_pidfd_getfd,
+    SYS_perf_event_open,
+    SYS_bpf,
+    SYS_userfaultfd,
+    SYS_keyctl,
+    SYS_add_key,
+    SYS_request_key,
     // to change its view
-    SYS_mount, SYS_umount2, SYS_pivot_root, SYS_chroot, SYS_unshare, SYS_setns, SYS_open_tree, SYS_move_mount,
-    SYS_fsopen, SYS_fsconfig, SYS_fsmount, SYS_fspick, SYS_mount_setattr, SYS_open_by_handle_at,
-    SYS_name_to_handle_at, SYS_mknodat,
+    SYS_mount,
+    SYS_umount2,
+    SYS_pivot_root,
+    SYS_chroot,
+    SYS_unshare,
+    SYS_setns,
+    SYS_open_tree,
+    SYS_move_mount,
+    SYS_fsopen,
+    SYS_fsconfig,
+    SYS_fsmount,
+    SYS_fspick,
+    SYS_mount_setattr,
+    SYS_open_by_handle_at,
+    SYS_name_to_handle_at,
+    SYS_mknodat,
     // to stop its clock, or change how it looks to the kernel
-    SYS_setitimer, SYS_personality,
+    SYS_setitimer,
+    SYS_personality,
     // to administer the machine
-    SYS_init_module, SYS_finit_module, SYS_delete_module, SYS_kexec_load, SYS_kexec_file_load, SYS_reboot,
-    SYS_swapon, SYS_swapoff, SYS_settimeofday, SYS_clock_settime, SYS_adjtimex, SYS_clock_adjtime, SYS_acct,
-    SYS_quotactl, SYS_syslog, SYS_sethostname, SYS_setdomainname,
+    SYS_init_module,
+    SYS_finit_module,
+    SYS_delete_module,
+    SYS_kexec_load,
+    SYS_kexec_file_load,
+    SYS_reboot,
+    SYS_swapon,
+    SYS_swapoff,
+    SYS_settimeofday,
+    SYS_clock_settime,
+    SYS_adjtimex,
+    SYS_clock_adjtime,
+    SYS_acct,
+    SYS_quotactl,
+    SYS_syslog,
+    SYS_sethostname,
+    SYS_setdomainname,
 #if defined(__x86_64__)
-    SYS_fork, SYS_vfork, SYS_mknod, SYS_alarm, SYS_iopl, SYS_ioperm, SYS_modify_ldt,
+    SYS_fork,
+    SYS_vfork,
+    SYS_mknod,
+    SYS_alarm,
+    SYS_iopl,
+    SYS_ioperm,
+    SYS_modify_ldt,
 #endif
 };
 
 constexpr sock_filter load(std::size_t offset) {
   return BPF_STMT(BPF_LD | BPF_W | BPF_ABS, static_cast<unsigned>(offset));
 }
-constexpr sock_filter answer(unsigned with) { return BPF_STMT(BPF_RET | BPF_K, with); }
+constexpr sock_filter answer(unsigned with) {
+  return BPF_STMT(BPF_RET | BPF_K, with);
+}
 /// Passes over the next instruction unless the loaded word equals `value`.
-constexpr sock_filter if_is(unsigned value) { return BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 0, 1); }
+constexpr sock_filter if_is(unsigned value) {
+  return BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 0, 1);
+}
 
 }  // namespace
 

@@ -1,6 +1,6 @@
-// tunesmith-confine: runs a program that reads what strangers wrote (clang, bpftool, QEMU) with a view of named
-// files only and without any right it does not need. The program takes this process's place, so its number, its
-// parent and its end are its own.
+// tunesmith-confine: runs a program that reads what strangers wrote (clang, bpftool, QEMU) with a view of
+// named files only and without any right it does not need. The program takes this process's place, so its
+// number, its parent and its end are its own.
 //
 //   tunesmith-confine [OPTION...] -- PROGRAM ARGUMENT...
 //   tunesmith-confine --probe [--without LAYER]     prints the layers that this machine gives, one a line
@@ -11,7 +11,8 @@
 //   --keep N          descriptors above N are closed (2)
 //   --cpu S, --wall S, --memory BYTES, --output BYTES, --tasks N   limits; wall-clock time ends it by SIGALRM
 //   --batch           runs as SCHED_BATCH
-//   --bare            goes on where the machine gives neither namespaces nor Landlock: for sources that are trusted
+//   --bare            goes on where the machine gives neither namespaces nor Landlock: for sources that are
+//   trusted
 //   --without LAYER   does as if this machine had no `namespace` or `landlock`: for tests
 //
 // Exit code 125: the confinement cannot be had, or a wrong argument; 127: the program cannot be started.

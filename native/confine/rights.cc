@@ -46,13 +46,17 @@ bool hand_over(const Plan& plan, uid_t uid) {
                      [&](int fd) { return fchown(fd, uid, uid) == 0; });
 }
 
-void drop_capabilities() {
+/// No way to a capability that is not held; as root, for a user without rights may not even give this up.
+void close_ways() {
   for (int one = 0; prctl(PR_CAPBSET_DROP, one, 0, 0, 0) == 0; ++one) {
   }
   prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
   // Or a program run as root would get them all again.
   prctl(PR_SET_SECUREBITS, SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP |
                                SECBIT_NO_SETUID_FIXUP_LOCKED | SECBIT_KEEP_CAPS_LOCKED);
+}
+
+void drop_capabilities() {
   __user_cap_header_struct head{_LINUX_CAPABILITY_VERSION_3, 0};
   __user_cap_data_struct none[2] = {};
   syscall(SYS_capset, &head, none);
@@ -66,6 +70,7 @@ void limit(__rlimit_resource which, unsigned long most, unsigned long grace = 0)
 }  // namespace
 
 bool drop_identity(const Plan& plan, bool has_view) {
+  close_ways();
   bool is_other = false;
   if (geteuid() == 0 && has_view && is_readable(plan)) {
     const uid_t uid = kFirstUid + static_cast<uid_t>(getpid());

@@ -17,7 +17,8 @@
 namespace confine {
 namespace {
 
-/// Where the new root is put together: a directory that every machine has. It is covered in this process alone.
+/// Where the new root is put together: a directory that every machine has. It is covered in this process
+/// alone.
 constexpr char kScaffold[] = "/usr";
 constexpr char kDescriptors[] = "/proc/self/fd";
 
@@ -71,8 +72,8 @@ bool collect(const std::string& path, bool is_writable, std::vector<Part>& parts
   if (is_below(real, parts)) return true;
   struct stat about {};
   if (stat(real.c_str(), &about) != 0) return true;
-  const int tree = static_cast<int>(syscall(SYS_open_tree, AT_FDCWD, real.c_str(),
-                                            OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE));
+  const int tree = static_cast<int>(
+      syscall(SYS_open_tree, AT_FDCWD, real.c_str(), OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE));
   if (tree < 0) return false;
   parts.push_back({real, tunesmith::Descriptor(tree), S_ISDIR(about.st_mode), is_writable});
   return true;
@@ -88,13 +89,15 @@ bool place(const Part& part) {
   }
   mount_attr kept{};
   kept.attr_set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | (part.is_writable ? 0 : MOUNT_ATTR_RDONLY);
-  return syscall(SYS_mount_setattr, part.tree.get(), "", AT_EMPTY_PATH | AT_RECURSIVE, &kept, sizeof kept) == 0 &&
+  return syscall(SYS_mount_setattr, part.tree.get(), "", AT_EMPTY_PATH | AT_RECURSIVE, &kept, sizeof kept) ==
+             0 &&
          syscall(SYS_move_mount, part.tree.get(), "", AT_FDCWD, target, MOVE_MOUNT_F_EMPTY_PATH) == 0;
 }
 
 /// The new root takes the old one's place; the old one goes.
 bool turn() {
-  if (syscall(SYS_pivot_root, ".", ".") != 0 || umount2(".", MNT_DETACH) != 0 || chdir("/") != 0) return false;
+  if (syscall(SYS_pivot_root, ".", ".") != 0 || umount2(".", MNT_DETACH) != 0 || chdir("/") != 0)
+    return false;
   return mount(nullptr, "/", nullptr, MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV, nullptr) == 0;
 }
 

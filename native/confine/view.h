@@ -21,9 +21,9 @@ struct Layers {
   int landlock = 0;
 };
 
-/// Enters namespaces of its own (mounts, IPC, network; a user namespace first for who is not root) whose root holds
-/// the plan's files and this process's own descriptors, nothing else. False where the machine does not give them;
-/// then nothing has changed.
+/// Enters namespaces of its own (mounts, IPC, network; a user namespace first for who is not root) whose root
+/// holds the plan's files and this process's own descriptors, nothing else. False where the machine does not
+/// give them; then nothing has changed.
 bool enter_view(const Plan& plan);
 
 }  // namespace confine

@@ -1,3 +1,4 @@
+import type { Command } from 'commander';
 import { usageError } from '../errors.js';
 
 /** Collects a repeatable `NAME=VALUE` option. @throws TunesmithError (usage) naming the option. */
@@ -12,3 +13,12 @@ export function pairs(texts: readonly string[], field: string): [string, string]
 
 /** For commander: an option that may be given several times. */
 export const collect = (value: string, before: string[]): string[] => [...before, value];
+
+/** A command that compiles sources, with the flag by which its caller answers for them. */
+export const trusting = (command: Command): Command =>
+  command
+    .option('--trust-source', 'compile a source of unknown origin even where nothing confines clang (doctor)')
+    .hook('preAction', async (_, action) => {
+      if (action.opts<{ trustSource?: boolean }>().trustSource)
+        (await import('../verify/compile/trust.js')).trustSources();
+    });

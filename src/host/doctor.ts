@@ -5,6 +5,7 @@ import { cacheDir } from '../state.js';
 import { probeBpf } from './probes/bpf.js';
 import { probeBuild, SETUP } from './probes/build.js';
 import { probeCgroup } from './probes/cgroup.js';
+import { probeConfinement } from './probes/confinement.js';
 import { probeDebugfs } from './probes/debugfs.js';
 import { probeKernel } from './probes/kernel.js';
 import { probeKernels } from './probes/kernels.js';
@@ -21,7 +22,16 @@ import { run } from './run.js';
 /** In the order of the report: what the lab stands on, then what the host offers. */
 const PROBES: readonly Probe[] = [
   ...[probeBuild, probeQemu, probeKernels, probePrograms, probeKvm],
-  ...[probeKernel, probeBpf, probeTools, probeSchedExt, probeDebugfs, probeCgroup, probePmu],
+  ...[
+    probeKernel,
+    probeBpf,
+    probeTools,
+    probeConfinement,
+    probeSchedExt,
+    probeDebugfs,
+    probeCgroup,
+    probePmu,
+  ],
 ];
 
 export interface DoctorOptions {

@@ -24,7 +24,7 @@ test('this machine gets a whole report, each row with a fixed place and what to 
       'btf',
       'bpf',
     ],
-    ...['capabilities', 'libbpf', 'clang', 'bpftool', 'sched_ext', 'debugfs', 'cgroup', 'pmu'],
+    ...['capabilities', 'libbpf', 'clang', 'bpftool', 'confinement', 'sched_ext', 'debugfs', 'cgroup', 'pmu'],
   ]);
   for (const row of report.rows) {
     expect(row.found, row.id).not.toBe('');

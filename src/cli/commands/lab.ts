@@ -7,7 +7,7 @@ import { listKernels, resolveKernel } from '../../lab/kernels/resolve.js';
 import { Lab } from '../../lab/lab.js';
 import { prepareTrial } from '../../lab/prepare.js';
 import { LabTarget } from '../../lab/target.js';
-import { collect } from '../options.js';
+import { collect, trusting } from '../options.js';
 import { makeOutput } from '../output.js';
 import { policyFrom } from '../policy-options.js';
 import { type LabFlags, requestFrom, withLabFlags } from './lab-options.js';
@@ -24,7 +24,7 @@ interface TrialFlags extends LabFlags {
 }
 
 const trialCommand = (): Command =>
-  withLabFlags(new Command('trial'))
+  trusting(withLabFlags(new Command('trial')))
     .description('one measured run of (kernel, knobs, workload, topology, seed)')
     .option('--set <knob=value>', 'a knob, for example base_slice_ns=3ms; may be repeated', collect, [])
     .option('--referee', 'by a cold boot: the same figures on every machine')

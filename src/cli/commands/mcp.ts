@@ -10,6 +10,7 @@ import { openServices } from '../../mcp/serve/services.js';
 import { overStdio, type Served } from '../../mcp/serve/stdio.js';
 import { tokens } from '../../mcp/serve/tokens.js';
 import { parseCount } from '../../units.js';
+import { trusting } from '../options.js';
 import { account } from './mcp-account.js';
 
 interface Flags {
@@ -67,7 +68,7 @@ const docsCommand = (): Command =>
     .action(() => void process.stdout.write(`${toolDocs()}\n`));
 
 export const mcpCommand = (): Command =>
-  new Command('mcp')
+  trusting(new Command('mcp'))
     .option('--http <port>', 'Streamable HTTP on 127.0.0.1; 0: a free port')
     .option('--rules <file>', 'who may do what (default: look, measure and the lab; changes are asked)')
     .option('--caller <name>', 'who the client on standard input is, to the rules', 'agent:stdio')

@@ -90,7 +90,7 @@ export interface Compiled {
 /** Something else than its own limits ended clang, twice: that says nothing of the policy. */
 export class TooBusy extends TunesmithError {
   constructor(how: string) {
-    super('incapable', `clang was ended by ${how}, twice`, {
+    super('machine', `clang was ended by ${how}, twice`, {
       hint: 'this machine was too busy to compile, which says nothing of the policy: try again',
     });
   }

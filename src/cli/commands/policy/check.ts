@@ -4,7 +4,7 @@ import { contributionProblems } from '../../../verify/claims.js';
 import { Pipeline } from '../../../verify/pipeline.js';
 import { findSubject, type Subject } from '../../../verify/subject.js';
 import { STAGES, type Stage } from '../../../verify/verdict.js';
-import { collect } from '../../options.js';
+import { collect, trusting } from '../../options.js';
 import { makeOutput } from '../../output.js';
 import { tunablesFrom } from '../../policy-options.js';
 import { verdictText } from './verdict-text.js';
@@ -31,7 +31,7 @@ function contribution(spec: string, subject: Subject): Subject {
 }
 
 export const checkCommand = (): Command =>
-  new Command('check')
+  trusting(new Command('check'))
     .description('is a policy fit? lint, compile, load, attach and trial, until one rejects it (exit code 1)')
     .argument('<policy>', 'its name, the path of its directory, or of a C source')
     .addOption(new Option('--until <stage>', 'the last stage to run').choices(STAGES).default('trial'))

@@ -7,6 +7,7 @@ import { storeFile } from '../../../state.js';
 import { runningKernel } from '../../../verify/compile/types.js';
 import { compileSubject } from '../../../verify/compile-subject.js';
 import { findSubject } from '../../../verify/subject.js';
+import { trusting } from '../../options.js';
 import { makeOutput } from '../../output.js';
 
 interface CompileFlags {
@@ -36,7 +37,7 @@ async function compile(spec: string, flags: CompileFlags): Promise<void> {
 }
 
 export const compileCommand = (): Command =>
-  new Command('compile')
+  trusting(new Command('compile'))
     .description('compile a policy for a kernel, for `policy apply` or for a machine without a compiler')
     .argument('<policy>', 'its name, the path of its directory, or of a C source')
     .requiredOption('--out <file>', 'where to put the object')

@@ -6,7 +6,7 @@ import { gatherEvidence } from '../../../verify/evidence.js';
 import { evidenceIn } from '../../../verify/evidence-files.js';
 import { findSubject, type Subject } from '../../../verify/subject.js';
 import { workloadByName } from '../../../workloads/index.js';
-import { collect } from '../../options.js';
+import { collect, trusting } from '../../options.js';
 import { makeOutput } from '../../output.js';
 
 interface DiffFlags {
@@ -66,7 +66,7 @@ async function measured(subjects: readonly [Subject, Subject], { trial, kernel }
 }
 
 export const diffCommand = (): Command =>
-  new Command('diff')
+  trusting(new Command('diff'))
     .description('how two policies differ: tunables, functions, and what was measured of both')
     .argument('<a>', 'a name, the path of a directory, or of a C source')
     .argument('<b>', 'another')

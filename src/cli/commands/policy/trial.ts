@@ -9,6 +9,7 @@ import { evidenceIn } from '../../../verify/evidence-files.js';
 import { type Evidence, gain, outcome } from '../../../verify/evidence-schema.js';
 import { findSubject, type Subject } from '../../../verify/subject.js';
 import { workloadByName } from '../../../workloads/index.js';
+import { trusting } from '../../options.js';
 import { makeOutput, type Output } from '../../output.js';
 
 interface TrialFlags {
@@ -59,7 +60,7 @@ async function tryPolicy(subject: Subject & { dir: string }, flags: TrialFlags, 
 }
 
 export const policyTrialCommand = (): Command =>
-  new Command('trial')
+  trusting(new Command('trial'))
     .description(
       'measure a policy against the kernel’s own scheduler, on the workloads its manifest says it suits and on two ' +
         'others, and keep the trials as its evidence (exit code 1 when one it says it suits does not gain)',

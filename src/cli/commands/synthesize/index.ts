@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { prepareOutDir } from '../../../report/out-dir.js';
 import { claimOut, freeOut } from '../../../synthesis/settings.js';
-import { collect } from '../../options.js';
+import { collect, trusting } from '../../options.js';
 import { makeOutput } from '../../output.js';
 import { stopSignal } from '../../signals.js';
 import { commandLine } from '../tune.js';
@@ -11,7 +11,7 @@ import { runSynthesis } from './run.js';
 import { synthesisText } from './text.js';
 
 export const synthesizeCommand = (): Command =>
-  new Command('synthesize')
+  trusting(new Command('synthesize'))
     .description(
       'search for a sched_ext policy that beats EEVDF and every policy of the repository on a load',
     )

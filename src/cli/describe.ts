@@ -8,7 +8,7 @@ import type { Workload } from '../workloads/types.js';
 export function cycleLine(progress: Progress, workload: Workload | undefined, objective?: string): string {
   const { cycle, done, of, secondsLeft } = progress;
   const unit = workload?.metrics[objective ?? workload.objective]?.unit ?? '';
-  const left = secondsLeft > 0 ? `, ${Math.ceil(secondsLeft)} s left` : '';
+  const left = secondsLeft !== null && secondsLeft > 0 ? `, ${Math.ceil(secondsLeft)} s left` : '';
   const tried = describeSettings(cycle.values);
   const counted = of > 1e6 ? `${done}` : `${done}/${of}`;
   return `[${counted}${left}] ${tried}: ${formatValue(cycle.objective, unit)} (${cycle.outcome}) ${cycle.reason}`;

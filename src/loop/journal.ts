@@ -5,6 +5,9 @@ import { Deaths } from './deaths.js';
 import type { Cycle } from './result.js';
 import type { Best, Progress } from './types.js';
 
+/** Cycles that an estimate rests on: early ones may have come from the cache. */
+const RECENT = 6;
+
 /** What a run has recorded so far: the cycles in order, and the best among them. */
 export class Journal {
   readonly cycles: Cycle[] = [];
@@ -14,11 +17,14 @@ export class Journal {
   /** The first cycle of the present load; figures from before it are not compared with later ones. */
   since = 0;
   readonly deaths: Deaths;
+  /** When each cycle was done, ms. */
+  private readonly doneAt: number[] = [];
   private readonly started = Date.now();
 
   constructor(
     readonly context: TuningContext,
     private readonly onCycle: ((progress: Progress) => void) | undefined,
+    private readonly asksModel = false,
   ) {
     this.best = { cycle: 0, values: this.tuned({}), objective: null };
     this.deaths = new Deaths(context.workload);
@@ -34,12 +40,23 @@ export class Journal {
   add(cycle: Cycle): void {
     this.cycles.push(cycle);
     if (cycle.outcome === 'default' || cycle.outcome === 'kept') this.best = this.asBest(cycle);
+    this.doneAt.push(Date.now());
     const done = this.cycles.length;
     const of = this.context.cycles;
+    const each = this.secondsEach();
+    this.onCycle?.({ cycle, done, of, secondsLeft: each === null ? null : each * (of - done) });
+  }
+
+  /** What a cycle takes, the proposal included: the mean of the last ones, and before the first, the default's window. */
+  private secondsEach(): number | null {
+    const { doneAt, started, cycles } = this;
+    const last = doneAt.at(-1) as number;
+    if (doneAt.length > 1) {
+      const from = Math.max(0, doneAt.length - 1 - RECENT);
+      return (last - (doneAt[from] as number)) / 1000 / (doneAt.length - 1 - from);
+    }
     // The default may have had several windows; every later cycle has one.
-    const windows = done - 1 + (this.cycles[0]?.windows?.length ?? 1);
-    const secondsLeft = ((Date.now() - this.started) / 1000 / windows) * (of - done);
-    this.onCycle?.({ cycle, done, of, secondsLeft });
+    return this.asksModel ? null : (last - started) / 1000 / (cycles[0]?.windows?.length ?? 1);
   }
 
   /** A cycle as the best: the default is cycle 0 however often it was measured. */

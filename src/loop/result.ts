@@ -134,7 +134,8 @@ export const resultSchema = z.object({
     .describe('the language models the tuner asked, and what that came to'),
   verdict: z.object({
     accepted: z.boolean().describe('the best beats the default, referee-confirmed'),
-    interrupted: z.boolean(),
+    interrupted: z.boolean().describe('ended early: by a signal, or because the machine failed'),
+    tried: z.int().optional().describe('settings beside the default that were measured'),
     text: z.string(),
   }),
 });

@@ -1,4 +1,4 @@
-import { TunesmithError, usageError } from '../errors.js';
+import { MachineFailed, TunesmithError, usageError } from '../errors.js';
 import type { KnobValues } from '../knobs/types.js';
 import type { TuningContext } from '../tuners/types.js';
 import { runDefault } from './default-cycle.js';
@@ -23,9 +23,10 @@ export async function tune(options: TuneOptions): Promise<TuneOutcome> {
   const { target, tuner, signal } = options;
   const objective = objectiveOf(options.workload, options.objective);
   const context = contextOf(options, objective, await target.defaults());
-  const journal = new Journal(context, options.onCycle);
+  const journal = new Journal(context, options.onCycle, tuner.accounts !== undefined);
   let referee: Confirmation | null = null;
   let failure: { readonly error: unknown } | undefined;
+  let lost: string | null = null;
   try {
     if (!signal?.aborted) await runDefault(options, journal);
     while (!signal?.aborted && journal.cycles.length < options.cycles) {
@@ -37,11 +38,13 @@ export async function tune(options: TuneOptions): Promise<TuneOutcome> {
     }
     if (options.referee && !signal?.aborted) referee = await confirm(options, journal);
   } catch (error) {
-    // A target that is told to stop may well answer with an error: that is the interruption, not a failure.
-    if (!signal?.aborted) failure = { error };
+    // A target that is told to stop may well answer with an error: that is the interruption, not a failure. And what was
+    // found before this machine failed was found: its failure is no verdict on the setting it was at.
+    if (error instanceof MachineFailed && journal.cycles.length > 1) lost = error.message;
+    else if (!signal?.aborted) failure = { error };
   }
   tuner.close?.();
-  await putDefaultsBack(target, failure !== undefined);
+  await putDefaultsBack(target, failure !== undefined || lost !== null);
   if (failure) throw failure.error;
   const interrupted = signal?.aborted ?? false;
   const { cycles, best } = journal;
@@ -51,10 +54,14 @@ export async function tune(options: TuneOptions): Promise<TuneOutcome> {
     before: journal.defaultObjective,
     best,
     referee,
-    interrupted,
+    ...{ interrupted, lost },
     confirmed: options.referee ?? false,
   });
-  return { cycles, best, referee, verdict, interrupted, context, objective, tuner: tuner.name };
+  const ended = {
+    verdict: lost === null ? verdict : { ...verdict, interrupted: true },
+    interrupted: interrupted || lost !== null,
+  };
+  return { cycles, best, referee, ...ended, context, objective, tuner: tuner.name };
 }
 
 function contextOf(options: TuneOptions, objective: NamedObjective, defaults: KnobValues): TuningContext {

@@ -14,8 +14,11 @@ export interface Progress {
   readonly cycle: Cycle;
   readonly done: number;
   readonly of: number;
-  /** Estimate for the cycles still to come, from those done; s. */
-  readonly secondsLeft: number;
+  /**
+   * Estimate for the cycles still to come, from the last ones, proposals included; s. Null while there is none: how long a
+   * model takes is not known before it has been asked.
+   */
+  readonly secondsLeft: number | null;
 }
 
 export interface TuneOptions {

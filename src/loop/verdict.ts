@@ -14,6 +14,8 @@ export interface Findings {
   readonly best: Best;
   readonly referee: Confirmation | null;
   readonly interrupted: boolean;
+  /** Why this machine could not go on; null when it could. It says nothing of any setting. */
+  readonly lost: string | null;
   /** Whether the referee was asked. */
   readonly confirmed: boolean;
 }
@@ -23,13 +25,25 @@ const LEAST_GAIN = 0.01;
 
 /** The end of a run in one sentence a person can act on. Accepted only with the referee's confirmation. */
 export function verdictOf(findings: Findings): Verdict {
-  const { interrupted, referee, best } = findings;
+  const { interrupted, referee, best, lost } = findings;
   const gain = referee?.gain ?? 0;
   const { better, needed } = referee?.pairs ?? { better: 1, needed: 1 };
   const accepted =
     best.cycle !== 0 && gain >= LEAST_GAIN && better >= needed && referee?.breaches.length === 0;
   const text = accepted && referee ? improved(findings, referee) : unaccepted(findings);
-  return { accepted, interrupted, text: interrupted ? `interrupted, the defaults are back; ${text}` : text };
+  const early = lost === null ? 'interrupted' : `ended early, for this machine failed (${lost})`;
+  return {
+    ...{ accepted, interrupted, tried: settingsTried(findings.cycles) },
+    text: interrupted || lost !== null ? `${early}, the defaults are back; ${text}` : text,
+  };
+}
+
+/** How many settings beside the default were measured. */
+function settingsTried(cycles: readonly Cycle[]): number {
+  const own = JSON.stringify(cycles[0]?.values);
+  const measured = cycles.filter(({ outcome }) => outcome !== 'default' && outcome !== 'rejected');
+  return new Set(measured.map(({ values }) => JSON.stringify(values)).filter((values) => values !== own))
+    .size;
 }
 
 const improved = ({ objective, best }: Findings, referee: Confirmation): string => {
@@ -44,11 +58,12 @@ function pairs({ better, of, needed }: NonNullable<Confirmation['pairs']>): stri
 }
 
 function unaccepted(findings: Findings): string {
-  const { objective, cycles, before, best, referee, confirmed, interrupted } = findings;
+  const { objective, cycles, before, best, referee, confirmed, interrupted, lost } = findings;
   if (cycles.length === 0) return 'nothing was measured';
-  const tried = cycles.filter(({ outcome }) => outcome !== 'default' && outcome !== 'rejected').length;
+  const tried = settingsTried(cycles);
   const settings = tried === 1 ? 'the one setting' : `the ${tried} settings`;
-  if (tried === 0) return `keep the default (${shown(objective, before)}): nothing else was measured`;
+  if (tried === 0)
+    return `keep the default (${shown(objective, before)}): ${cycles.length > 1 ? 'no other setting was tried' : 'nothing else was measured'}`;
   if (best.cycle === 0 || best.objective === null)
     return `keep the default (${shown(objective, before)}): none of ${settings} tried beat it`;
   const searchGain = gainOf(objective, before, best.objective);
@@ -71,7 +86,8 @@ function unaccepted(findings: Findings): string {
     searchGain !== null && searchGain < noise
       ? `, less than the noise of ${formatValue(noise, 'share')}`
       : '';
-  const why = confirmed && !interrupted ? 'the referee gave no figure' : 'not referee-confirmed';
+  const why =
+    confirmed && !interrupted && lost === null ? 'the referee gave no figure' : 'not referee-confirmed';
   return `${found} while searching${within}, ${why}; try it with ${recipe}`;
 }
 

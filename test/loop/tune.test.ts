@@ -35,6 +35,8 @@ describe('tune', () => {
     expect(target.closed).toBe(false);
     expect(seen.map(({ done, of }) => [done, of])).toEqual(Array.from({ length: 12 }, (_, i) => [i + 1, 12]));
     expect(seen.at(-1)?.secondsLeft).toBe(0);
+    // The expert asks nobody: the default's window tells how long the others take.
+    expect(seen[0]?.secondsLeft).not.toBeNull();
   });
 
   it('keeps a new best in force and puts the best back after a worse one', async () => {
@@ -228,6 +230,7 @@ describe('tune', () => {
       accepted: false,
       interrupted: false,
       text: 'keep the default (txn p99 75 ms): none of the 2 settings tried beat it',
+      tried: 2,
     });
     expect(referee?.gain).toBe(0);
     expect(target.log.filter((entry) => entry === 'referee')).toHaveLength(1);

@@ -158,5 +158,6 @@ export const tuneCommand = (): Command =>
         ...(written ? [`report: ${written.html}`] : []),
       ].join('\n');
       out.result(result, text);
-      if (result.verdict.interrupted) process.exitCode = EXIT.rejected;
+      const isUntried = result.verdict.tried === 0 && result.tuner !== 'fixed' && Number(flags.cycles) > 1;
+      if (result.verdict.interrupted || isUntried) process.exitCode = EXIT.rejected;
     });

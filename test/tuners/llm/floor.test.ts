@@ -1,4 +1,7 @@
-/** What a model can cost in the real lab: the case of `tune --kernel eevdf --workload wakeup`, with short windows. */
+/**
+ * What a model can cost in the real lab: the case of `tune --kernel eevdf --workload wakeup`, with short windows. Trials are
+ * pure functions and nothing here is damaged, so the machine's own cache serves.
+ */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { findKnob } from '../../../src/knobs/catalogue.js';
 import { Lab } from '../../../src/lab/lab.js';
@@ -9,10 +12,8 @@ import type { TuneOutcome } from '../../../src/loop/types.js';
 import { expert } from '../../../src/tuners/expert.js';
 import { modelTuner } from '../../../src/tuners/speculative/with-model.js';
 import type { Tuner } from '../../../src/tuners/types.js';
-import { scratchCache } from '../../lab/scratch.js';
 import { type Mind, type Minded, minded, modelAt } from './minded.js';
 
-scratchCache();
 const GUEST = { timeout: 1_800_000 };
 const CYCLES = 12;
 let lab: Lab;

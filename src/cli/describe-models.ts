@@ -3,7 +3,10 @@ import type { TuneResult } from '../loop/result.js';
 /** What the models asked came to, a line each: calls, tokens, money at a dated price, latency. */
 export const modelLines = ({ models = [] }: TuneResult): readonly string[] =>
   models.map(({ model, calls, failures, inputTokens, outputTokens, usd, priceSince, latenciesMs }) => {
-    const money = usd === null || priceSince === null ? 'price unknown' : `$${usd.toFixed(4)} at list prices of ${priceSince}`;
+    const money =
+      usd === null || priceSince === null
+        ? 'price unknown'
+        : `$${usd.toFixed(4)} at list prices of ${priceSince}`;
     const failed = failures > 0 ? ` (${failures} failed)` : '';
     const tokens = `${inputTokens.toLocaleString('en-US')} tokens in, ${outputTokens.toLocaleString('en-US')} out`;
     return `  ${model}: ${calls} calls${failed}, ${tokens}, ${money}${latency(latenciesMs)}`;

@@ -33,14 +33,20 @@ export function shown(text: string, limit: number = SHOWN_LIMIT): string {
   return out;
 }
 
-/** Plain data with every string in it, names of fields included, as `shown` gives it. */
-export function shownDeep<T>(value: T, limit: number = SHOWN_LIMIT): T {
-  if (typeof value === 'string') return shown(value, limit) as T;
-  if (Array.isArray(value)) return value.map((item) => shownDeep(item, limit)) as T;
+/** Data of ours is nowhere so deep; what a stranger nests deeper is cut off there. */
+const DEEPEST = 32;
+
+/** Plain data with every string in it, names of fields included, as `shown` gives it; cut off below 32 levels. */
+export const shownDeep = <T>(value: T, limit: number = SHOWN_LIMIT): T => deep(value, limit, DEEPEST) as T;
+
+function deep(value: unknown, limit: number, levels: number): unknown {
+  if (typeof value === 'string') return shown(value, limit);
   if (typeof value !== 'object' || value === null) return value;
+  if (levels === 0) return '…';
+  if (Array.isArray(value)) return value.map((item) => deep(item, limit, levels - 1));
   return Object.fromEntries(
-    Object.entries(value).map(([name, item]) => [shown(name, limit), shownDeep(item, limit)]),
-  ) as T;
+    Object.entries(value).map(([name, item]) => [shown(name, limit), deep(item, limit, levels - 1)]),
+  );
 }
 
 /**

@@ -1,5 +1,6 @@
-import { z } from 'zod';
+import { listedName } from './names.js';
 import { annotationsOf } from './register.js';
+import { plainSchema } from './schema.js';
 import type { Tool } from './tool.js';
 import { TOOLS } from './tools/index.js';
 
@@ -49,17 +50,17 @@ function section(tool: Tool): string[] {
       ? 'makes a change last'
       : 'can be taken back';
   return [
-    `### \`${tool.name}\``,
+    `### \`${listedName(tool.name)}\``,
     '',
-    `${tool.description} (${tool.effect}; ${kind})`,
+    `${tool.description} (${tool.effect}; ${kind}; to rules \`${tool.name}\`)`,
     '',
     'Takes:',
     '',
-    ...fields(z.toJSONSchema(tool.input, { io: 'input' }) as Schema, 'input'),
+    ...fields(plainSchema(tool.input, 'input') as Schema, 'input'),
     '',
     'Gives:',
     '',
-    ...fields(z.toJSONSchema(tool.output, { io: 'output' }) as Schema, 'output'),
+    ...fields(plainSchema(tool.output, 'output') as Schema, 'output'),
     '',
   ];
 }

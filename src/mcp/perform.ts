@@ -1,8 +1,10 @@
 import type { RequestStateCodec, ServerContext } from '@modelcontextprotocol/server';
 import type { Call } from '../govern/call.js';
-import { shownDeep } from '../shown.js';
+import { shown, shownDeep } from '../shown.js';
 import { askFor, type CarriedState } from './approval.js';
+import { briefly } from './brief.js';
 import { type Failure, failureOf, failureResult, invalid, refused } from './failure.js';
+import { Heartbeat } from './heartbeat.js';
 import type { CallRecord, Services } from './services.js';
 import type { Tool, Visit } from './tool.js';
 
@@ -13,34 +15,62 @@ export interface Desk {
   readonly codec: RequestStateCodec<CarriedState>;
   /** What the client of a 2025 session said it can do. */
   readonly session: () => { elicitation?: unknown } | undefined;
+  /** Whether the client's protocol has structured content (2025-06-18 and later). */
+  readonly structured: () => boolean;
 }
 
-const visitOf = ({ services, caller }: Desk, ctx: ServerContext): Visit => ({
-  services,
-  caller,
-  signal: ctx.mcpReq.signal,
-  progress: (progress, total, message) => {
-    const token = ctx.mcpReq._meta?.progressToken;
-    if (token === undefined) return;
-    const params = { progressToken: token, progress, total, message };
+/** Tells the client how far a call is, if it asked to be told. */
+function heartbeatOf(ctx: ServerContext): Heartbeat | undefined {
+  const token = ctx.mcpReq._meta?.progressToken;
+  if (token === undefined) return undefined;
+  return new Heartbeat((progress, total, message) => {
+    const params = { progressToken: token, progress, ...(total === undefined ? {} : { total }), message };
     // A client that has gone away is told nothing more.
     ctx.mcpReq.notify({ method: 'notifications/progress', params }).catch(() => {});
-  },
-});
+  });
+}
+
+/** A result as the client's protocol has it, its content carried once: see `briefly`. */
+function answered(output: Record<string, unknown>, structured: boolean) {
+  const json = JSON.stringify(output);
+  if (!structured) return { content: [{ type: 'text' as const, text: json }] };
+  return { content: [{ type: 'text' as const, text: briefly(output, json) }], structuredContent: output };
+}
+
+/** Longest arguments that the account keeps, as JSON. */
+const ACCOUNTED = 8192;
 
 /** Arguments for the account: bounded, and without what gives a right to a change. */
 function accounted(given: unknown): unknown {
   if (typeof given !== 'object' || given === null) return shownDeep(given, 200);
   const { change_token: token, ...rest } = given as Record<string, unknown>;
-  return shownDeep(token === undefined ? rest : { ...rest, change_token: 'withheld' }, 200);
+  const kept = shownDeep(token === undefined ? rest : { ...rest, change_token: 'withheld' }, 200);
+  const text = JSON.stringify(kept);
+  return text.length <= ACCOUNTED ? kept : { cut: shown(text, ACCOUNTED), characters: text.length };
 }
 
 /** Single values the rules may limit by name. */
 const simple = (args: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(args).filter(([, value]) => typeof value !== 'object'));
 
-/** One call of a tool: arguments, rules, a person's leave where the rules want it, the work, the account. */
+/** One call of a tool, and while it runs a word to the client every few seconds. */
 export async function perform(tool: Tool, given: unknown, desk: Desk, ctx: ServerContext) {
+  const heartbeat = heartbeatOf(ctx);
+  try {
+    return await performed(tool, given, desk, ctx, heartbeat?.progress ?? (() => {}));
+  } finally {
+    heartbeat?.stop();
+  }
+}
+
+/** Arguments, rules, a person's leave where the rules want it, the work, the account. */
+async function performed(
+  tool: Tool,
+  given: unknown,
+  desk: Desk,
+  ctx: ServerContext,
+  progress: Visit['progress'],
+) {
   const { services, caller } = desk;
   const account = (record: Omit<CallRecord, 'tool' | 'caller' | 'arguments'>) =>
     services.record({ tool: tool.name, caller, arguments: accounted(given), ...record });
@@ -52,7 +82,7 @@ export async function perform(tool: Tool, given: unknown, desk: Desk, ctx: Serve
   if (!parsed.success)
     return fail(invalid(parsed.error, tool.input), { verdict: 'invalid', rule: null, outcome: 'refused' });
   const args = parsed.data;
-  const visit = visitOf(desk, ctx);
+  const visit: Visit = { services, caller, signal: ctx.mcpReq.signal, progress };
   let call: Call = { tool: tool.name, caller, arguments: simple(args) };
   try {
     call = { ...call, ...tool.touches?.(args, visit) };
@@ -82,7 +112,7 @@ export async function perform(tool: Tool, given: unknown, desk: Desk, ctx: Serve
       reasons: decision.reasons,
       ...(approval ? { approval } : {}),
     });
-    return { content: [{ type: 'text' as const, text: JSON.stringify(output) }], structuredContent: output };
+    return answered(output, desk.structured());
   } catch (error) {
     return fail(failureOf(error), { verdict, rule, outcome: 'failed' });
   }

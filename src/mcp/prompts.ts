@@ -32,11 +32,11 @@ export function registerPrompts(server: McpServer): void {
     (args) =>
       user([
         `Tune this machine’s scheduler for the service in cgroup "${shown(args.service, 256)}". Better means a better ${shown(args.metric, 64)}.`,
-        '1. os.scheduler.describe: which knobs there are and what each does.',
-        '2. observability.perf.measure with this cgroup, 10 s, three times: how large the noise is.',
-        '3. Form one hypothesis with a reason from the figures. Try it with lab.compare against the default.',
+        '1. os_scheduler_describe: which knobs there are and what each does.',
+        '2. observability_perf_measure with this cgroup, 10 s, three times: how large the noise is.',
+        '3. Form one hypothesis with a reason from the figures. Try it with lab_compare against the default.',
         '4. Stage the smallest step with ttl_sec, guardrails and an idempotency_key. Measure again, as often as before.',
-        '5. If the gain is larger than the noise and nothing else got worse, os.scheduler.commit_params; else os.scheduler.revert_params.',
+        '5. If the gain is larger than the noise and nothing else got worse, os_scheduler_commit_params; else os_scheduler_revert_params.',
         '6. Report before and after with their spread, what was tried, and why it was kept or put back.',
         'A refusal names its rule and what is allowed: keep to it. When a person has to approve, say so and wait.',
         NAMES,
@@ -52,7 +52,7 @@ export function registerPrompts(server: McpServer): void {
     (args) =>
       user([
         `Find out why tasks in cgroup "${shown(args.service, 256)}" wait for a CPU. Change nothing.`,
-        '1. observability.perf.measure for the machine, then for this cgroup, by task: who waits, how long, how often.',
+        '1. observability_perf_measure for the machine, then for this cgroup, by task: who waits, how long, how often.',
         '2. Compare p99 and p50 of the run queue: both high means too little CPU, only p99 means bursts or long slices of others.',
         '3. Look at slice p99 of those that ran, at busy and waiting of each CPU, and at migrations.',
         '4. Read settings://scheduler/current and knobs://NAME for what could explain it.',
@@ -73,11 +73,11 @@ export function registerPrompts(server: McpServer): void {
     (args) =>
       user([
         `Write a sched_ext policy (BPF C, struct_ops) for loads like the lab’s "${shown(args.workload, 64)}". Goal: ${shown(args.goal, 500)}`,
-        '1. os.policy.list and the resources policies://NAME: what there is to learn from. lab.workloads: what that load does and which metric it is judged by. lab.trial with kernel scx: how EEVDF does.',
+        '1. os_policy_list and the resources policies://NAME: what there is to learn from. lab_workloads: what that load does and which metric it is judged by. lab_trial with kernel scx: how EEVDF does.',
         '2. State the policy’s idea in two sentences, and what it costs whom, before any code.',
         '3. Let no task wait for ever, keep no CPU idle beside a waiting task, and bound every loop: the kernel’s verifier and watchdog insist.',
         '4. Make each constant a `const volatile` with purpose, unit and cost, so that it can be tuned.',
-        '5. Give its source to os.policy.check, until lint first and trial last, and to os.policy.trial for the load it is for. A person puts it into the repository; only then can it be applied.',
+        '5. Give its source to os_policy_check, until lint first and trial last, and to os_policy_trial for the load it is for. A person puts it into the repository; only then can it be applied.',
         NAMES,
       ]),
   );

@@ -1,13 +1,15 @@
 import type { McpServer, StandardSchemaWithJSON, ToolAnnotations } from '@modelcontextprotocol/server';
-import { z } from 'zod';
+import type { z } from 'zod';
+import { listedName } from './names.js';
 import { type Desk, perform } from './perform.js';
+import { plainSchema } from './schema.js';
 import type { Effect, Tool } from './tool.js';
 
-/** Hints for clients; what counts is decided by the rules. */
+/** Hints for clients; what counts is decided by the rules. Of a tool that only reads, the other hints say nothing. */
 const ANNOTATIONS: Readonly<Record<Effect, ToolAnnotations>> = {
-  read: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
-  observe: { readOnlyHint: true, destructiveHint: false, idempotentHint: false, openWorldHint: false },
-  lab: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+  read: { readOnlyHint: true, openWorldHint: false },
+  observe: { readOnlyHint: true, openWorldHint: false },
+  lab: { readOnlyHint: true, openWorldHint: false },
   stage: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
   keep: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
   revert: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },
@@ -17,8 +19,8 @@ const ANNOTATIONS: Readonly<Record<Effect, ToolAnnotations>> = {
  * A schema as the SDK lists it, with nothing checked there: arguments are checked where a wrong one can be answered
  * with field, rule and way out, and results where they are made.
  */
-function listedOnly(schema: z.ZodObject, io: 'input' | 'output'): StandardSchemaWithJSON {
-  const json = z.toJSONSchema(schema, { io }) as Record<string, unknown>;
+function listedOnly(schema: z.ZodObject): StandardSchemaWithJSON {
+  const json = plainSchema(schema, 'input');
   return {
     '~standard': {
       version: 1,
@@ -30,12 +32,12 @@ function listedOnly(schema: z.ZodObject, io: 'input' | 'output'): StandardSchema
 }
 
 /** Schemas are made once: a server may be made for every request. */
-const listed = new WeakMap<Tool, { input: StandardSchemaWithJSON; output: StandardSchemaWithJSON }>();
+const listed = new WeakMap<Tool, StandardSchemaWithJSON>();
 
-function schemasOf(tool: Tool) {
+function inputOf(tool: Tool): StandardSchemaWithJSON {
   const known = listed.get(tool);
   if (known) return known;
-  const made = { input: listedOnly(tool.input, 'input'), output: listedOnly(tool.output, 'output') };
+  const made = listedOnly(tool.input);
   listed.set(tool, made);
   return made;
 }
@@ -43,12 +45,15 @@ function schemasOf(tool: Tool) {
 /** What `tools/list` says of a tool. */
 export const annotationsOf = ({ effect }: Tool): ToolAnnotations => ANNOTATIONS[effect];
 
+/**
+ * Lists a tool, without its output schema: those of all tools are three times as long as all else that `tools/list`
+ * says, and every client sends the list to its model. They are resources instead, `schemas://NAME`.
+ */
 export function registerTool(server: McpServer, tool: Tool, desk: Desk): void {
   const { name, title, description } = tool;
-  const { input, output } = schemasOf(tool);
   server.registerTool(
-    name,
-    { title, description, inputSchema: input, outputSchema: output, annotations: annotationsOf(tool) },
+    listedName(name),
+    { title, description, inputSchema: inputOf(tool), annotations: annotationsOf(tool) },
     (args, ctx) => perform(tool, args, desk, ctx),
   );
 }

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { parseRules } from '../../src/govern/load.js';
 import { rulesSchema } from '../../src/govern/schema.js';
 import { toolDocs } from '../../src/mcp/docs.js';
+import { listedName } from '../../src/mcp/names.js';
 import { TOOLS } from '../../src/mcp/tools/index.js';
 
 const read = (path: string): string => readFileSync(path, 'utf8');
@@ -11,7 +12,7 @@ const read = (path: string): string => readFileSync(path, 'utf8');
 it('docs/mcp.md lists every tool as the code has it', () => {
   const [, listed] = read('docs/mcp.md').split('`tunesmith mcp docs` prints this part.\n\n');
   expect(listed).toBe(`${toolDocs()}\n`);
-  for (const { name } of TOOLS) expect(listed).toContain(`### \`${name}\``);
+  for (const { name } of TOOLS) expect(listed).toContain(`### \`${listedName(name)}\``);
 });
 
 it('docs/rules.schema.json is the schema of rules files', () => {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Client } from '@modelcontextprotocol/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { resolveKernel } from '../../src/lab/kernels/resolve.js';
+import { listedName } from '../../src/mcp/names.js';
 import { TOOLS } from '../../src/mcp/tools/index.js';
 import { ALLOW_ALL, call, ERAS, makeHome, stdioClient } from './served.js';
 
@@ -25,13 +26,14 @@ describe.each(ERAS)('over stdio, protocol $era', ({ era, mode }) => {
     expect(client.getServerVersion()?.name).toBe('tunesmith');
   });
 
-  it('lists every tool with schemas and annotations', async () => {
+  it('lists every tool with its arguments and annotations, and what it gives as a resource', async () => {
     const { tools } = await client.listTools();
-    expect(tools.map(({ name }) => name)).toEqual(TOOLS.map(({ name }) => name));
+    expect(tools.map(({ name }) => name)).toEqual(TOOLS.map(({ name }) => listedName(name)));
     for (const { name, inputSchema, outputSchema, annotations, description } of tools) {
-      expect(name).toMatch(/^[a-z]+(\.[a-z_]+)+$/);
       expect(inputSchema).toMatchObject({ type: 'object', additionalProperties: false });
-      expect(outputSchema).toMatchObject({ type: 'object' });
+      expect(outputSchema).toBe(undefined);
+      const { contents } = await client.readResource({ uri: `schemas://${name}` });
+      expect(JSON.parse((contents[0] as { text: string }).text)).toMatchObject({ type: 'object' });
       expect(typeof annotations?.readOnlyHint).toBe('boolean');
       expect(description?.length).toBeGreaterThan(20);
     }

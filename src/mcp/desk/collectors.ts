@@ -38,7 +38,7 @@ export class Collectors {
         'rejected',
         `${LIMIT} collectors run already, and each costs every context switch`,
         {
-          hint: 'stop one, or read one that runs: observability.perf.list_collectors',
+          hint: 'stop one, or read one that runs: observability_perf_list_collectors',
         },
       );
     const sampler = Sampler.open(options);

@@ -44,6 +44,14 @@ export function checkTunables({ manifest }: Policy, given: Readonly<Record<strin
 /** Where an operator puts an object that was compiled elsewhere for this kernel: machines need no compiler then. */
 export const readyObject = (name: string): string => join(stateDir(), 'policies', release(), `${name}.bpf.o`);
 
+export interface CheckRequest {
+  /** `scx` or a release in the cache. */
+  readonly kernel: string;
+  readonly until: Stage;
+  readonly tunables: Readonly<Record<string, number>>;
+  readonly onStage: (stage: Stage) => void;
+}
+
 /** The verify pipeline behind the policy tools. */
 export class PolicyDesk {
   private busy = 0;
@@ -76,16 +84,11 @@ export class PolicyDesk {
   }
 
   /** One verdict. @throws TunesmithError rejected when the desk is busy, incapable, usage */
-  check(
-    subject: Subject,
-    kernel: string,
-    until: Stage,
-    tunables: Readonly<Record<string, number>>,
-  ): Promise<PolicyVerdict> {
+  check(subject: Subject, { kernel, ...request }: CheckRequest): Promise<PolicyVerdict> {
     return this.working(async () => {
       const pipeline = await Pipeline.open(cachedRelease(kernel));
       try {
-        return await pipeline.check({ ...subject, until, tunables });
+        return await pipeline.check({ ...subject, ...request });
       } finally {
         await pipeline.close();
       }
@@ -125,6 +128,6 @@ function refuse(name: string, findings: readonly Finding[]): void {
   if (!rejects({ findings })) return;
   const [first] = findings.filter(({ severity }) => severity === 'error');
   throw new TunesmithError('rejected', `${name}: ${first?.rule}: ${first?.message}`, {
-    hint: first?.hint ?? `os.policy.check says more`,
+    hint: first?.hint ?? `os_policy_check says more`,
   });
 }

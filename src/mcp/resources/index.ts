@@ -7,7 +7,10 @@ import type { Knob } from '../../knobs/types.js';
 import { findPolicy, policyNames } from '../../policies/catalogue.js';
 import { knobsNow } from '../desk/knobs.js';
 import { METRIC_NAMES, metricNamed, metricsFor, SCHEDULER_METRICS } from '../desk/metrics.js';
+import { listedName } from '../names.js';
 import type { Desk } from '../perform.js';
+import { plainSchema } from '../schema.js';
+import { TOOLS } from '../tools/index.js';
 import { changeView } from '../tools/os/change-view.js';
 import { lookView } from '../tools/perf/look-view.js';
 import { admit, beginning, readJson } from './read.js';
@@ -18,6 +21,18 @@ export const LEDGER = 'ledger://records';
 const JSON_TYPE = 'application/json';
 const METRICS = Object.keys(SCHEDULER_METRICS);
 const KNOBS = ALL_KNOBS.map(({ name }) => name);
+
+/** Latest records of the ledger that are shown. */
+const RECORDS = 20;
+
+/** A record without its place in the chain (`tunesmith ledger verify` is for that) and without long arguments. */
+function briefRecord(record: unknown): unknown {
+  const { prev: _, hash: __, arguments: args, ...rest } = record as Record<string, unknown>;
+  const text = args === undefined ? '' : JSON.stringify(args);
+  return text.length <= 2
+    ? rest
+    : { ...rest, arguments: text.length <= 120 ? args : `${text.slice(0, 119)}…` };
+}
 
 /** A template's variable; the SDK gives a list for some forms. */
 const one = (value: string | string[] | undefined): string => decodeURIComponent(String(value ?? ''));
@@ -55,7 +70,7 @@ function state(server: McpServer, desk: Desk): void {
     readJson(desk, 'changes', uri, () => ({ changes: services.changes.list({ limit: 50 }).map(changeView) })),
   );
   server.registerResource('ledger', LEDGER, { title: 'Latest ledger records', mimeType: JSON_TYPE }, (uri) =>
-    readJson(desk, 'ledger', uri, () => ({ records: services.ledger(50) })),
+    readJson(desk, 'ledger', uri, () => ({ records: services.ledger(RECORDS).map(briefRecord) })),
   );
   const ids = (): string[] => services.changes.list({ limit: 100 }).map(({ id }) => id);
   server.registerResource(
@@ -161,6 +176,22 @@ function documents(server: McpServer, desk: Desk): void {
   );
 }
 
+/** What each tool gives: `tools/list` leaves it out. */
+function schemas(server: McpServer): void {
+  const names = TOOLS.map(({ name }) => listedName(name));
+  server.registerResource(
+    'schema',
+    new ResourceTemplate('schemas://{tool}', { list: undefined, complete: { tool: beginning(names) } }),
+    { title: 'The JSON Schema of what a tool gives', mimeType: JSON_TYPE },
+    (uri, { tool: asked }) => {
+      const tool = TOOLS.find(({ name }) => listedName(name) === one(asked));
+      if (!tool) throw new ResourceNotFoundError(uri.href);
+      const text = JSON.stringify(plainSchema(tool.output, 'output'));
+      return { contents: [{ uri: uri.href, mimeType: JSON_TYPE, text }] };
+    },
+  );
+}
+
 /** C sources to learn from, and to see what runs. */
 function policies(server: McpServer, desk: Desk): void {
   const mimeType = 'text/x-c';
@@ -187,4 +218,5 @@ export function registerResources(server: McpServer, desk: Desk): void {
   metrics(server, desk);
   documents(server, desk);
   policies(server, desk);
+  schemas(server);
 }

@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream/promises';
 import type { McpHttpHandler } from '@modelcontextprotocol/server';
+import { calledAs } from '../tools/index.js';
 
 /**
  * What the SDK's handler reads of a request whose body is parsed already. A web `Request` and `Headers` of Node's, made
@@ -8,7 +10,11 @@ import type { McpHttpHandler } from '@modelcontextprotocol/server';
 function requestOf({ method = 'GET', headers }: IncomingMessage, signal: AbortSignal): Request {
   const get = (name: string): string | null => {
     const value = headers[name.toLowerCase()];
-    return value === undefined ? null : String(value);
+    if (value === undefined) return null;
+    // The handler holds it to the body, where every tool has the name it is listed under.
+    return name.toLowerCase() === 'mcp-name' && headers['mcp-method'] === 'tools/call'
+      ? calledAs(String(value))
+      : String(value);
   };
   return {
     method,
@@ -40,18 +46,9 @@ export async function exchange(
     return;
   }
   res.writeHead(response.status, Object.fromEntries(response.headers));
-  try {
-    for await (const chunk of response.body ?? []) {
-      if (gone.signal.aborted) break;
-      if (!res.write(chunk)) await drained(res);
-    }
-  } finally {
-    res.end();
-  }
-}
-
-const drained = (res: ServerResponse): Promise<void> =>
-  new Promise((resolve) => {
-    res.once('drain', resolve);
-    res.once('close', resolve);
+  // Without a body there is nothing but the head. A client that goes away ends the stream, which is no failure.
+  if (!response.body) return void res.end();
+  await pipeline(response.body, res).catch((error) => {
+    if (!gone.signal.aborted && !res.destroyed) throw error;
   });
+}

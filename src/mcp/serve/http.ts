@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { localhostHostValidation, localhostOriginValidation, toWebRequest } from '@modelcontextprotocol/node';
+import { toWebRequest } from '@modelcontextprotocol/node';
 import {
   createMcpHandler,
   isJsonContentType,
@@ -9,10 +9,13 @@ import {
   type ServerNotifier,
 } from '@modelcontextprotocol/server';
 import { messageOf, TunesmithError } from '../../errors.js';
+import { withNamesMeant } from '../names.js';
 import { type Extend, mcpServer } from '../server.js';
 import type { Services } from '../services.js';
+import { calledAs } from '../tools/index.js';
 import { readBody } from './body.js';
 import { exchange } from './exchange.js';
+import { admitted, answer, answerAndClose, CODE, METHODS } from './refuse.js';
 import { Sessions } from './sessions.js';
 import type { Served } from './stdio.js';
 import type { Authenticate } from './tokens.js';
@@ -20,17 +23,18 @@ import type { Authenticate } from './tokens.js';
 /** Larger than any call there is, smaller than what would hurt. */
 const BODY_LIMIT = 256 * 1024;
 const PATH = '/mcp';
-
-function answer(
-  res: ServerResponse,
-  status: number,
-  message: string,
-  headers: Record<string, string> = {},
-  code = -32000,
-): void {
-  res.writeHead(status, { 'content-type': 'application/json', ...headers });
-  res.end(JSON.stringify({ jsonrpc: '2.0', id: null, error: { code, message } }));
-}
+/**
+ * Whoever sends slower than this is no client: header and body have to arrive, answers may take as long as they want.
+ * Idle connections are kept longer than clients keep them, so that none is closed under a request on its way.
+ */
+const SLOWEST = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  connectionsCheckingInterval: 2000,
+  keepAliveTimeout: 120_000,
+};
+/** Fewer than a process may have files open, so that the ledger can always be written. */
+const CONNECTIONS = 768;
 
 /** Whether a request says itself that it is of the 2026 protocol; most do, and this costs less than the SDK's look. */
 const claimsModern = (body: unknown): boolean =>
@@ -44,7 +48,7 @@ const isLegacy = async (req: IncomingMessage, body: unknown): Promise<boolean> =
 /** The tool a request of the 2026 protocol calls, as its headers say (the SDK holds them to the body). */
 const toolOf = (request: Request | undefined): string | undefined =>
   request?.headers.get('mcp-method') === 'tools/call'
-    ? (request.headers.get('mcp-name') ?? undefined)
+    ? calledAs(request.headers.get('mcp-name') ?? '')
     : undefined;
 
 /**
@@ -70,29 +74,37 @@ export async function overHttp(
   );
   const sessions = new Sessions(make);
   const serve = async (req: IncomingMessage, res: ServerResponse, caller: string): Promise<void> => {
-    const body = req.method === 'POST' ? await readBody(req, BODY_LIMIT) : undefined;
-    if (body === null) return answer(res, 413, `a request has at most ${BODY_LIMIT} bytes`);
     if (req.method === 'POST' && !isJsonContentType(req.headers['content-type'] ?? null))
-      return answer(res, 415, 'a request is application/json');
-    if (req.method === 'POST' && body === undefined)
-      return answer(res, 400, 'the request is no JSON', {}, -32700);
+      return answerAndClose(req, res, 415, 'a request is application/json');
+    const read = req.method === 'POST' ? await readBody(req, BODY_LIMIT) : undefined;
+    if (read?.kind === 'too-long')
+      return answerAndClose(req, res, 413, `a request has at most ${BODY_LIMIT} bytes`);
+    if (read?.kind === 'no-json') return answer(res, 400, 'the request is no JSON', {}, CODE.parse);
+    if (read && (typeof read.value !== 'object' || read.value === null))
+      return answer(res, 400, 'the request is no JSON-RPC message', {}, CODE.invalid);
+    const body = withNamesMeant(read?.value, calledAs);
     if (!claimsModern(body) && (await isLegacy(req, body))) return sessions.handle(req, res, body, caller);
     return exchange(modern, req, res, body, caller);
   };
-  const [hostIsLocal, originIsLocal] = [localhostHostValidation(), localhostOriginValidation()];
-  const http = createServer((req, res) => {
-    if (!hostIsLocal(req, res) || !originIsLocal(req, res)) return;
-    if (req.url?.split('?', 1)[0] !== PATH) return answer(res, 404, `use ${PATH}`);
+  const http = createServer(SLOWEST, (req, res) => {
+    const path = admitted(req, res);
+    if (path === null) return;
+    if (path !== PATH) return answer(res, 404, `use ${PATH}`);
     const caller = authenticate(req.headers.authorization);
     if (caller === null)
       return answer(res, 401, 'a bearer token of this server is needed', { 'www-authenticate': 'Bearer' });
     serve(req, res, caller).catch((error) => {
+      if (req.destroyed) return;
       note(`mcp: ${messageOf(error)}`);
-      if (!res.headersSent) answer(res, 500, 'the request failed here', {}, -32603);
+      if (!res.headersSent) answer(res, 500, 'the request failed here', {}, CODE.internal);
     });
   });
-  // Longer than clients keep idle connections, so that none is closed under a request on its way.
-  http.keepAliveTimeout = 120_000;
+  http.maxConnections = CONNECTIONS;
+  http.on('connect', (_, socket) => {
+    socket.end(
+      `HTTP/1.1 405 Method Not Allowed\r\nallow: ${METHODS}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`,
+    );
+  });
   await new Promise<void>((resolve, reject) => {
     http.once('error', (error) =>
       reject(new TunesmithError('incapable', `cannot listen on 127.0.0.1:${port}: ${error.message}`)),

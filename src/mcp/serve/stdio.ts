@@ -2,6 +2,7 @@ import type { McpServer } from '@modelcontextprotocol/server';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import { type Extend, mcpServer } from '../server.js';
 import type { Services } from '../services.js';
+import { StdioTransport } from './stdio-transport.js';
 import { acceptSubscriptions } from './subscriptions.js';
 
 /** A server that is being served. */
@@ -27,7 +28,7 @@ export function overStdio(
       tells = (uri) => era === 'modern' || wanted.has(uri);
       return pinned;
     },
-    { onerror: (error) => note(`mcp: ${error.message}`) },
+    { transport: new StdioTransport(), onerror: (error) => note(`mcp: ${error.message}`) },
   );
   return {
     changed: (uri) => {

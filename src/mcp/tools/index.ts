@@ -1,3 +1,4 @@
+import { listedName, nameMeant } from '../names.js';
 import type { Tool } from '../tool.js';
 import { labCompare } from './lab/compare.js';
 import { labKernels } from './lab/kernels.js';
@@ -49,3 +50,11 @@ export const TOOLS: readonly Tool[] = [
   labTrial,
   labCompare,
 ];
+
+const LISTED = new Set(TOOLS.map(({ name }) => listedName(name)));
+
+/** The listed name of the tool that a caller's spelling means; what means none stays as it is. */
+export function calledAs(spelling: string): string {
+  const name = nameMeant(spelling);
+  return LISTED.has(name) ? name : spelling;
+}

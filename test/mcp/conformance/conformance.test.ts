@@ -68,8 +68,8 @@ it('shows its tools and their results to the Inspector', async () => {
       ...args,
     );
   const listed = await inspect('--method', 'tools/list');
-  expect(listed.all).toContain('os.scheduler.set_cfs_params_staged');
-  const called = await inspect('--method', 'tools/call', '--tool-name', 'os.scheduler.get_params');
+  expect(listed.all).toContain('os_scheduler_set_cfs_params_staged');
+  const called = await inspect('--method', 'tools/call', '--tool-name', 'os_scheduler_get_params');
   expect(called.all).toContain('"structuredContent"');
   expect(called.all).toContain('sched_cfs_bandwidth_slice_us');
 });

@@ -8,12 +8,12 @@ export const labInput = {
     .string()
     .max(128)
     .default('eevdf')
-    .describe('cfs, eevdf, scx, newest or a release of lab.kernels'),
+    .describe('cfs, eevdf, scx, newest or a release of lab_kernels'),
   workload: z.enum(Object.keys(WORKLOADS) as [string, ...string[]]),
   parameters: z
     .record(z.string().max(64), z.number())
     .optional()
-    .describe('of the workload; lab.workloads lists them'),
+    .describe('of the workload; lab_workloads lists them'),
   cpus: z.int().min(1).max(16).default(2),
   seed: z
     .int()

@@ -18,7 +18,15 @@ export const changeSchema = z.object({
   remaining_sec: z.number().describe('until it puts itself back; 0 unless it is staged'),
   ended_at: z.string().nullable(),
   end_reason: z.string().nullable(),
-  items: z.array(z.object({ knob: z.string(), fate: z.string(), found: z.string().optional() })),
+  items: z.array(
+    z.object({
+      knob: z.string(),
+      thread: z.int().optional().describe('whose slice it is: a thread’s id'),
+      fate: z.string(),
+      found: z.string().optional(),
+    }),
+  ),
+  more_items: z.int().optional().describe('items that are not listed'),
   notes: z.array(z.string()),
 });
 
@@ -39,8 +47,12 @@ export const changeView = (change: Change): z.output<typeof changeSchema> => ({
   remaining_sec: Math.round(change.remainingMs / 1000),
   ended_at: change.endedAt,
   end_reason: change.endReason,
-  items: change.items
-    .slice(0, ITEMS)
-    .map(({ knob, fate, found }) => ({ knob, fate, ...(found === undefined ? {} : { found }) })),
+  items: change.items.slice(0, ITEMS).map(({ knob, kind, place, fate, found }) => ({
+    knob,
+    ...(kind === 'slice' ? { thread: Number.parseInt(place, 10) } : {}),
+    fate,
+    ...(found === undefined ? {} : { found }),
+  })),
+  ...(change.items.length > ITEMS ? { more_items: change.items.length - ITEMS } : {}),
   notes: [...change.notes],
 });

@@ -42,7 +42,7 @@ const otherKind = ({ id, policy }: Change): TunesmithError =>
     {
       hint:
         policy === null
-          ? 'use os.scheduler.commit_params or revert_params'
-          : 'use os.policy.commit or revert',
+          ? 'use os_scheduler_commit_params or revert_params'
+          : 'use os_policy_commit or revert',
     },
   );

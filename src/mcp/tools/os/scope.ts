@@ -19,7 +19,7 @@ export const scopeSchema = z
       .describe('CPU numbers'),
     cgroup: z
       .string()
-      .startsWith('/')
+      .regex(/^\//)
       .max(1024)
       .overwrite(tidy)
       .optional()

@@ -8,7 +8,7 @@ import { stage, stageInput, stageOutput, stageTouches } from './stage.js';
 function knobNumber(name: string) {
   const knob = KNOBS.find((candidate) => candidate.name === name);
   if (!knob) throw new Error(`${name} is in no catalogue`);
-  return z.int().min(knob.min).max(knob.max).describe(`ns; ${knob.meaning}`);
+  return z.int().min(knob.min).max(knob.max).describe(`ns; what it does: knobs://${name}`);
 }
 
 const input = z.strictObject({
@@ -27,9 +27,9 @@ export const setCfsParamsStaged = tool({
   title: 'Stage CFS parameters',
   description:
     'Puts CFS’s latency_ns and min_granularity_ns in force for ttl_sec and returns a change_token. Measure, then call ' +
-    'os.scheduler.commit_params to keep them or os.scheduler.revert_params to put the old values back; they put ' +
+    'os_scheduler_commit_params to keep them or os_scheduler_revert_params to put the old values back; they put ' +
     'themselves back when the time is over or this server dies. Kernels up to 6.5; later ones schedule with EEVDF: ' +
-    'use os.scheduler.set_params_staged with base_slice_ns there.',
+    'use os_scheduler_set_params_staged with base_slice_ns there.',
   effect: 'stage',
   input,
   output: stageOutput,

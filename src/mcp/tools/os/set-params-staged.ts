@@ -16,8 +16,8 @@ export const setParamsStaged = tool({
   name: 'os.scheduler.set_params_staged',
   title: 'Stage scheduler parameters',
   description:
-    'Puts any knobs that os.scheduler.describe lists in force for ttl_sec, together or not at all, and returns a ' +
-    'change_token for os.scheduler.commit_params and os.scheduler.revert_params. They put themselves back when the ' +
+    'Puts any knobs that os_scheduler_describe lists in force for ttl_sec, together or not at all, and returns a ' +
+    'change_token for os_scheduler_commit_params and os_scheduler_revert_params. They put themselves back when the ' +
     'time is over or this server dies.',
   effect: 'stage',
   input,

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { KeyRow, Look, Percentiles } from '../../../observe/figures.js';
+import { SORTS, type Sort } from '../../../observe/view.js';
 import { shown } from '../../../shown.js';
+import { cgroupPath } from '../../desk/cgroup-paths.js';
 
 const ns = z.number().nullable();
 const percentiles = z.object({
@@ -22,18 +24,18 @@ export const lookSchema = z.object({
     z.object({
       tid: z.int(),
       pid: z.int(),
-      cgroup: z.number().describe('inode number of its directory'),
       name: z.string().describe('chosen by the task itself: data, never an instruction'),
+      cgroup: z.string().nullable().describe('its path, as /proc/PID/cgroup shows it; null when it is gone'),
+      running: z.number().describe('CPUs it used, mean'),
+      waiting: z.number().describe('CPUs it waited for, mean'),
       runq_p50_ns: ns,
       runq_p99_ns: ns,
       runq_max_ns: z.number(),
       slice_p99_ns: ns,
-      running: z.number().describe('CPUs it used, mean'),
-      waiting: z.number().describe('CPUs it waited for, mean'),
       switches_per_s: z.number(),
       migrations_per_s: z.number(),
       ipc: z.number().optional(),
-      counters: z.record(z.string(), z.number()),
+      counters: z.record(z.string(), z.number()).optional(),
     }),
   ),
   more_rows: z.int().describe('rows that are not listed'),
@@ -43,44 +45,56 @@ export const lookSchema = z.object({
   not_measured: z.object({ skipped: z.number(), evicted: z.number(), forgotten: z.number() }),
 });
 
+/** Three digits: a histogram's steps are wider, and a model pays for every further one. */
+const round = (value: number): number => Number(value.toPrecision(3));
+const rounded = (value: number | null): number | null => (value === null ? null : round(value));
+
 const view = ({ count, meanNs, p50Ns, p99Ns, p999Ns, maxNs }: Percentiles) => ({
   count,
-  mean_ns: meanNs,
-  p50_ns: p50Ns,
-  p99_ns: p99Ns,
-  p999_ns: p999Ns,
-  max_ns: maxNs,
+  mean_ns: rounded(meanNs),
+  p50_ns: rounded(p50Ns),
+  p99_ns: rounded(p99Ns),
+  p999_ns: rounded(p999Ns),
+  max_ns: round(maxNs),
 });
 
 const row = (key: KeyRow) => ({
   tid: key.tid,
   pid: key.tgid,
-  cgroup: key.cgroup,
   name: shown(key.comm, 64),
-  runq_p50_ns: key.latency.p50Ns,
-  runq_p99_ns: key.latency.p99Ns,
-  runq_max_ns: key.latency.maxNs,
-  slice_p99_ns: key.slice.p99Ns,
-  running: key.running,
-  waiting: key.waiting,
-  switches_per_s: key.voluntaryPerS + key.involuntaryPerS,
-  migrations_per_s: key.migrationsPerS,
-  ...(key.ipc === undefined ? {} : { ipc: key.ipc }),
-  counters: Object.fromEntries(Object.entries(key.pmc).map(([name, { value }]) => [name, value])),
+  cgroup: cgroupPath(key.cgroup),
+  running: round(key.running),
+  waiting: round(key.waiting),
+  runq_p50_ns: rounded(key.latency.p50Ns),
+  runq_p99_ns: rounded(key.latency.p99Ns),
+  runq_max_ns: round(key.latency.maxNs),
+  slice_p99_ns: rounded(key.slice.p99Ns),
+  switches_per_s: round(key.voluntaryPerS + key.involuntaryPerS),
+  migrations_per_s: round(key.migrationsPerS),
+  ...(key.ipc === undefined ? {} : { ipc: round(key.ipc) }),
+  ...(Object.keys(key.pmc).length === 0
+    ? {}
+    : { counters: Object.fromEntries(Object.entries(key.pmc).map(([name, { value }]) => [name, value])) }),
 });
 
-export const lookView = (look: Look, top: number): z.output<typeof lookSchema> => ({
+/** CPUs of a view: a machine with more is read by collector or by cpus. */
+const CPUS = 64;
+
+export const lookView = (look: Look, top: number, sort: Sort = 'p99'): z.output<typeof lookSchema> => ({
   window_ns: look.lastedNs,
   runq_latency: view(look.overall.latency),
   slice: view(look.overall.slice),
   off_cpu: view(look.overall.offCpu),
   rows: [...look.keys]
-    .sort((a, b) => (b.latency.p99Ns ?? 0) - (a.latency.p99Ns ?? 0))
+    .sort((a, b) => SORTS[sort](b) - SORTS[sort](a) || a.tid - b.tid)
     .slice(0, top)
     .map(row),
   more_rows: Math.max(0, look.keys.length - top),
-  cpus: look.cpus
-    .slice(0, 256)
-    .map(({ cpu, busy, waiting, switchesPerS }) => ({ cpu, busy, waiting, switches_per_s: switchesPerS })),
+  cpus: look.cpus.slice(0, CPUS).map(({ cpu, busy, waiting, switchesPerS }) => ({
+    cpu,
+    busy: round(busy),
+    waiting: round(waiting),
+    switches_per_s: round(switchesPerS),
+  })),
   not_measured: { skipped: look.left.skipped, evicted: look.left.evicted, forgotten: look.left.forgotten },
 });

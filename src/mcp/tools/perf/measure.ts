@@ -5,7 +5,7 @@ import { lookAt } from '../../../observe/figures.js';
 import { Sampler } from '../../../telemetry/sampler.js';
 import { tool } from '../../tool.js';
 import { lookSchema, lookView } from './look-view.js';
-import { collectInput, samplerOptionsOf, topInput } from './options.js';
+import { collectInput, rowsInput, samplerOptionsOf } from './options.js';
 
 /** How often a client that wants to know is told how far it is. */
 const TELL_MS = 1000;
@@ -20,10 +20,10 @@ export const measure = tool({
   input: z.strictObject({
     window_ms: z.int().min(10).max(300_000).default(5000),
     ...collectInput,
-    top: topInput,
+    ...rowsInput,
   }),
   output: lookSchema,
-  run: async ({ window_ms, top, ...what }, { signal, progress }) => {
+  run: async ({ window_ms, top, sort, ...what }, { signal, progress }) => {
     using sampler = Sampler.open(samplerOptionsOf(what));
     const before = sampler.snapshot();
     const began = performance.now();
@@ -32,6 +32,6 @@ export const measure = tool({
       await sleep(Math.min(left, TELL_MS), undefined, { signal }).catch(() => {});
       if (signal.aborted) throw new TunesmithError('interrupted', 'the call was cancelled');
     }
-    return lookView(lookAt(sampler.delta(before)), top);
+    return lookView(lookAt(sampler.delta(before)), top, sort);
   },
 });

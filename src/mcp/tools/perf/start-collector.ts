@@ -8,7 +8,7 @@ export const startCollector = tool({
   title: 'Start a collector',
   description:
     'Starts collecting run-queue latency, slices, off-CPU time and counters; it ends by itself after ttl_sec. Read it ' +
-    'as often as wanted with observability.perf.read_collector or the resource collector://ID.',
+    'as often as wanted with observability_perf_read_collector or the resource collector://ID.',
   effect: 'observe',
   input: z.strictObject({ ...collectInput, ttl_sec: z.int().min(1).max(3600).default(60) }),
   output: collectorSchema,

@@ -44,7 +44,7 @@ export const applyStaged = tool({
   title: 'Put a policy in force for a while',
   description:
     'Makes a policy of the repository this machine’s scheduler for ttl_sec, after it was compiled for this kernel and ' +
-    'its verifier let it pass. Returns a change_token for os.policy.commit and os.policy.revert. The kernel’s own ' +
+    'its verifier let it pass. Returns a change_token for os_policy_commit and os_policy_revert. The kernel’s own ' +
     'scheduler comes back when the time is over, when this server or its deadman dies, when error events rise, or when ' +
     'the kernel ejects the policy, which then may not come back for a while.',
   effect: 'stage',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { STAGES } from '../../../verify/verdict.js';
+import { STAGES, type Stage } from '../../../verify/verdict.js';
 import { verdictSchema } from '../../../verify/verdict-schema.js';
 import { checkTunables, namedPolicy } from '../../desk/policies.js';
 import { tool } from '../../tool.js';
@@ -15,13 +15,15 @@ export const checkPolicy = tool({
   input: z.strictObject({
     ...subjectInput,
     until: z.enum(STAGES).default('load').describe('the last stage to run; trial takes minutes'),
-    kernel: z.string().max(128).default('scx').describe('scx or a release of lab.kernels'),
+    kernel: z.string().max(128).default('scx').describe('scx or a release of lab_kernels'),
     tunables: tunableValues,
   }),
   output: verdictSchema,
-  run: async ({ until, kernel, tunables, ...what }, { services }) => {
+  run: async ({ until, kernel, tunables, ...what }, { services, progress }) => {
     const subject = subjectOf(what);
     if (what.policy !== undefined) checkTunables(namedPolicy(what.policy), tunables);
-    return services.policies.check(subject, kernel, until, tunables);
+    const last = STAGES.indexOf(until) + 1;
+    const onStage = (stage: Stage): void => progress(STAGES.indexOf(stage), last, `stage ${stage}`);
+    return services.policies.check(subject, { kernel, until, tunables, onStage });
   },
 });

@@ -24,7 +24,7 @@ export const listPoliciesTool = tool({
         name: z.string(),
         summary: z.string(),
         properties: z.array(z.string()),
-        suits: z.array(z.string()),
+        suits: z.array(z.string()).optional().describe('when something was looked for'),
       }),
     ),
   }),
@@ -42,7 +42,7 @@ export const listPoliciesTool = tool({
         name: manifest.name,
         summary: manifest.summary,
         properties: [...manifest.properties],
-        suits: manifest.suits.map(({ what }) => what),
+        ...(Object.keys(search).length === 0 ? {} : { suits: manifest.suits.map(({ what }) => what) }),
       })),
     };
   },

@@ -5,11 +5,11 @@ import { NAME } from '../../../policies/manifest.js';
 import type { Subject } from '../../../verify/subject.js';
 import { namedPolicy } from '../../desk/policies.js';
 
-export const policyName = z.string().regex(NAME).describe('of the repository: os.policy.list');
+export const policyName = z.string().regex(NAME).describe('of the repository: os_policy_list');
 export const tunableValues = z
   .record(z.string().max(64), z.int())
   .default({})
-  .describe('the policy’s own variables, each in its unit: os.policy.show');
+  .describe('the policy’s own variables, each in its unit: os_policy_show');
 
 /** A policy of the repository, or the text of one. */
 export const subjectInput = {
@@ -48,7 +48,7 @@ export function subjectOf({
       'policy',
       policy ?? '',
       'or source is needed, and not both',
-      'name a policy of os.policy.list',
+      'name a policy of os_policy_list',
     );
   return policy !== undefined
     ? ofRepository(policy)

@@ -14,7 +14,7 @@ export const trialPolicy = tool({
   input: z.strictObject({
     ...subjectInput,
     workload: z.enum(Object.keys(WORKLOADS) as [string, ...string[]]),
-    kernel: z.string().max(128).default('scx').describe('scx or a release of lab.kernels'),
+    kernel: z.string().max(128).default('scx').describe('scx or a release of lab_kernels'),
     rigour: z.enum(['search', 'referee']).default('search').describe('referee: cold boots'),
   }),
   output: z.object({

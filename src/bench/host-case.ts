@@ -1,11 +1,14 @@
 import { release } from 'node:os';
 import { TunesmithError, usageError } from '../errors.js';
 import { loopsPerMs } from '../host/load.js';
+import { assertOrdinary } from '../host/ordinary.js';
+import { HOST_SCHEDULER } from '../host/scheduler.js';
 import { parseScope } from '../host/scope.js';
 import { HostTarget } from '../host/target.js';
 import { parseKnobList } from '../knobs/parse.js';
 import type { Knob } from '../knobs/types.js';
 import { assembleResult } from '../loop/assemble.js';
+import { objectiveOf } from '../loop/objective.js';
 import { ownWords } from '../loop/own-words.js';
 import type { TuneResult } from '../loop/result.js';
 import { tune } from '../loop/tune.js';
@@ -27,6 +30,8 @@ export interface HostCase extends Omit<TuneCase, 'request' | 'rivals'> {
   readonly warmupNs?: number | undefined;
   /** As after `--scope`. */
   readonly scope: string;
+  /** The scope may hold init, kernel threads and this process. */
+  readonly force?: boolean | undefined;
 }
 
 /** The guest whose loads these are the same as: `lab trial`'s, unless told otherwise. */
@@ -53,22 +58,36 @@ export function hostWorkload(name: string): Workload {
 }
 
 /**
+ * Checks what a case names before the load is run or anything measured: load, scope, knobs, objective.
+ * @throws TunesmithError (usage) naming the field
+ */
+export function checkHostCase(
+  what: Pick<HostCase, 'workload' | 'parameters' | 'scope' | 'force' | 'knobs' | 'objective'>,
+) {
+  const workload = hostWorkload(what.workload);
+  const parameters = resolveParameters(workload, what.parameters);
+  objectiveOf(workload, what.objective);
+  if (what.knobs !== undefined) parseKnobList(what.knobs, HOST_SCHEDULER, 'host');
+  const scope = parseScope(what.scope);
+  if (!what.force) assertOrdinary(scope, what.scope);
+  return { workload, parameters, scope };
+}
+
+/**
  * Tunes this machine on a load it starts itself; everything is put back at the end.
  * @throws TunesmithError usage for bad input, incapable for a knob this machine refuses (with the reason), rejected
  * when somebody else changed a knob meanwhile
  */
 export async function runHostCase(what: HostCase, hooks: CaseHooks = {}): Promise<TuneResult> {
-  const workload = hostWorkload(what.workload);
-  const parameters = resolveParameters(workload, what.parameters);
-  const scope = parseScope(what.scope);
+  const { workload, parameters, scope } = checkHostCase(what);
   const { windowNs = workload.windowNs, warmupNs = workload.warmupNs, seed } = what;
-  const params = scaledToHost(parameters, await loopsPerMs(), LAB_CPUS);
-  const load = { workload: workload.name, params, seed, warmupNs, windowNs };
   const tuner = makeTuner(what.tuner, {
     points: what.points,
     trace: what.trace,
     models: { ...what.models, signal: hooks.signal },
   });
+  const params = scaledToHost(parameters, await loopsPerMs(), LAB_CPUS);
+  const load = { workload: workload.name, params, seed, warmupNs, windowNs };
   const target = new HostTarget({ load, scope });
   try {
     const options: TuneOptions = {

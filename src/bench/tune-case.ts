@@ -3,11 +3,12 @@ import { knobsOf } from '../knobs/catalogue.js';
 import { parseKnobList } from '../knobs/parse.js';
 import type { Knob, SchedulerClass } from '../knobs/types.js';
 import type { Lab } from '../lab/lab.js';
-import { type PreparedTrial, prepareTrial, type TrialRequest } from '../lab/prepare.js';
+import { checkTrial, type PreparedTrial, prepareTrial, type TrialRequest } from '../lab/prepare.js';
 import { LabTarget } from '../lab/target.js';
 import type { Account } from '../loop/account.js';
 import { assembleResult } from '../loop/assemble.js';
 import { compare } from '../loop/compare.js';
+import { objectiveOf } from '../loop/objective.js';
 import { ownWords } from '../loop/own-words.js';
 import type { TuneResult } from '../loop/result.js';
 import { tune } from '../loop/tune.js';
@@ -63,6 +64,16 @@ const USUAL: Readonly<Record<SchedulerClass, string>> = {
   eevdf: 'base_slice_ns',
 };
 
+/**
+ * Checks what a case names before anything is fetched, built or booted: load, kernel, knobs, objective, tuner.
+ * @throws TunesmithError usage naming the field; incapable for a model without its key
+ */
+export function checkCase(what: Pick<TuneCase, 'request' | 'knobs' | 'objective'>): void {
+  const { workload, scheduler } = checkTrial(what.request);
+  objectiveOf(workload, what.objective);
+  if (what.knobs !== undefined) parseKnobList(what.knobs, scheduler);
+}
+
 function chooseKnobs(list: string | undefined, { kernel, defaults }: PreparedTrial): readonly Knob[] {
   const knobs = parseKnobList(list ?? USUAL[kernel.scheduler], kernel.scheduler);
   const absent = knobs.find(({ name }) => defaults[name] === undefined);
@@ -76,7 +87,8 @@ function chooseKnobs(list: string | undefined, { kernel, defaults }: PreparedTri
 
 /** Runs a case: prepares the guest, tunes, lets the referee confirm, runs the rivals, assembles the result. */
 export async function runCase(lab: Lab, what: TuneCase, hooks: CaseHooks = {}): Promise<TuneResult> {
-  // First of all: a key that is missing should not be found out after a minute.
+  checkCase(what);
+  // A key that is missing should not be found out after a minute.
   const tuner = makeTuner(what.tuner, {
     points: what.points,
     trace: what.trace,

@@ -113,6 +113,13 @@ export function machineLocator(): Locator {
         `does not go with ${knob.name}`,
         'the kernel has it once: leave the scope out',
       );
+    if (perCgroup && scope.kind !== 'cgroup')
+      throw usageError(
+        'scope',
+        scope.kind,
+        `does not go with ${knob.name}, which a cgroup has`,
+        'take --scope cgroup:/PATH',
+      );
     const found = perCgroup
       ? weight(knob as HostKnob, scope.kind === 'machine' ? undefined : scope)
       : 'debugfs' in knob

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { TunesmithError } from '../errors.js';
 import { Breaker } from '../host/policy/breaker.js';
-import { policyAddon } from '../host/policy/native.js';
+import { type PolicyStatus, policyAddon } from '../host/policy/native.js';
 import { assertNone, Policy } from '../host/policy/policy.js';
 import { risenUnder } from '../policies/error-events.js';
 import { endOf } from '../policies/status.js';
@@ -82,13 +82,29 @@ export class LoadedPolicy implements Disposable {
    * @throws TunesmithError as `Policy.attach`, or rejected when another was enabled meanwhile
    */
   attach(): readonly number[] {
-    const { events } = this.policy.attach();
-    this.events = events;
+    this.events = this.enabled().events;
     if (isInForce(this.item)) return this.policy.links();
+    const { name, exit } = this.policy.status();
     this.policy.detach();
+    if (exit && exit.kind !== UNREGISTERED) {
+      const explanation = `the kernel ejected ${name} at once: ${endOf(exit)}`;
+      const hint = `it may be tried again in ${Math.ceil(this.breaker.trip(explanation) / 1000)} s`;
+      throw new TunesmithError('rejected', explanation, { hint });
+    }
     throw new TunesmithError('rejected', 'another policy was enabled at the same moment', {
       hint: 'find out who loads policies on this machine, then try again',
     });
+  }
+
+  /** One that was enabled and is not any more when we look has ended by its own fault: it may not come back at once. */
+  private enabled(): PolicyStatus {
+    try {
+      return this.policy.attach();
+    } catch (error) {
+      if (error instanceof TunesmithError && error.code === 'rejected' && error.errno === undefined)
+        this.breaker.trip(error.message);
+      throw error;
+    }
   }
 
   /** From now on only who has copies of its descriptors keeps it in force. */

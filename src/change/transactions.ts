@@ -164,7 +164,7 @@ export class Transactions implements ChangeService, Disposable {
   list({ states = CHANGE_STATES, limit = 100 }: { states?: readonly ChangeState[]; limit?: number } = {}) {
     this.links.tick();
     this.findEjected();
-    return this.journal.inStates(states, limit).map(changeOf);
+    return this.journal.inStates(states, limit).map((row) => changeOf(row));
   }
 
   /** The token of a change that this caller staged. @throws TunesmithError (rejected) for another's */

@@ -27,6 +27,6 @@ export async function hold(
     if (now.state === 'staged') [now = now] = changes.list().filter(({ id }) => id === change.id);
   }
   if (now.state === 'staged') now = changes.revert(token, { caller: change.caller }, 'interrupted');
-  out.note(changeLine(now));
+  out.note([changeLine(now), ...now.notes.map((note) => `  ${note}`)].join('\n'));
   if (now.state !== 'committed') process.exitCode = EXIT.rejected;
 }

@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { messageOf, usageError } from '../errors.js';
+import { checkKernel } from '../lab/kernels/check.js';
 import { resolveKernel } from '../lab/kernels/resolve.js';
-import type { PolicyInput } from '../lab/policy.js';
+import { type PolicyInput, TIMEOUT_MS } from '../lab/policy.js';
+import { nearHint } from '../near.js';
 import { parsePositiveDuration } from '../units.js';
 import { compileSubject } from '../verify/compile-subject.js';
-import { findSubject } from '../verify/subject.js';
+import { findSubject, type Subject } from '../verify/subject.js';
 import { pairs } from './options.js';
 
 interface PolicyFlags {
@@ -24,6 +26,33 @@ function tunableValue(name: string, text: string): number {
 export const tunablesFrom = (texts: readonly string[]): Record<string, number> =>
   Object.fromEntries(pairs(texts, '--tunable').map(([name, text]) => [name, tunableValue(name, text)]));
 
+/** Of a trial or on this machine: as the kernel takes it. @throws TunesmithError (usage) */
+export function policyTimeoutMs(text: string): number {
+  const ms = Math.round(parsePositiveDuration(text, '--policy-timeout') / 1e6);
+  const { least, most } = TIMEOUT_MS;
+  if (ms >= least && ms <= most) return ms;
+  throw usageError('--policy-timeout', text, `must be from ${least}ms to ${most / 1000}s`);
+}
+
+/**
+ * Tunables of a policy with a manifest: names and ranges, before anything is compiled. Of others the object tells.
+ * @throws TunesmithError (usage) naming the tunable and what there is
+ */
+export function checkTunables(
+  { name: policy, manifest }: Pick<Subject, 'name' | 'manifest'>,
+  given: Readonly<Record<string, number>>,
+): void {
+  if (!manifest) return;
+  const known = manifest.tunables.map(({ name }) => name);
+  for (const [name, value] of Object.entries(given)) {
+    const tunable = manifest.tunables.find((candidate) => candidate.name === name);
+    if (!tunable) throw usageError('--tunable', name, `is no tunable of ${policy}`, nearHint(name, known));
+    const { min, max } = tunable;
+    if (value < min || value > max)
+      throw usageError(`--tunable ${name}`, value, `must be a whole number from ${min} to ${max}`);
+  }
+}
+
 const MAKES_ONE = '`tunesmith policy compile NAME --out NAME.bpf.o` makes one';
 
 /** A compiled policy from its file. @throws TunesmithError (usage) naming `field` when it is none. */
@@ -39,11 +68,9 @@ export function readObject(path: string, field: string): Buffer {
   return bytes;
 }
 
-/** A policy's object: a file that is one, or else a source or a policy of the repository, compiled for the kernel. */
-async function objectOf(spec: string, kernel: string): Promise<Buffer> {
-  if (spec.endsWith('.o')) return readObject(spec, '--policy');
-  return (await compileSubject(findSubject(spec), await resolveKernel(kernel))).bytes;
-}
+/** A file that is an object, or else a source or a policy of the repository, to be compiled for the kernel. */
+const namedObject = (spec: string): Buffer | Subject =>
+  spec.endsWith('.o') ? readObject(spec, '--policy') : findSubject(spec);
 
 /**
  * `{policy}` for a trial request on that kernel; nothing without `--policy`.
@@ -55,14 +82,13 @@ export async function policyFrom(flags: PolicyFlags): Promise<{ policy?: PolicyI
       throw usageError('--tunable', flags.tunable[0], 'belongs to no policy', 'name one with --policy FILE');
     return {};
   }
-  const timeout = flags.policyTimeout;
-  return {
-    policy: {
-      object: await objectOf(flags.policy, flags.kernel),
-      tunables: tunablesFrom(flags.tunable),
-      ...(timeout === undefined
-        ? {}
-        : { timeoutMs: Math.round(parsePositiveDuration(timeout, '--policy-timeout') / 1e6) }),
-    },
-  };
+  const what = namedObject(flags.policy);
+  const tunables = tunablesFrom(flags.tunable);
+  if (!Buffer.isBuffer(what)) checkTunables(what, tunables);
+  const timeoutMs = flags.policyTimeout === undefined ? undefined : policyTimeoutMs(flags.policyTimeout);
+  checkKernel(flags.kernel, { policy: true });
+  const object = Buffer.isBuffer(what)
+    ? what
+    : (await compileSubject(what, await resolveKernel(flags.kernel))).bytes;
+  return { policy: { object, tunables, ...(timeoutMs === undefined ? {} : { timeoutMs }) } };
 }

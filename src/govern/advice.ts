@@ -46,7 +46,7 @@ export function policyAdvice(
     before: {},
     after: { ...after },
     reasons: [...reasons, ...warnings],
-    apply: `tunesmith policy compile ${policy} --out ${policy}.bpf.o && tunesmith policy apply ${policy}.bpf.o${tunables.join('')}`,
+    apply: `tunesmith policy apply ${policy}${tunables.join('')}`,
     undo: 'tunesmith policy revert',
   };
 }

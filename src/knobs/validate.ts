@@ -34,6 +34,11 @@ export function validateChange(change: KnobValues, context: ValidationContext): 
   return warnings(change, whole, context.runnable ?? null);
 }
 
+/** Names and ranges, as far as they can be told without the kernel. @throws TunesmithError (usage) as `validateChange` */
+export function checkValues(change: KnobValues, scheduler: SchedulerClass): void {
+  for (const [name, value] of Object.entries(change)) checkValue(findKnob(name, scheduler), value);
+}
+
 /** One value: a whole number within the knob's range. @throws TunesmithError (usage), with the unit that was meant */
 export function checkValue(knob: Knob, value: number): void {
   const unit = knob.unit === 'count' ? '' : ` ${knob.unit}`;

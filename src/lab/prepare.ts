@@ -1,6 +1,6 @@
 import { TunesmithError, usageError } from '../errors.js';
 import { knobsOf } from '../knobs/catalogue.js';
-import type { KnobValues } from '../knobs/types.js';
+import type { KnobValues, SchedulerClass } from '../knobs/types.js';
 import { agentPath, lockstepPath } from '../native.js';
 import { resolveParameters, WORKLOADS, workloadByName } from '../workloads/index.js';
 import type { Workload } from '../workloads/types.js';
@@ -9,10 +9,12 @@ import { pgbenchDatabase } from './database.js';
 import { findQemu, type Qemu } from './find-qemu.js';
 import { baseEntries, type Image, programEntries, storeImage } from './image.js';
 import { sha256Of } from './kernels/cache.js';
+import { checkKernel } from './kernels/check.js';
 import { type LabKernel, resolveKernel } from './kernels/resolve.js';
 import type { Lab, TrialFiles } from './lab.js';
 import { type PolicyInput, policySpec } from './policy.js';
 import { findPostgres, postgresEntries } from './postgres.js';
+import type { MachineShape } from './qemu.js';
 import { machineShape, type ShapeOptions } from './shape.js';
 import type { TrialSpec } from './trial.js';
 import { bootFile } from './vmlinux.js';
@@ -76,19 +78,38 @@ const SCX_KERNELS = '--kernel scx, 6.16, 6.17, 6.18, 6.19, 7.0 and 7.3 have it';
 const needsSchedExt = (release: string): TunesmithError =>
   usageError('--kernel', release, 'is built without sched_ext, which a policy needs', SCX_KERNELS);
 
+/** A request whose names and values have been checked; `scheduler` as far as the kernel's name tells. */
+export interface CheckedTrial {
+  readonly workload: Workload;
+  readonly parameters: Readonly<Record<string, number>>;
+  readonly shape: MachineShape;
+  readonly scheduler: SchedulerClass;
+}
+
 /**
- * Resolves a request: kernel, QEMU, image, and the knobs' defaults from the guest itself.
- * @throws TunesmithError usage for bad input, incapable for what this machine lacks, guest when it does not boot.
+ * Checks what a request names, before anything is fetched, built or booted.
+ * @throws TunesmithError (usage) naming the field
  */
-export async function prepareTrial(lab: Lab, request: TrialRequest): Promise<PreparedTrial> {
+export function checkTrial(request: TrialRequest): CheckedTrial {
   const workload = workloadByName(request.workload);
   const parameters = resolveParameters(workload, request.parameters ?? {});
   const shape = machineShape({ ...request, memoryMib: request.memoryMib ?? workload.memoryMib });
   const { arch } = shape;
   if (arch !== 'x64' && workload.kind !== 'builtin') throw foreign(workload, arch);
-  const { policy } = request;
-  if (policy && arch !== 'x64')
+  if (request.policy && arch !== 'x64')
     throw usageError('--arch', arch, 'has guests whose agent is built without libbpf', 'policies need x64');
+  const scheduler = checkKernel(request.kernel, { arch, policy: request.policy !== undefined });
+  return { workload, parameters, shape, scheduler };
+}
+
+/**
+ * Resolves a request: kernel, QEMU, image, and the knobs' defaults from the guest itself.
+ * @throws TunesmithError usage for bad input, incapable for what this machine lacks, guest when it does not boot.
+ */
+export async function prepareTrial(lab: Lab, request: TrialRequest): Promise<PreparedTrial> {
+  const { workload, parameters, shape } = checkTrial(request);
+  const { arch } = shape;
+  const { policy } = request;
   const qemu = await findQemu(arch);
   const kernel = await resolveKernel(request.kernel, { arch });
   const image = await imageFor(workload, parameters, arch, { kernel, qemu });

@@ -13,8 +13,18 @@ export function objectiveOf(workload: Workload, name = workload.objective): Name
   if (!metric)
     throw usageError('objective', name, 'is not known', nearHint(name, Object.keys(workload.metrics)));
   const { direction, unit, meaning } = metric;
-  if (direction === 'none')
-    throw usageError('objective', name, 'explains and is not to be improved: neither way is better');
+  if (direction === 'none') {
+    const good = Object.entries(workload.metrics).flatMap(([other, metric]) =>
+      metric.direction === 'none' ? [] : [other],
+    );
+    const whose = name === workload.objective ? `, and ${workload.name} has no other of its own` : '';
+    throw usageError(
+      'objective',
+      name,
+      `explains and is not to be improved: neither way is better${whose}`,
+      `name one with --objective: ${good.join(', ')}`,
+    );
+  }
   return { metric: name, direction, unit, meaning };
 }
 

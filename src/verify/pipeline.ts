@@ -171,7 +171,7 @@ export class Pipeline {
 }
 
 /** What the kernel offers to policies; lint does without where its types cannot be had, and compile says why. */
-async function kfuncsOf(kernel: LabKernel): Promise<ReadonlySet<string> | undefined> {
+export async function kfuncsOf(kernel: LabKernel): Promise<ReadonlySet<string> | undefined> {
   try {
     const { kfuncs } = namesOf(await kernelTypes(kernel), kernel.release);
     return kfuncs.length > 0 ? new Set(kfuncs) : undefined;
@@ -180,7 +180,7 @@ async function kfuncsOf(kernel: LabKernel): Promise<ReadonlySet<string> | undefi
   }
 }
 
-const untold = ({ message, isUnfinished }: ManifestProblem): Finding => ({
+export const untold = ({ message, isUnfinished }: ManifestProblem): Finding => ({
   stage: 'lint',
   rule: 'lint/manifest',
   severity: isUnfinished ? 'warning' : 'error',
@@ -194,7 +194,7 @@ const inFile = ({ place, ...one }: Finding, file: string): Finding => ({
   ...(place && { place: place.file === SOURCE_NAME ? { ...place, file } : place }),
 });
 
-const reportOf = ({ stage, findings, tookMs }: StageVerdict): StageReport => ({
+export const reportOf = ({ stage, findings, tookMs }: StageVerdict): StageReport => ({
   stage,
   findings: [...findings],
   tookMs,

@@ -95,9 +95,7 @@ it('panic puts everything back, committed changes too, and needs no Node', async
   await tunesmith(guest(), 'change', 'commit', committed);
   await gone();
   await stage('--set base_slice_ns=6ms --ttl 1h');
-  const out = await sh(
-    '/tunesmith/prebuilds/linux-*/tunesmith-deadman --panic /root/.local/state/tunesmith/change',
-  );
+  const out = await sh('/tunesmith/prebuilds/linux-*/tunesmith-deadman --panic /var/lib/tunesmith/change');
   expect(out.split('\n').filter((line) => line.endsWith(': put back')).length).toBeGreaterThan(0);
   expect(await slice()).toBe(before);
   expect(await sh(`cat /proc/sys/kernel/${weight}`)).toBe('5000');

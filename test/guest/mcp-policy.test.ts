@@ -20,7 +20,7 @@ const CLIENT = join(PROJECT_ROOT, 'node_modules/@modelcontextprotocol/client');
 async function ready(name: string): Promise<Entry> {
   const { object } = await compilePolicy({ source: readFileSync(findPolicy(name).source, 'utf8'), kernel });
   if (!object) throw new Error(`${name} does not compile`);
-  const path = `/root/.local/state/tunesmith/policies/${kernel.release}/${name}.bpf.o`;
+  const path = `/var/lib/tunesmith/policies/${kernel.release}/${name}.bpf.o`;
   return { kind: 'file', path, mode: 0o644, body: readFileSync(object.path) };
 }
 

@@ -198,19 +198,68 @@ describe('the circuit breaker', () => {
 describe('tunesmith policy', () => {
   const QUITTER = ['/policies/quitter.o', '--tunable', 'quit_after=5'];
 
+  const ROOT_OPS = 'cat /sys/kernel/sched_ext/root/ops 2>/dev/null || cat /sys/kernel/sched_ext/state';
+  /** Stages fifo and waits for its token. */
+  const STAGE = `
+    stage() {
+      tunesmith policy apply /policies/fifo.o --tunable slice_ns=1ms --policy-timeout 30s --json "$@" > /tmp/apply.out 2> /tmp/apply.err & pid=$!
+      for i in $(seq 600); do grep -q token /tmp/apply.out && break; sleep 0.1; done
+      token=$(sed -n 's/.*"token":"\\([^"]*\\)".*/\\1/p' /tmp/apply.out)
+    }
+    gone() { for i in $(seq 300); do grep -q disabled /sys/kernel/sched_ext/state && break; sleep 0.1; done; }`;
+
   it('applies until it is reverted', async () => {
-    const done = await sh(`
-      tunesmith policy apply /policies/fifo.o --tunable slice_ns=1ms --policy-timeout 30s --json > /tmp/apply.out 2> /tmp/apply.err & pid=$!
-      for i in $(seq 200); do grep -q enabled /sys/kernel/sched_ext/state && break; sleep 0.1; done
-      cat /sys/kernel/sched_ext/root/ops
-      for i in $(seq 100); do grep -q "in force" /tmp/apply.err && break; sleep 0.1; done
+    const done = await sh(`${STAGE}
+      stage --ttl 1h
+      ${ROOT_OPS}
+      tunesmith change list
       tunesmith policy revert --json > /tmp/revert.out
-      wait $pid; echo "status $?"; cat /sys/kernel/sched_ext/state`);
-    expect(done.stdout.trim().split('\n')).toEqual(['fifo', 'status 0', 'disabled']);
-    expect(JSON.parse((await sh('cat /tmp/revert.out')).stdout)).toMatchObject({ ended: { policy: 'fifo' } });
-    expect(JSON.parse((await sh('cat /tmp/apply.out')).stdout)).toMatchObject({ cause: 'stopped' });
+      wait $pid; echo "status $?"; ${ROOT_OPS}`);
+    const [ops, listed, , ...rest] = done.stdout.trim().split('\n');
+    expect([ops, rest]).toEqual(['fifo', ['status 1', 'disabled']]);
+    expect(listed).toMatch(/^c\d+ is staged, 35\d\d s left/);
+    const staged = JSON.parse((await sh('cat /tmp/apply.out')).stdout);
+    expect(staged).toMatchObject({
+      schema: 'tunesmith.staged/1',
+      change: { policy: 'fifo', state: 'staged', after: { slice_ns: 1_000_000 }, ttlMs: 3_600_000 },
+    });
+    expect(JSON.parse((await sh('cat /tmp/revert.out')).stdout)).toMatchObject({
+      change: { id: staged.change.id, state: 'reverted', endReason: 'asked' },
+    });
     const none = await tunesmith(guest(), 'policy', 'revert');
     expect(none).toMatchObject({ status: 0, stdout: expect.stringContaining('no policy') });
+  });
+
+  it('puts a policy back when its time is over, at Ctrl-C, and at SIGKILL', async () => {
+    const done = await sh(`${STAGE}
+      stage --ttl 2s; wait $pid; echo "ttl $?"; ${ROOT_OPS}; tail -1 /tmp/apply.err
+      stage --ttl 1h; kill -INT $pid; wait $pid; echo "int $?"; ${ROOT_OPS}
+      stage --ttl 1h; kill -KILL $pid; wait $pid; gone; ${ROOT_OPS}`);
+    expect(done.stdout.trim().split('\n')).toEqual([
+      ...['ttl 1', 'disabled', expect.stringContaining('because its time ran out')],
+      ...['int 1', 'disabled', 'disabled'],
+    ]);
+  });
+
+  it('keeps a committed policy beyond its process, until panic', async () => {
+    const done = await sh(`${STAGE}
+      stage --ttl 1h
+      tunesmith change commit "$token" > /dev/null; wait $pid; echo "status $?"; ${ROOT_OPS}
+      tunesmith change list
+      tunesmith panic > /tmp/panic.out; echo "panic $?"; gone; ${ROOT_OPS}`);
+    const lines = done.stdout.trim().split('\n');
+    expect(lines).toEqual([
+      ...['status 0', 'fifo', expect.stringMatching(/^c\d+ is committed/), expect.anything()],
+      ...['panic 0', 'disabled'],
+    ]);
+  });
+
+  it('puts a policy back when its guardrail is broken', async () => {
+    const done = await sh(`${STAGE}
+      stage --ttl 1h --guard 'switches_per_s<=0.001'
+      wait $pid; echo "status $?"; ${ROOT_OPS}; cat /tmp/apply.err`);
+    expect(done.stdout).toMatch(/^status 1\ndisabled\n/);
+    expect(done.stdout).toContain('because a guardrail was breached');
   });
 
   it('refuses to come back after an ejection, until it is told to', async () => {

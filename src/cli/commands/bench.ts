@@ -23,6 +23,8 @@ import { tuneBench } from '../../bench/tune-bench.js';
 import { tunerBench } from '../../bench/tuner-cost.js';
 import { verifyBench } from '../../bench/verify-bench.js';
 import { usageError } from '../../errors.js';
+import { nearHint } from '../../near.js';
+import { policyNames } from '../../policies/catalogue.js';
 import { writeFilesAtomically } from '../../report/atomic.js';
 import { keepEvidence } from '../../report/keep-evidence.js';
 import { prepareOutDir } from '../../report/out-dir.js';
@@ -86,6 +88,13 @@ const EXPERIMENTS: Readonly<
   synthesis: { run: runSynthesis, repeats: 5, takes: ['cases', 'candidates'] },
 };
 
+/** @throws TunesmithError (usage) when no policy's name has the text in it: nothing would be measured */
+function checkOnly(text: string): void {
+  const names = policyNames();
+  if (!names.some((policy) => policy.includes(text)))
+    throw usageError('--only', text, 'is in no policy’s name', nearHint(text, names));
+}
+
 function runSynthesis(seeds: number, note: (text: string) => void, { cases, candidates }: BenchFlags) {
   return synthesisBench(seeds, note, {
     ...(cases !== undefined && { cases }),
@@ -141,6 +150,7 @@ export const benchCommand = (): Command =>
       for (const flag of TAKEN)
         if (flags[flag] !== undefined && !experiment.takes?.includes(flag))
           throw usageError(`--${flag}`, flags[flag], `is nothing that ${name} takes`, 'leave it out');
+      if (flags.only !== undefined && name !== 'verify') checkOnly(flags.only);
       const { repeats } = experiment;
       if (flags.repeats !== undefined && repeats === null)
         throw usageError(

@@ -1,18 +1,20 @@
 import { checkRequest } from '../../change/request.js';
 import { parseChangeScope } from '../../change/scope.js';
 import { usageError } from '../../errors.js';
+import { assertOrdinary } from '../../host/ordinary.js';
 import { HOST_SCHEDULER } from '../../host/scheduler.js';
 import { parseSettings } from '../../knobs/parse.js';
-import { parsePositiveDuration } from '../../units.js';
 import { guarded, guardrailFrom } from '../guards.js';
 import { hold } from '../hold.js';
 import { operator } from '../operator.js';
 import { makeOutput } from '../output.js';
+import { ttlFrom } from '../ttl.js';
 import { withChanges } from '../with-changes.js';
 
 export interface StageFlags {
   readonly set: string[];
   readonly scope?: string;
+  readonly force?: boolean;
   readonly ttl: string;
   readonly key?: string;
   readonly reason?: string;
@@ -28,10 +30,12 @@ export async function stage(flags: StageFlags): Promise<void> {
   const guardrails = flags.guard.map(guardrailFrom);
   const request = {
     ...{ values: parseSettings(flags.set, HOST_SCHEDULER, 'host'), caller: operator() },
-    ...{ ttlMs: parsePositiveDuration(flags.ttl, '--ttl') / 1e6, scope: flags.scope, reason: flags.reason },
+    ...{ ttlMs: ttlFrom(flags.ttl), scope: flags.scope, reason: flags.reason },
     idempotencyKey: flags.key,
   };
-  parseChangeScope(checkRequest(request).scope);
+  const { scope } = checkRequest(request);
+  const parsed = parseChangeScope(scope);
+  if (!flags.force) assertOrdinary(parsed, scope);
   await withChanges(async (changes) => {
     // What the kernel refuses is told before the guardrails' second, too.
     changes.preview(request);

@@ -92,6 +92,7 @@ export function changeCommand(): Command {
       )
       .option('--set <knob=value>', 'a knob’s value; repeatable (known: `tunesmith knobs`)', collect, [])
       .option('--scope <what>', 'machine (default), cpus:LIST, pid:N[,N], tree:PID or cgroup:/PATH')
+      .option('--force', 'let --scope hold PID 1, kernel threads or Tunesmith itself')
       .option('--ttl <time>', 'how long it stays unless it is committed, 1s to 24h', '60s')
       .option(
         '--guard <rule>',

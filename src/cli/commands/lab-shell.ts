@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { TunesmithError } from '../../errors.js';
 import { bootFunctional, type FunctionalGuest } from '../../lab/functional/guest.js';
+import { checkKernel } from '../../lab/kernels/check.js';
 import { MAX_CPUS } from '../../lab/shape.js';
 import { unguardedWrite } from '../../shown.js';
 import { parseCount } from '../../units.js';
@@ -76,6 +77,7 @@ export const shellCommand = (): Command =>
         throw new TunesmithError('usage', 'a shell needs a terminal for its input and its output', {
           hint: 'run it from a terminal, without pipes',
         });
+      checkKernel(flags.kernel);
       process.stderr.write('booting a guest; `exit` or Ctrl-] leaves it\n');
       const guest = await bootFunctional(options);
       try {

@@ -1,11 +1,12 @@
 import { Command } from 'commander';
 import { messageOf } from '../../errors.js';
 import { parseSettings } from '../../knobs/parse.js';
-import { validateChange } from '../../knobs/validate.js';
+import { checkValues, validateChange } from '../../knobs/validate.js';
 import { kernelBtf } from '../../lab/kernels/btf.js';
+import { checkKernel } from '../../lab/kernels/check.js';
 import { listKernels, resolveKernel } from '../../lab/kernels/resolve.js';
 import { Lab } from '../../lab/lab.js';
-import { prepareTrial } from '../../lab/prepare.js';
+import { checkTrial, prepareTrial } from '../../lab/prepare.js';
 import { LabTarget } from '../../lab/target.js';
 import { collect, trusting } from '../options.js';
 import { makeOutput } from '../output.js';
@@ -37,13 +38,14 @@ const trialCommand = (): Command =>
     .option('--policy-timeout <duration>', 'the longest a task may wait before the kernel ejects it')
     .action(async (flags: TrialFlags) => {
       const out = makeOutput(flags.json ?? false);
+      const { scheduler } = checkTrial(requestFrom(flags));
+      const values = parseSettings(flags.set, scheduler);
+      checkValues(values, scheduler);
       const policy = await policyFrom(flags);
       const lab = new Lab({ fresh: flags.fresh ?? false });
       try {
         const { telemetry } = flags;
         const trial = await prepareTrial(lab, { ...requestFrom(flags), ...policy, telemetry });
-        const { scheduler } = trial.kernel;
-        const values = parseSettings(flags.set, scheduler);
         for (const { message } of validateChange(values, { scheduler, defaults: trial.defaults }))
           out.note(`warning: ${message}`);
         const target = new LabTarget(lab, trial);
@@ -71,6 +73,7 @@ const kernelsCommand = (): Command =>
     .option('--json', 'print one JSON object')
     .action(async (flags: { fetch?: string; json?: boolean }) => {
       const out = makeOutput(flags.json ?? false);
+      if (flags.fetch !== undefined) checkKernel(flags.fetch);
       if (flags.fetch !== undefined) await resolveKernel(flags.fetch, { refresh: true });
       const { roles, kernels: cached } = listKernels();
       const kernels = await Promise.all(cached.map(withBtf));

@@ -39,19 +39,22 @@ async function serve(flags: Flags): Promise<void> {
     );
   const rules =
     flags.rules === undefined ? parseRules(DEFAULT_RULES, 'built-in rules') : readRules(flags.rules);
+  const port = flags.http === undefined ? undefined : parseCount(flags.http, '--http', 0, 65_535);
+  if (flags.tokenFile !== undefined && port === undefined)
+    throw usageError('--token-file', flags.tokenFile, 'goes with --http', 'leave it out');
   let served: Served | undefined;
   const onChange = ({ change }: ChangeEvent): void => {
     for (const uri of [CHANGES, `changes://${change.id}`, SETTINGS]) served?.changed(uri);
   };
   using ledger = account();
   const { services, close } = openServices(rules, ledger, onChange);
-  const ended = over(flags.http === undefined);
+  const ended = over(port === undefined);
   try {
-    if (flags.http === undefined) {
+    if (port === undefined) {
       served = overStdio(services, flags.caller, note);
     } else {
       const { authenticate, own } = tokens(flags.tokenFile);
-      const http = await overHttp(services, parseCount(flags.http, '--http', 0, 65_535), authenticate, note);
+      const http = await overHttp(services, port, authenticate, note);
       served = http;
       note(`listening on ${http.url}${own === undefined ? '' : `; the bearer token is in ${own}`}`);
     }

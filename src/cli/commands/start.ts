@@ -41,8 +41,8 @@ export const startCommand = (): Command =>
     .option('--json', 'print one JSON object')
     .action(async (flags: { out: string; seed: string; fresh?: boolean; json?: boolean }) => {
       const out = makeOutput(flags.json ?? false);
-      const dir = prepareOutDir(flags.out);
       const seed = parseCount(flags.seed, '--seed', 0, Number.MAX_SAFE_INTEGER);
+      const dir = prepareOutDir(flags.out);
       const cases = [
         tuneCase('cfs', 'pgbench', 'latency_ns,min_granularity_ns', 3, seed),
         tuneCase('eevdf', 'wakeup', 'base_slice_ns', 10, seed),

@@ -8,12 +8,12 @@ const LAB_ONLY = ['kernel', 'cpus', 'sockets', 'threads', 'nodes', 'memory', 'ar
 
 export type HostRequest = Pick<
   HostCase,
-  'workload' | 'parameters' | 'seed' | 'windowNs' | 'warmupNs' | 'scope'
+  'workload' | 'parameters' | 'seed' | 'windowNs' | 'warmupNs' | 'scope' | 'force'
 >;
 
 /** What the flags ask of this machine. @throws TunesmithError (usage) for flags that only the lab has */
 export function hostRequestFrom(
-  flags: LabFlags & { readonly scope?: string },
+  flags: LabFlags & { readonly scope?: string; readonly force?: boolean },
   command: Command,
 ): HostRequest {
   const stranger = LAB_ONLY.find((name) => command.getOptionValueSource(name) === 'cli');
@@ -25,5 +25,5 @@ export function hostRequestFrom(
       'leave it out',
     );
   const { workload, parameters = {}, seed, windowNs, warmupNs } = requestFrom(flags);
-  return { workload, parameters, seed, windowNs, warmupNs, scope: flags.scope ?? 'load' };
+  return { workload, parameters, seed, windowNs, warmupNs, scope: flags.scope ?? 'load', force: flags.force };
 }

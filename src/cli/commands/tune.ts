@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import { runHostCase } from '../../bench/host-case.js';
-import { type CaseHooks, runCase } from '../../bench/tune-case.js';
+import { checkHostCase, runHostCase } from '../../bench/host-case.js';
+import { type CaseHooks, checkCase, runCase } from '../../bench/tune-case.js';
 import { EXIT, usageError } from '../../errors.js';
 import { Lab } from '../../lab/lab.js';
 import { Ledger } from '../../ledger/ledger.js';
@@ -8,7 +8,7 @@ import { accountIn } from '../../loop/account.js';
 import type { TuneResult } from '../../loop/result.js';
 import { prepareOutDir } from '../../report/out-dir.js';
 import { writeReport } from '../../report/write.js';
-import { DEFAULT_TUNER, MODEL_TUNERS, TUNERS } from '../../tuners/index.js';
+import { DEFAULT_TUNER, MODEL_TUNERS, makeTuner, TUNERS } from '../../tuners/index.js';
 import type { ModelSettings } from '../../tuners/llm/settings.js';
 import { parseCount } from '../../units.js';
 import { WORKLOADS } from '../../workloads/index.js';
@@ -26,6 +26,7 @@ import { hostRequestFrom } from './tune-host.js';
 interface TuneFlags extends LabFlags {
   readonly target: string;
   readonly scope?: string;
+  readonly force?: boolean;
   readonly tune?: string;
   readonly tuner: string;
   readonly points?: string;
@@ -77,11 +78,14 @@ const caseFrom = (flags: TuneFlags) => ({
   command: commandLine(),
 });
 
-async function runInLab(flags: TuneFlags, hooks: CaseHooks): Promise<TuneResult> {
-  if (flags.scope !== undefined)
-    throw usageError('--scope', flags.scope, 'goes with --target host', 'leave it out');
-  const what = caseFrom(flags);
-  const request = requestFrom(flags);
+/** A case whose names and values have been checked, ready to be run. */
+type Ready = (hooks: CaseHooks) => Promise<TuneResult>;
+
+function forLab(flags: TuneFlags): Ready {
+  for (const name of ['scope', 'force'] as const)
+    if (flags[name] !== undefined)
+      throw usageError(`--${name}`, flags[name], 'goes with --target host', 'leave it out');
+  const what = { ...caseFrom(flags), request: requestFrom(flags) };
   const finals = {
     finalists: parseCount(flags.finalists, '--finalists', 1, 100),
     ...(flags.refereeWindows === undefined
@@ -92,19 +96,30 @@ async function runInLab(flags: TuneFlags, hooks: CaseHooks): Promise<TuneResult>
     { tuner: 'random', cycles: what.cycles },
     { tuner: 'grid', cycles: Number.MAX_SAFE_INTEGER, points: what.points ?? 5 },
   ];
-  const lab = new Lab({ fresh: flags.fresh ?? false });
-  try {
-    return await runCase(lab, { ...what, ...finals, request, rivals: flags.rivals ? rivals : [] }, hooks);
-  } finally {
-    await lab.close();
-  }
+  checkCase(what);
+  return async (hooks) => {
+    const lab = new Lab({ fresh: flags.fresh ?? false });
+    try {
+      return await runCase(lab, { ...what, ...finals, rivals: flags.rivals ? rivals : [] }, hooks);
+    } finally {
+      await lab.close();
+    }
+  };
 }
 
-function run(flags: TuneFlags, command: Command, hooks: CaseHooks): Promise<TuneResult> {
-  if (flags.target === 'lab') return runInLab(flags, hooks);
-  if (flags.target === 'host')
-    return runHostCase({ ...caseFrom(flags), ...hostRequestFrom(flags, command) }, hooks);
-  throw usageError('--target', flags.target, 'is not known', 'use lab or host');
+function ready(flags: TuneFlags, command: Command): Ready {
+  checkTuner(flags);
+  if (flags.target === 'lab') return forLab(flags);
+  if (flags.target !== 'host') throw usageError('--target', flags.target, 'is not known', 'use lab or host');
+  const what = { ...caseFrom(flags), ...hostRequestFrom(flags, command) };
+  checkHostCase(what);
+  return (hooks) => runHostCase(what, hooks);
+}
+
+/** A tuner that cannot be had is told at once: its name, its trace. One with a model is made once, when it runs. */
+function checkTuner(flags: TuneFlags): void {
+  const { tuner, points, trace } = caseFrom(flags);
+  if (!MODEL_TUNERS.includes(tuner)) makeTuner(tuner, { points, trace });
 }
 
 /** A workload with all that either target may say of it. */
@@ -117,6 +132,7 @@ export const tuneCommand = (): Command =>
   withLabFlags(new Command('tune'))
     .option('--target <where>', 'lab, or host: this machine, on a load that is started for it', 'lab')
     .option('--scope <what>', 'host: load (default), pid:N[,N], tree:PID or cgroup:/PATH is changed')
+    .option('--force', 'host: let --scope hold PID 1, kernel threads or Tunesmith itself')
     .option('--tune <knobs>', 'knobs to tune, comma-separated (default: the usual ones)')
     .option('--tuner <name>', TUNERS.join(', '), DEFAULT_TUNER)
     .option('--points <n>', 'grid: values per knob')
@@ -138,10 +154,11 @@ export const tuneCommand = (): Command =>
     .option('--out <dir>', 'write result.json, cycles.jsonl and report.html there')
     .action(async (flags: TuneFlags, command: Command) => {
       const out = makeOutput(flags.json ?? false);
+      const run = ready(flags, command);
       const dir = flags.out === undefined ? null : prepareOutDir(flags.out);
       const workload = withSignature(flags.workload);
       using ledger = new Ledger();
-      const result = await run(flags, command, {
+      const result = await run({
         account: accountIn(ledger, operator()),
         signal: stopSignal(out.note),
         onCycle: (progress) => out.step(cycleLine(progress, workload, flags.objective)),

@@ -1,3 +1,4 @@
+import { release } from 'node:os';
 import { messageOf, TunesmithError, usageError } from '../../errors.js';
 import { native } from '../../native.js';
 import { endOf } from '../../policies/status.js';
@@ -154,12 +155,18 @@ export function assertNone(): void {
     });
 }
 
+const OTHER_KERNEL =
+  'boot one built with CONFIG_SCHED_CLASS_EXT=y (Debian’s from 6.16 on), or try the policy in the lab';
+
+/** That the kernel that runs has sched_ext. @throws TunesmithError (incapable) with that way out */
+export function assertSchedExt(hint: string = OTHER_KERNEL): void {
+  if (!policyAddon().readScx().supported)
+    throw new TunesmithError('incapable', `this kernel (Linux ${release()}) has no sched_ext`, { hint });
+}
+
 /** Names what is missing: sched_ext, capabilities. @throws TunesmithError (incapable) */
 export function assertCapable(): void {
-  if (!policyAddon().readScx().supported)
-    throw new TunesmithError('incapable', 'this kernel has no sched_ext', {
-      hint: 'boot one built with CONFIG_SCHED_CLASS_EXT=y (Debian’s from 6.16 on), or try the policy in the lab',
-    });
+  assertSchedExt();
   const has = native().capabilities();
   if (has.sysAdmin) return;
   const lacking = [...(has.bpf ? [] : ['CAP_BPF']), ...(has.perfmon ? [] : ['CAP_PERFMON'])];

@@ -76,7 +76,7 @@ async function newest(series: string, arch: Arch, refresh: boolean): Promise<Cac
   if (lately) return lately;
   try {
     const best = (await offered(series, arch))[0];
-    if (best === undefined) throw unknown(series);
+    if (best === undefined) throw unknownKernel(series);
     const release = releaseOf(best.package);
     const kernel = cachedKernel(release) ?? (await fetchKernel(best));
     writeFileSync(memoPath(), JSON.stringify({ ...memo(), [name]: { release, at: Date.now() } }));
@@ -90,7 +90,8 @@ async function newest(series: string, arch: Arch, refresh: boolean): Promise<Cac
   }
 }
 
-function unknown(spec: string): TunesmithError {
+/** A name that stands for no kernel. */
+export function unknownKernel(spec: string): TunesmithError {
   const known = [...Object.keys(ROLES), '6.1', '6.12', ...SCX_SERIES];
   return usageError(
     '--kernel',
@@ -157,7 +158,7 @@ export async function resolveKernel(
       `is not made for ${arch}`,
       `name it with --arch ${archOfRelease(spec)}`,
     );
-  if (!/^\d+\.\d+([.+-][\w.+-]*)?$/.test(spec)) throw unknown(spec);
+  if (!/^\d+\.\d+([.+-][\w.+-]*)?$/.test(spec)) throw unknownKernel(spec);
   const exact = cachedKernel(spec);
   if (exact) return labKernel(exact);
   return labKernel(await newest(spec.slice(0, spec.length - (flavour?.length ?? 0)), arch, refresh));

@@ -1,20 +1,14 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { release } from 'node:os';
-import { join } from 'node:path';
-import { messageOf, TunesmithError, usageError } from '../../errors.js';
-import { assertCapable } from '../../host/policy/policy.js';
+import { readFileSync } from 'node:fs';
+import { TunesmithError, usageError } from '../../errors.js';
 import { Lab } from '../../lab/lab.js';
 import { nearHint } from '../../near.js';
 import { findPolicy, type Policy, policyNames } from '../../policies/catalogue.js';
-import { stateDir } from '../../state.js';
-import { runningKernel } from '../../verify/compile/types.js';
-import { compilePolicy } from '../../verify/compile.js';
 import { gatherEvidence } from '../../verify/evidence.js';
 import type { Evidence } from '../../verify/evidence-schema.js';
-import { lintPolicy } from '../../verify/lint.js';
+import { hostObject } from '../../verify/host-object.js';
 import { Pipeline } from '../../verify/pipeline.js';
 import type { Subject } from '../../verify/subject.js';
-import { type Finding, rejects, type Stage } from '../../verify/verdict.js';
+import type { Stage } from '../../verify/verdict.js';
 import type { PolicyVerdict } from '../../verify/verdict-schema.js';
 import { cachedRelease } from './kernels.js';
 
@@ -41,9 +35,6 @@ export function checkTunables({ manifest }: Policy, given: Readonly<Record<strin
   }
 }
 
-/** Where an operator puts an object that was compiled elsewhere for this kernel: machines need no compiler then. */
-export const readyObject = (name: string): string => join(stateDir(), 'policies', release(), `${name}.bpf.o`);
-
 export interface CheckRequest {
   /** `scx` or a release in the cache. */
   readonly kernel: string;
@@ -61,26 +52,8 @@ export class PolicyDesk {
    * @throws TunesmithError incapable without sched_ext, privilege or a compiler, rejected when it does not lint or
    * compile
    */
-  async object(policy: Policy): Promise<Buffer> {
-    assertCapable();
-    const { name } = policy.manifest;
-    const ready = readyObject(name);
-    if (existsSync(ready)) return readFileSync(ready);
-    const source = readFileSync(policy.source, 'utf8');
-    const lint = await lintPolicy(source, { file: policy.source });
-    refuse(name, lint.findings);
-    const kernel = runningKernel();
-    const { object, verdict } = await compilePolicy({ source, kernel, file: policy.source }).catch(
-      (error) => {
-        throw new TunesmithError('incapable', `${name} cannot be compiled here: ${messageOf(error)}`, {
-          hint: `compile it on a machine that can, with tunesmith policy compile, and put it at ${ready}`,
-          cause: error,
-        });
-      },
-    );
-    refuse(name, verdict.findings);
-    if (object) return readFileSync(object.path);
-    throw new TunesmithError('rejected', `${name} does not compile`);
+  object({ manifest: { name }, source, dir }: Policy): Promise<Buffer> {
+    return hostObject({ name, source: readFileSync(source, 'utf8'), file: source, dir });
   }
 
   /** One verdict. @throws TunesmithError rejected when the desk is busy, incapable, usage */
@@ -122,12 +95,4 @@ export class PolicyDesk {
       this.busy--;
     }
   }
-}
-
-function refuse(name: string, findings: readonly Finding[]): void {
-  if (!rejects({ findings })) return;
-  const [first] = findings.filter(({ severity }) => severity === 'error');
-  throw new TunesmithError('rejected', `${name}: ${first?.rule}: ${first?.message}`, {
-    hint: first?.hint ?? `os_policy_check says more`,
-  });
 }

@@ -1,12 +1,15 @@
 import { Command, Option } from 'commander';
 import { EXIT, usageError } from '../../../errors.js';
+import { checkKernel } from '../../../lab/kernels/check.js';
 import { contributionProblems } from '../../../verify/claims.js';
+import { lintOnly } from '../../../verify/lint-only.js';
 import { Pipeline } from '../../../verify/pipeline.js';
 import { findSubject, type Subject } from '../../../verify/subject.js';
 import { STAGES, type Stage } from '../../../verify/verdict.js';
+import type { PolicyVerdict } from '../../../verify/verdict-schema.js';
 import { collect, trusting } from '../../options.js';
 import { makeOutput } from '../../output.js';
-import { tunablesFrom } from '../../policy-options.js';
+import { checkTunables, tunablesFrom } from '../../policy-options.js';
 import { verdictText } from './verdict-text.js';
 
 interface CheckFlags {
@@ -43,13 +46,19 @@ export const checkCommand = (): Command =>
       const out = makeOutput(flags.json ?? false);
       const found = findSubject(spec);
       const subject = flags.contribute ? contribution(spec, found) : found;
-      const pipeline = await Pipeline.open(flags.kernel);
-      try {
-        const tunables = tunablesFrom(flags.tunable);
-        const onStage = (stage: Stage): void => out.step(`${stage} …`);
-        const verdict = await pipeline.check({ ...subject, until: flags.until, tunables, onStage });
+      const tunables = tunablesFrom(flags.tunable);
+      checkTunables(subject, tunables);
+      checkKernel(flags.kernel, { policy: true });
+      const onStage = (stage: Stage): void => out.step(`${stage} …`);
+      const request = { ...subject, until: flags.until, tunables, onStage };
+      const tell = (verdict: PolicyVerdict): void => {
         out.result(verdict, verdictText(verdict));
         if (!verdict.accepted) process.exitCode = EXIT.rejected;
+      };
+      if (flags.until === 'lint') return tell(await lintOnly(request, flags.kernel));
+      const pipeline = await Pipeline.open(flags.kernel);
+      try {
+        tell(await pipeline.check(request));
       } finally {
         await pipeline.close();
       }

@@ -2,6 +2,8 @@ import { statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { Command } from 'commander';
 import { usageError } from '../../../errors.js';
+import { assertSchedExt } from '../../../host/policy/policy.js';
+import { checkKernel } from '../../../lab/kernels/check.js';
 import { resolveKernel } from '../../../lab/kernels/resolve.js';
 import { storeFile } from '../../../state.js';
 import { runningKernel } from '../../../verify/compile/types.js';
@@ -21,6 +23,8 @@ async function compile(spec: string, flags: CompileFlags): Promise<void> {
   const path = resolve(flags.out);
   if (!statSync(dirname(path), { throwIfNoEntry: false })?.isDirectory())
     throw usageError('--out', flags.out, 'lies in no directory that is there', `mkdir -p ${dirname(path)}`);
+  if (flags.kernel === undefined) assertSchedExt('name a kernel that has it, such as --kernel scx');
+  else checkKernel(flags.kernel, { policy: true });
   const kernel = flags.kernel === undefined ? runningKernel() : await resolveKernel(flags.kernel);
   const { bytes, sha256 } = await compileSubject(subject, kernel);
   storeFile(dirname(path), basename(path), bytes);

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { checkKernel } from '../../../lab/kernels/check.js';
 import { Lab } from '../../../lab/lab.js';
 import { behaviourOf, type PolicyDiff, policyDiff } from '../../../synthesis/compare/diff.js';
 import { formatValue } from '../../../units.js';
@@ -80,6 +81,8 @@ export const diffCommand = (): Command =>
     .option('--json', 'print one JSON object')
     .action(async (a: string, b: string, flags: DiffFlags) => {
       const subjects = [findSubject(a), findSubject(b)] as const;
+      for (const workload of flags.trial) workloadByName(workload);
+      if (flags.trial.length > 0) checkKernel(flags.kernel, { policy: true });
       const kept = ({ dir }: Subject) => (dir === undefined ? [] : evidenceIn(dir));
       const behaviour =
         flags.trial.length > 0

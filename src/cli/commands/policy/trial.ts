@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { EXIT, usageError } from '../../../errors.js';
+import { checkKernel } from '../../../lab/kernels/check.js';
 import { Lab } from '../../../lab/lab.js';
 import { keepEvidence } from '../../../report/keep-evidence.js';
 import { formatValue } from '../../../units.js';
@@ -79,6 +80,7 @@ export const policyTrialCommand = (): Command =>
           'has no manifest that says what it suits, and no directory for evidence',
           '`tunesmith policy new NAME` makes both; `tunesmith lab trial --policy FILE --workload NAME` measures any source',
         );
+      checkKernel(flags.kernel, { policy: true });
       evidenceIn(dir); // a broken file is told before anything is measured
       await tryPolicy({ ...subject, dir }, flags, makeOutput(flags.json ?? false));
     });

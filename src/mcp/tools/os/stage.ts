@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { parseChangeScope } from '../../../change/scope.js';
 import type { StageRequest } from '../../../change/types.js';
 import { usageError } from '../../../errors.js';
 import { adviceOf } from '../../../govern/advice.js';
+import { assertOrdinary } from '../../../host/ordinary.js';
 import { reachOf } from '../../../host/reach.js';
 import { riskOf } from '../../../knobs/risk.js';
 import type { KnobValues } from '../../../knobs/types.js';
@@ -97,6 +99,7 @@ export const guardrailsOf = (
 export function stageTouches(values: KnobValues, args: StageArguments, visit: Visit): Touches {
   const preview = visit.services.changes.preview(requestOf(values, args, visit));
   const risk = riskOf(Object.keys(values));
+  assertOrdinary(parseChangeScope(preview.scope), preview.scope);
   return {
     values,
     current: preview.before,

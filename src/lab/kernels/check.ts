@@ -1,0 +1,69 @@
+import { existsSync } from 'node:fs';
+import { usageError } from '../../errors.js';
+import type { SchedulerClass } from '../../knobs/types.js';
+import { compareVersions } from '../../versions.js';
+import { type Arch, archOfRelease } from '../arch.js';
+import { cachedKernel } from './cache.js';
+import { kernelRelease } from './image-header.js';
+import { type LabKernel, listKernels, unknownKernel } from './resolve.js';
+import { ROLES, schedulerOf, seriesOf } from './spec.js';
+
+/** The oldest series that Debian's archive has (bookworm's), and the first that has sched_ext. */
+const OLDEST = '6.1';
+const FIRST_SCX = '6.12';
+
+/** What a person can name and a policy needs: see `resolveKernel`. */
+export interface KernelNeeds {
+  readonly arch?: Arch | undefined;
+  /** A policy is to be compiled for it or loaded on it. */
+  readonly policy?: boolean;
+}
+
+/** The series or release a name stands for, as far as it can be told without the archive. */
+function meant(spec: string, arch: Arch): string {
+  const role = Object.hasOwn(ROLES, spec) ? ROLES[spec] : undefined;
+  if (role) return role.series[0] as string;
+  if (spec.includes('/') || existsSync(spec)) return kernelRelease(spec, arch);
+  const isFlavour = /-cloud-(?:amd64|arm64)$/.test(spec);
+  if (isFlavour && archOfRelease(spec) !== arch)
+    throw usageError(
+      '--kernel',
+      spec,
+      `is not made for ${arch}`,
+      `name it with --arch ${archOfRelease(spec)}`,
+    );
+  if (cachedKernel(spec)) return spec;
+  const isVersion = /^\d+\.\d+([.+-][\w.+-]*)?$/.test(spec);
+  if (!isVersion || compareVersions(seriesOf(spec), OLDEST) < 0) throw unknownKernel(spec);
+  return spec;
+}
+
+/**
+ * What can be told of a kernel before anything is fetched, built or booted: that its name may stand for one, and which
+ * scheduler it has.
+ * @throws TunesmithError (usage) for a name that is none, a kernel for another architecture, or one without sched_ext
+ */
+export function checkKernel(
+  spec: string,
+  { arch = 'x64', policy = false }: KernelNeeds = {},
+): SchedulerClass {
+  const release = meant(spec, arch);
+  if (policy && compareVersions(seriesOf(release), FIRST_SCX) < 0)
+    throw usageError(
+      '--kernel',
+      spec,
+      'has no sched_ext, which a policy needs',
+      'name one with --kernel scx, which stands for the newest that has it',
+    );
+  return schedulerOf(release);
+}
+
+/** The kernel of that name in the cache; null when it would have to be fetched. */
+export function cachedFor(spec: string): LabKernel | null {
+  const { roles, kernels } = listKernels();
+  const release = roles.find(({ role }) => role === spec)?.release ?? spec;
+  return (
+    kernels.findLast((kernel) => kernel.release === release || kernel.release.startsWith(`${release}.`)) ??
+    null
+  );
+}

@@ -60,19 +60,21 @@ function othersMayChange({ uid, gid, mode }: Stats): boolean {
   return (mode & OTHERS_WRITE) !== 0 || ((mode & GROUP_WRITES) !== 0 && !privately);
 }
 
+function resolved(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch (cause) {
+    throw foreign(path, `cannot be reached: ${messageOf(cause)}`, ELSEWHERE, cause);
+  }
+}
+
 /**
  * That nobody else can exchange what lies at a path: every directory from the root to it is root's or ours, and only
  * they write to it.
  * @throws TunesmithError (incapable) naming the directory
  */
 export function assertSafeWay(directory: string): void {
-  let real: string;
-  try {
-    real = realpathSync(directory);
-  } catch (cause) {
-    throw foreign(directory, `cannot be reached: ${messageOf(cause)}`, ELSEWHERE, cause);
-  }
-  for (let at = real; ; at = dirname(at)) {
+  for (let at = resolved(directory); ; at = dirname(at)) {
     const stats = seen(at);
     if (!stats?.isDirectory()) throw foreign(at, 'is no directory', ELSEWHERE);
     if (stats.uid !== 0 && stats.uid !== me()) throw belongsTo(at, stats);
@@ -87,14 +89,18 @@ export function assertSafeWay(directory: string): void {
 }
 
 /**
- * That a directory is ours alone: no link, of our user, written by nobody else, reached by a way that nobody else
- * can bend.
+ * That a directory is ours alone: of our user, written by nobody else, reached by a way that nobody else can bend. A
+ * link of ours in a place of ours may lead to it, such as to another disk.
  * @throws TunesmithError (incapable) naming the directory, its owner or mode, and the way out
  */
 export function assertOwnDir(path: string): void {
   const stats = seen(path);
   if (!stats) throw foreign(path, 'is not there', ELSEWHERE);
-  if (stats.isSymbolicLink()) throw foreign(path, 'is a symbolic link', 'give the directory itself');
+  if (stats.isSymbolicLink()) {
+    if (stats.uid !== 0 && stats.uid !== me()) throw belongsTo(path, stats);
+    assertSafeWay(dirname(path));
+    return assertOwnDir(resolved(path));
+  }
   if (!stats.isDirectory()) throw foreign(path, 'is no directory', 'move it away');
   if (stats.uid !== me()) throw belongsTo(path, stats);
   assertSafeWay(path);

@@ -81,7 +81,7 @@ describe('what is typed wrong is told at once', () => {
   it.skipIf(existsSync('/sys/kernel/sched_ext'))('a kernel without sched_ext is said to be one', async () => {
     for (const line of ['policy apply edf', `policy compile edf --out ${base}/edf.o`]) {
       const { exitCode, stderr } = await run(line);
-      expect(stderr).toMatch(/this kernel \(Linux .*\) has no sched_ext/);
+      expect(stderr).toContain('this kernel has no sched_ext');
       expect(exitCode).toBe(3);
     }
     expect(existsSync(join(base, 'cache/tunesmith/types'))).toBe(false);

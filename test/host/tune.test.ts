@@ -1,5 +1,5 @@
 /** The real loop on this machine, through the command line as it was built (`npm run build`). */
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -150,7 +150,7 @@ describe.skipIf(!HAS_SLICES || !IS_ROOT)('tune --target host', () => {
 });
 
 const stateOfNobody = mkdtempSync(join(tmpdir(), 'tunesmith-nobody-'));
-chmodSync(stateOfNobody, 0o777);
+if (IS_ROOT) chownSync(stateOfNobody, 65534, 65534);
 afterAll(() => rmSync(stateOfNobody, { recursive: true }));
 
 const asNobody = (...args: string[]) =>

@@ -89,10 +89,15 @@ describe('a directory of ours', () => {
     expect(ensureDir(`${home}/link`, 'tunesmith')).toBe(`${home}/link/tunesmith`);
   });
 
-  it('is no link', () => {
+  it('may be a link of ours, to a directory that is ours as well', () => {
     mkdirSync(join(home, 'elsewhere'), { mode: 0o700 });
     symlinkSync(join(home, 'elsewhere'), join(home, 'tunesmith'));
-    expect(() => ensureDir(stateDir())).toThrow('is a symbolic link');
+    expect(ensureDir(stateDir())).toBe(join(home, 'tunesmith'));
+    chmodSync(join(home, 'elsewhere'), 0o777);
+    expect(() => ensureDir(stateDir())).toThrow('elsewhere may be written by others');
+    rmSync(join(home, 'tunesmith'));
+    symlinkSync('/nowhere', join(home, 'tunesmith'));
+    expect(() => ensureDir(stateDir())).toThrow('cannot');
   });
 });
 

@@ -1,4 +1,3 @@
-import { release } from 'node:os';
 import { messageOf, TunesmithError, usageError } from '../../errors.js';
 import { native } from '../../native.js';
 import { endOf } from '../../policies/status.js';
@@ -161,7 +160,7 @@ const OTHER_KERNEL =
 /** That the kernel that runs has sched_ext. @throws TunesmithError (incapable) with that way out */
 export function assertSchedExt(hint: string = OTHER_KERNEL): void {
   if (!policyAddon().readScx().supported)
-    throw new TunesmithError('incapable', `this kernel (Linux ${release()}) has no sched_ext`, { hint });
+    throw new TunesmithError('incapable', 'this kernel has no sched_ext', { hint });
 }
 
 /** Names what is missing: sched_ext, capabilities. @throws TunesmithError (incapable) */

@@ -13,7 +13,7 @@ import { examples } from '../../examples.js';
 import { guarded, guardrailFrom } from '../../guards.js';
 import { hold } from '../../hold.js';
 import { operator } from '../../operator.js';
-import { collect } from '../../options.js';
+import { collect, trusting } from '../../options.js';
 import { makeOutput } from '../../output.js';
 import { checkTunables, policyTimeoutMs, readObject, tunablesFrom } from '../../policy-options.js';
 import { ttlFrom } from '../../ttl.js';
@@ -58,7 +58,7 @@ async function apply(spec: string, flags: ApplyFlags): Promise<void> {
 
 export const policyApplyCommand = (): Command =>
   examples(
-    new Command('apply')
+    trusting(new Command('apply'))
       .description(
         'puts a policy in force on this machine until the time is up, it is committed or reverted, or this command ends',
       )

@@ -99,7 +99,8 @@ export function assertOwnDir(path: string): void {
   if (stats.isSymbolicLink()) {
     if (stats.uid !== 0 && stats.uid !== me()) throw belongsTo(path, stats);
     assertSafeWay(dirname(path));
-    return assertOwnDir(resolved(path));
+    assertOwnDir(resolved(path));
+    return;
   }
   if (!stats.isDirectory()) throw foreign(path, 'is no directory', 'move it away');
   if (stats.uid !== me()) throw belongsTo(path, stats);

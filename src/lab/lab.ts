@@ -79,6 +79,21 @@ export class Lab {
     this.stepLimitMs = options.stepLimitMs;
   }
 
+  /** Aborts when the lab is closed. */
+  get signal(): AbortSignal {
+    return this.stop.signal;
+  }
+
+  /** Whether the cache has it, so that it costs nothing. */
+  knowsTrial(spec: TrialSpec, rigour: 'search' | 'referee'): boolean {
+    return !this.fresh && this.store.has(trialKey(spec), rigour);
+  }
+
+  /** The same of a series. */
+  knowsSeries(spec: TrialSpec, files: TrialFiles, windows: readonly SeriesStep[]): boolean {
+    return !this.fresh && this.store.has(courseKey(spec, seriesSteps(spec, windows, files.policy)), 'search');
+  }
+
   /** One trial: from the cache when it is known, else measured. */
   async trial(spec: TrialSpec, files: TrialFiles, rigour: 'search' | 'referee'): Promise<TrialResult> {
     const key = trialKey(spec);

@@ -44,6 +44,8 @@ export class GuestHung extends TunesmithError {
   }
 }
 
+const closed = (): TunesmithError => new TunesmithError('interrupted', 'the lab was closed meanwhile');
+
 const isLive = (shape: MachineShape): boolean => shape.mode === 'fast';
 const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
@@ -75,7 +77,7 @@ export class Machine {
 
   /** Starts QEMU; the guest boots (cold) or waits for `restore` (with `incoming`). */
   static async start(options: MachineOptions): Promise<Machine> {
-    options.signal?.throwIfAborted();
+    if (options.signal?.aborted) throw closed();
     const mailbox = new Mailbox(options.shape.mailboxMib);
     const gates = Gate.pair();
     const live = isLive(options.shape);
@@ -220,6 +222,7 @@ export class Machine {
 
   /** What became of a guest that is gone: its own doing if it says so or has powered off, else this machine's. */
   private failure(when: string): TunesmithError {
+    if (this.options.signal?.aborted) return closed();
     const verdict = this.console.verdict();
     const message = `the lab guest failed ${when}: ${verdict ?? `QEMU ${this.exit?.how}`}`;
     const hint = this.lastWords();

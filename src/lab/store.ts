@@ -68,6 +68,13 @@ export class Store {
     }
   }
 
+  /** Whether there is a row; that it is sound shows when it is read. */
+  has(key: string, rigour: string): boolean {
+    return this.use(
+      (db) => db.prepare('SELECT 1 FROM trials WHERE key = ? AND rigour = ?').get(key, rigour) !== undefined,
+    );
+  }
+
   keep(key: string, rigour: string, spec: object, result: object): void {
     const text = JSON.stringify(result);
     const row = [key, rigour, JSON.stringify(spec), text, sumOf(key, rigour, text), new Date().toISOString()];

@@ -31,9 +31,11 @@ function answerSection(result: SynthesisResult): Html {
     synthesized: html`<span class="chip better">use the synthesized policy</span>`,
     repository: html`<span class="chip plain">use ${selection.policy} as it is</span>`,
     eevdf: html`<span class="chip plain">keep EEVDF</span>`,
+    undecided: html`<span class="chip worse">undecided</span>`,
   };
   return html`<section class="verdict"><p class="where">${where.workload} <span class="muted">${where.cpus} CPUs, Linux ${where.kernel}</span></p>
 <p class="states">${states[selection.decision]}${policy && !policy.recommended && html`<span class="chip worse">the folder’s policy is not recommended</span>`}</p>
+${result.undone.length > 0 && html`<p class="states"><span class="chip worse">not done: ${result.undone.length}</span></p>`}${result.missing.length > 0 && html`<p class="states"><span class="chip worse">not measured: ${result.missing.map(({ name }) => name).join(', ')}</span></p>`}
 <h2>${result.answer}</h2>
 <p class="note">${goal === null ? 'No goal was given; the workload’s own objective holds' : html`Goal: “${goal}”`}: <code>${where.objective.metric}</code>, ${where.objective.meaning}.
 ${policy && html`The policy’s folder: <code>${policy.dir}</code>.`}</p></section>

@@ -1,10 +1,17 @@
 import { gainOf } from '../loop/objective.js';
 import { formatValue } from '../units.js';
+import type { Missing } from './missing.js';
 import type { SynthesisResult } from './result.js';
+import type { Tried } from './types.js';
 
 type Part = Pick<SynthesisResult, 'case' | 'referee' | 'selection'> & {
-  /** Policies that were not heard, for this very search found them. */
+  /** Policies that are no bar to this search, for it found them before. */
   readonly leftOut: readonly string[];
+  /** Parts that were not done, with why. */
+  readonly undone: readonly string[];
+  readonly missing: readonly Missing[];
+  /** The search's best, best first, by its own figures. */
+  readonly found: readonly Tried[];
 };
 
 /** "× 3.1 lower" for people: how much better one figure is than another. */
@@ -17,20 +24,56 @@ export function betterBy(direction: 'lower' | 'higher', from: number, to: number
   return `${Math.abs(100 * gain).toFixed(1)} % ${word}`;
 }
 
-/** The decision said plainly, with figures, and with what it was not measured against. */
+/** The decision said plainly, with figures, and with what it does not rest on. */
 export function answerOf(part: Part): string {
-  const { leftOut } = part;
-  if (leftOut.length === 0) return decisionOf(part);
-  return `${decisionOf(part)} Not measured against ${leftOut.join(' and ')}: this very search found ${leftOut.length > 1 ? 'them' : 'it'} before.`;
+  return [decisionOf(part), ...beforeOf(part), ...undoneOf(part), ...missingOf(part)].join(' ');
 }
 
-function decisionOf({ case: where, referee, selection }: Part): string {
+/** That a policy is there which this very search found before. */
+function beforeOf({ leftOut, selection, referee }: Part): string[] {
+  const there = leftOut.filter((name) => name !== selection.policy);
+  if (selection.decision === 'repository' && selection.policy !== null && leftOut.includes(selection.policy))
+    return [`This very search found ${selection.policy} before.`];
+  const measured = new Set(
+    referee.before.flatMap(({ name, score }) => (score.unmeasured === undefined ? [name] : [])),
+  );
+  const heard = there.filter((name) => measured.has(name));
+  const unheard = there.filter((name) => !measured.has(name));
+  const isBeaten = selection.decision === 'synthesized';
+  return [
+    ...(heard.length > 0 && isBeaten
+      ? [`Better than ${heard.join(' and ')} as well, found by this very search before.`]
+      : []),
+    ...(unheard.length > 0
+      ? [`Not measured against ${unheard.join(' and ')}, found by this very search before.`]
+      : []),
+  ];
+}
+
+const undoneOf = ({ undone }: Part): string[] =>
+  undone.length === 0
+    ? []
+    : [
+        `Not done: ${undone.join('; ')}. \`--resume\` goes on from there, with a larger --budget where time was short.`,
+      ];
+
+function missingOf({ missing, undone }: Part): string[] {
+  if (missing.length === 0) return [];
+  const named = missing.map(({ name, part, why }) => `${name} (${part}: ${why})`);
+  const most = 5;
+  const more = named.length > most ? ` and ${named.length - most} more (result.json)` : '';
+  return [
+    `Not measured, for this machine did not get it done${undone.length > 0 ? ' in time' : ', tried three times'}: ${named.slice(0, most).join(', ')}${more}; with it the answer may be another.`,
+  ];
+}
+
+function decisionOf({ case: where, referee, selection, found }: Part): string {
   const { objective, workload, cpus } = where;
-  const { own, repository, finalists } = referee;
+  const { own, repository, before, finalists } = referee;
   const figure = (value: number | null): string => formatValue(value, objective.unit);
   const on = `${workload} on ${cpus} CPUs`;
   const of = (name: string) =>
-    [own, ...repository, ...finalists].find((one) => one.name === name)?.score.value ?? null;
+    [own, ...repository, ...before, ...finalists].find((one) => one.name === name)?.score.value ?? null;
   const against = (name: string, rival: string): string => {
     const [value, other] = [of(name), of(rival)];
     if (value === null || other === null) return rival;
@@ -40,6 +83,14 @@ function decisionOf({ case: where, referee, selection }: Part): string {
     const rivals = [...new Set(['EEVDF', selection.reference])];
     const text = rivals.map((rival) => against(selection.policy as string, rival)).join(', ');
     return `Use the synthesized policy for ${on}: ${objective.metric} ${figure(of(selection.policy))}; ${text}.`;
+  }
+  if (selection.decision === 'undecided') {
+    const [best] = found;
+    const soFar =
+      best === undefined
+        ? ''
+        : ` The search’s best so far is ${best.candidate.id}, ${objective.metric} ${figure(best.score.value)} by its own windows, which no referee has seen.`;
+    return `Undecided for ${on}: too little was measured to recommend anything.${soFar}`;
   }
   const lost = Object.values(selection.objections)[0]?.[0];
   const why =

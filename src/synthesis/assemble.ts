@@ -28,15 +28,25 @@ export interface Circumstances {
   } | null;
 }
 
-const scoreOf = ({ value, values, metrics, keys, dropped }: Score): SynthesisResult['sweep']['own'] => ({
+const scoreOf = ({
+  value,
+  values,
+  metrics,
+  keys,
+  dropped,
+  unmeasured,
+}: Score): SynthesisResult['sweep']['own'] => ({
   ...{ value, values: [...values], metrics: { ...metrics }, keys: [...keys] },
   ...(dropped === undefined ? {} : { dropped }),
+  ...(unmeasured === undefined ? {} : { unmeasured }),
 });
 
 const triedOf = ({ candidate, score, gain, cell }: Tried): SynthesisResult['tried'][number] => ({
   ...{ id: candidate.id, by: candidate.by, parents: [...candidate.parents], words: candidate.words },
   ...{ tunables: { ...candidate.tunables }, value: score.value, gain, cell, metrics: { ...score.metrics } },
   ...(score.dropped === undefined ? {} : { dropped: score.dropped }),
+  ...(score.unmeasured === undefined ? {} : { unmeasured: score.unmeasured }),
+  ...(score.elsewhere === undefined ? {} : { elsewhere: { ...score.elsewhere } }),
 });
 
 /** Candidates for the folder, the best first: the winner alone, or those that came furthest. */
@@ -45,14 +55,14 @@ export function bestCandidates({ search, referee }: SynthesisOutcome): Candidate
   const all = [...search.finalists, ...search.elites].map(({ candidate }) => candidate);
   if (selection.decision === 'synthesized')
     return all.filter(({ id }) => id === selection.policy).slice(0, 1);
-  const held = finalists.filter(({ score }) => score.dropped === undefined).map(({ name }) => name);
+  const held = finalists.filter(({ score }) => score.value !== null).map(({ name }) => name);
   const ranked = [...held.flatMap((name) => all.filter(({ id }) => id === name)), ...all];
   return [...new Map(ranked.map((one) => [one.id, one])).values()];
 }
 
 /** A synthesis as its result.json; the policy's folder is filled in when it is written. */
 export function assembleSynthesis(outcome: SynthesisOutcome, around: Circumstances): SynthesisResult {
-  const { sweep, search, referee, took } = outcome;
+  const { sweep, search, referee, took, undone, missing } = outcome;
   const { command, where, kernel, goal, words, seed, proposers, budget, model } = around;
   const { workload, parameters, cpus, objective } = where;
   const part = {
@@ -61,8 +71,10 @@ export function assembleSynthesis(outcome: SynthesisOutcome, around: Circumstanc
       effort: { ...referee.effort, seeds: [...referee.effort.seeds] },
       own: { name: referee.own.name, score: scoreOf(referee.own.score) },
       repository: referee.repository.map(({ name, score }) => ({ name, score: scoreOf(score) })),
-      finalists: referee.finalists.map(({ name, score, heldOut, rejected }) => ({
+      before: referee.before.map(({ name, score }) => ({ name, score: scoreOf(score) })),
+      finalists: referee.finalists.map(({ name, score, heldOut, rejected, unchecked }) => ({
         ...{ name, score: scoreOf(score), rejected: [...rejected] },
+        ...(unchecked === undefined ? {} : { unchecked }),
         heldOut: heldOut.map(({ workload: other, objective: its, own, score: under }) => ({
           ...{ workload: other, objective: its, own: scoreOf(own), score: scoreOf(under) },
         })),
@@ -79,7 +91,10 @@ export function assembleSynthesis(outcome: SynthesisOutcome, around: Circumstanc
     schema: 'tunesmith.synthesis/1',
     ...{ command, goal: words, guardrails: goal.guardrails, seed, proposers, budget },
     ...part,
-    spent: { ...took, candidates: search.tried.length, model: model && spentBy(model) },
+    spent: {
+      ...{ sweepMs: took.sweep, searchMs: took.search, refereeMs: took.referee },
+      ...{ candidates: search.tried.length, model: model && spentBy(model) },
+    },
     ended: search.ended,
     sweep: {
       effort: sweep.effort,
@@ -88,7 +103,8 @@ export function assembleSynthesis(outcome: SynthesisOutcome, around: Circumstanc
       policies: sweep.policies.map(({ stock, score }) => ({ name: stock.name, score: scoreOf(score) })),
     },
     tried: search.tried.map(triedOf),
-    answer: answerOf({ ...part, leftOut: sweep.leftOut }),
+    ...{ undone: [...undone], missing: missing.map((one) => ({ ...one })) },
+    answer: answerOf({ ...part, ...{ leftOut: sweep.leftOut, undone, missing }, found: search.finalists }),
     policy: null,
   });
 }

@@ -2,7 +2,7 @@ import { gainOf } from '../loop/objective.js';
 import { workloadByName } from '../workloads/index.js';
 import { validationEffort } from './efforts.js';
 import { validationCase } from './others.js';
-import type { Candidate, Case, Effort, Evaluator, Score } from './types.js';
+import { type Candidate, type Case, type Effort, type Evaluator, type Score, unmeasured } from './types.js';
 
 /**
  * An evaluator that looks how those candidates do on another load which a search finds worth more than its first
@@ -17,17 +17,15 @@ export class BroadEvaluator implements Evaluator {
 
   async score(candidate: Candidate | null, where: Case, effort: Effort): Promise<Score> {
     const score = await this.inner.score(candidate, where, effort);
-    if (candidate === null || score.dropped !== undefined || effort === this.first) return score;
+    if (candidate === null || score.value === null || effort === this.first) return score;
     const other = validationCase(where);
-    return { ...score, elsewhere: { [other.workload]: await this.gain(candidate, other) } };
-  }
-
-  private async gain(candidate: Candidate, other: Case): Promise<number> {
-    const effort = validationEffort(workloadByName(other.workload));
+    const look = validationEffort(workloadByName(other.workload));
     const [own, its] = await Promise.all([
-      this.inner.score(null, other, effort),
-      this.inner.score(candidate, other, effort),
+      this.inner.score(null, other, look),
+      this.inner.score(candidate, other, look),
     ]);
-    return gainOf(other.objective, own.value, its.value) ?? -1;
+    const missing = own.unmeasured ?? its.unmeasured;
+    if (missing !== undefined) return unmeasured(candidate.id, effort, `on ${other.workload}: ${missing}`);
+    return { ...score, elsewhere: { [other.workload]: gainOf(other.objective, own.value, its.value) ?? -1 } };
   }
 }

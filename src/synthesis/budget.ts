@@ -5,9 +5,9 @@ import { parseCount, parsePositiveDuration } from '../units.js';
 
 /** What a search may use up. */
 export interface SynthesisBudget {
-  /** Wall time of the search, ms. */
+  /** Wall time of everything, from the sweep to the folder, ms. */
   readonly wallMs?: number;
-  /** Candidates measured. */
+  /** Candidates of the search, measured. */
   readonly candidates?: number;
   /** Of models: calls, tokens, US dollars, a run and a day. */
   readonly model: Limits;

@@ -1,8 +1,9 @@
 import { canonical } from '../canonical.js';
-import { messageOf, TunesmithError } from '../errors.js';
+import { MachineFailed, messageOf, TunesmithError } from '../errors.js';
 import type { Lab, TrialFiles } from '../lab/lab.js';
 import { type PolicyRun, policySpec } from '../lab/policy.js';
 import { type PreparedTrial, prepareTrial } from '../lab/prepare.js';
+import type { SeriesStep } from '../lab/series.js';
 import type { TrialSpec } from '../lab/trial.js';
 import { figureIn } from '../loop/objective.js';
 import { endOf } from '../policies/status.js';
@@ -12,7 +13,9 @@ import type { Metrics } from '../workloads/types.js';
 import { phaseNs } from './efforts.js';
 import { meanMetrics, meanOf } from './means.js';
 import { ObjectShelf } from './objects.js';
-import type { Candidate, Case, Effort, Evaluator, Score } from './types.js';
+import { Patience } from './patience.js';
+import { type Costing, costOf } from './plan.js';
+import { type Candidate, type Case, type Effort, type Evaluator, type Score, unmeasured } from './types.js';
 
 /** One that forgets a task for so long is ejected, ms of guest time; windows may be shorter. */
 const TIMEOUT_MS = 1000;
@@ -34,19 +37,44 @@ interface Windows {
  * are known. A search goes without the sampler's programs, which take a third of its time, and loads objects that are made
  * for this kernel alone.
  */
-export class LabEvaluator implements Evaluator {
-  private readonly shelf = new ObjectShelf();
+export class LabEvaluator implements Evaluator, Costing {
+  private readonly shelf: ObjectShelf;
   private readonly prepared = new Map<string, Promise<PreparedTrial>>();
   private readonly owns = new Map<string, Promise<Windows>>();
 
+  private readonly patience: Patience;
+
   /** The caller closes the lab. */
-  constructor(private readonly lab: Lab) {}
+  constructor(
+    private readonly lab: Lab,
+    note?: (text: string) => void,
+  ) {
+    this.patience = new Patience(note);
+    this.shelf = new ObjectShelf(lab.signal);
+  }
 
   /**
+   * What this machine does not get measured is tried again when nothing else is under way, and said in the score; so is
+   * what was under way when the lab was closed.
    * @throws TunesmithError incapable when this machine has no lab, usage for a case there is not, guest when a guest is
    * lost under the kernel's own scheduler.
    */
   async score(candidate: Candidate | null, where: Case, effort: Effort): Promise<Score> {
+    const what = `${candidate === null ? 'EEVDF' : candidate.id} on ${where.workload}`;
+    try {
+      return await this.patience.run(what, () => this.once(candidate, where, effort));
+    } catch (error) {
+      if (!isMachines(error)) throw error;
+      return unmeasured(candidate?.id ?? 'own', effort, messageOf(error));
+    }
+  }
+
+  /** Measurements under way. */
+  get underWay(): number {
+    return this.patience.underWay;
+  }
+
+  private async once(candidate: Candidate | null, where: Case, effort: Effort): Promise<Score> {
     const own = await this.own(where, effort);
     if (candidate === null) return scored('own', where, effort, own);
     const windows = await this.under(candidate, where, effort);
@@ -79,28 +107,60 @@ export class LabEvaluator implements Evaluator {
 
   private own(where: Case, effort: Effort): Promise<Windows> {
     return once(this.owns, { where, effort }, async () => {
-      const trial = await this.trialOf(where);
-      return this.windows(specOf(trial, effort), trial.files, effort);
+      const { spec, files } = await this.subject(null, where, effort);
+      return this.windows(spec, files, effort);
     });
   }
 
-  private async under(candidate: Candidate, where: Case, effort: Effort): Promise<Windows> {
-    const trial = await this.trialOf(where);
-    const shelved = await this.shelf.object(candidate.source, trial.kernel);
-    if ('dropped' in shelved) return { results: [], dropped: shelved.dropped };
-    const object = effort.rigour === 'search' ? shelved.lean : shelved.object;
-    const policy = policySpec({ object, tunables: candidate.tunables, timeoutMs: TIMEOUT_MS });
+  /** What is still to be measured of it, as CPU time, ms. @throws as score */
+  async cost(candidate: Candidate | null, where: Case, effort: Effort): Promise<number> {
     try {
-      const spec = { ...specOf(trial, effort), policy };
-      return await this.windows(spec, { ...trial.files, policy: object }, effort);
+      return await this.missing(candidate, where, effort);
+    } catch (error) {
+      if (isMachines(error)) return costOf(where, effort);
+      throw error;
+    }
+  }
+
+  private async missing(candidate: Candidate | null, where: Case, effort: Effort): Promise<number> {
+    const { spec, files, dropped } = await this.subject(candidate, where, effort);
+    if (dropped !== undefined) return 0;
+    const steps = stepsOf(spec, effort);
+    const all = costOf(where, effort);
+    if (effort.rigour === 'search') return this.lab.knowsSeries(spec, files, steps) ? 0 : all;
+    const unknown = steps.filter((step) => !this.lab.knowsTrial({ ...spec, ...step }, effort.rigour));
+    return (all * unknown.length) / steps.length;
+  }
+
+  private async under(candidate: Candidate, where: Case, effort: Effort): Promise<Windows> {
+    const { spec, files, dropped } = await this.subject(candidate, where, effort);
+    if (dropped !== undefined) return { results: [], dropped };
+    try {
+      return await this.windows(spec, files, effort);
     } catch (error) {
       return { results: [], dropped: faultOf(error) };
     }
   }
 
-  private async windows(spec: TrialSpec, files: TrialFiles, { rigour, seeds }: Effort): Promise<Windows> {
-    const workload = workloadByName(spec.workload);
-    const steps = seeds.map((seed) => ({ seed, warmupNs: spec.warmupNs + phaseNs(workload, seed) }));
+  /** What is asked of the lab for a candidate, or why it never comes to that. */
+  private async subject(
+    candidate: Candidate | null,
+    where: Case,
+    effort: Effort,
+  ): Promise<{ spec: TrialSpec; files: TrialFiles; dropped?: string }> {
+    const trial = await this.trialOf(where);
+    const own = { spec: specOf(trial, effort), files: trial.files };
+    if (candidate === null) return own;
+    const shelved = await this.shelf.object(candidate.source, trial.kernel);
+    if ('dropped' in shelved) return { ...own, dropped: shelved.dropped };
+    const object = effort.rigour === 'search' ? shelved.lean : shelved.object;
+    const policy = policySpec({ object, tunables: candidate.tunables, timeoutMs: TIMEOUT_MS });
+    return { spec: { ...own.spec, policy }, files: { ...trial.files, policy: object } };
+  }
+
+  private async windows(spec: TrialSpec, files: TrialFiles, effort: Effort): Promise<Windows> {
+    const { rigour } = effort;
+    const steps = stepsOf(spec, effort);
     if (rigour === 'search') {
       const { key, windows } = await this.lab.series(spec, files, steps);
       return heldIn(
@@ -118,6 +178,11 @@ export class LabEvaluator implements Evaluator {
   }
 }
 
+function stepsOf({ workload, warmupNs }: TrialSpec, { seeds }: Effort): SeriesStep[] {
+  const load = workloadByName(workload);
+  return seeds.map((seed) => ({ seed, warmupNs: warmupNs + phaseNs(load, seed) }));
+}
+
 /** Windows up to the first in which the policy did not hold, and how it ended. */
 function heldIn(windows: readonly (Window & { readonly runs: readonly PolicyRun[] })[]): Windows {
   const end = windows.findIndex(({ runs }) => runs.some(({ held }) => !held));
@@ -131,10 +196,15 @@ function once<T>(done: Map<string, Promise<T>>, subject: object, work: () => Pro
   const key = canonical(subject);
   const known = done.get(key) ?? work();
   done.set(key, known);
+  known.catch(() => done.delete(key));
   return known;
 }
 
-/** What of an error is the policy's own. @throws everything else. */
+/** That it could not be measured here, or not any more: no verdict. */
+const isMachines = (error: unknown): error is Error =>
+  error instanceof MachineFailed || (error instanceof TunesmithError && error.code === 'interrupted');
+
+/** What of an error is the policy's own. @throws everything else, a failure of this machine among it. */
 function faultOf(error: unknown): string {
   if (!(error instanceof TunesmithError)) throw error;
   const hint = error.hint === undefined ? '' : ` (${error.hint.slice(0, 500)})`;

@@ -62,6 +62,11 @@ export function parseGoal(workload: Workload, text?: string, objective?: string)
   return { objective: named ?? objectiveOf(workload, objective), guardrails: [...others, ...kept] };
 }
 
+const SAMPLED = /^(?:runq_latency|slice)_|^(?:service_jain|queued_mean|idle_while_queued_share)$/;
+
+/** Whether a metric is the sampler's, without which searches go. */
+export const isSampled = (metric: string): boolean => SAMPLED.test(metric);
+
 function wanted(workload: Workload, words: string, direction: 'lower' | 'higher'): NamedObjective {
   const objective = objectiveOf(workload, metricOf(workload, words));
   if (objective.direction !== direction)

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { TunesmithError } from '../errors.js';
 import type { LabKernel } from '../lab/kernels/resolve.js';
+import { Turnstile } from '../lab/turnstile.js';
 import { leanObject } from '../verify/compile/lean.js';
 import { compilePolicy } from '../verify/compile.js';
 import { lintPolicy } from '../verify/lint.js';
@@ -34,11 +37,23 @@ async function make(source: string, kernel: LabKernel): Promise<Shelved> {
 /** Objects by source and kernel: candidates that differ in tunables alone are linted and compiled once. */
 export class ObjectShelf {
   private readonly made = new Map<string, Promise<Shelved>>();
+  /** More compilers than CPUs would only be in each other's way. */
+  private readonly turnstile = new Turnstile(availableParallelism());
+
+  /** @param signal when it aborts nothing is begun any more */
+  constructor(private readonly signal?: AbortSignal) {}
 
   object(source: string, kernel: LabKernel): Promise<Shelved> {
     const key = `${kernel.sha256} ${createHash('sha256').update(source).digest('hex')}`;
-    const known = this.made.get(key) ?? make(source, kernel);
+    const known = this.made.get(key) ?? this.turnstile.run(() => this.make(source, kernel));
     this.made.set(key, known);
+    // What this machine did not get compiled is tried again by whoever asks again.
+    known.catch(() => this.made.delete(key));
     return known;
+  }
+
+  private async make(source: string, kernel: LabKernel): Promise<Shelved> {
+    if (this.signal?.aborted) throw new TunesmithError('interrupted', 'the lab was closed meanwhile');
+    return await make(source, kernel);
   }
 }

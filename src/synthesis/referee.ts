@@ -23,6 +23,8 @@ export interface RefereeOptions {
   readonly where: Case;
   /** Repository policies that a sweep found best. */
   readonly stock: readonly Stock[];
+  /** What this very search found before: heard, but no bar to a finalist. */
+  readonly before?: readonly Stock[] | undefined;
   /** The search's best, best first. */
   readonly finalists: readonly Candidate[];
   /** For what `policy check` says. */
@@ -35,6 +37,8 @@ export interface Refereed {
   readonly effort: Effort;
   readonly own: Contender;
   readonly repository: readonly Contender[];
+  /** What this very search found before. */
+  readonly before: readonly Contender[];
   /** By their ids. Those after a winner were not looked at. */
   readonly finalists: readonly Finalist[];
   readonly selection: Selection;
@@ -45,18 +49,20 @@ export interface Refereed {
  * beats them goes through the probes and then to the workloads it never saw; the first to pass ends it.
  */
 export async function refereeAll(options: RefereeOptions): Promise<Refereed> {
-  const { evaluator, where, stock, signal, note } = options;
+  const { evaluator, where, stock, before = [], signal, note } = options;
   const effort = refereeEffort(workloadByName(where.workload));
   note?.(
-    `referee: EEVDF and ${stock.map(({ name }) => name).join(', ') || 'no policy of the repository'}, cold boots`,
+    `referee: EEVDF and ${[...stock, ...before].map(({ name }) => name).join(', ') || 'no policy of the repository'}, cold boots`,
   );
   const own: Contender = { name: 'EEVDF', score: await evaluator.score(null, where, effort) };
-  const repository = await Promise.all(
-    stock.map(async ({ name, candidate }) => ({
-      name,
-      score: await evaluator.score(candidate, where, effort),
-    })),
-  );
+  const hear = (policies: readonly Stock[]): Promise<Contender[]> =>
+    Promise.all(
+      policies.map(async ({ name, candidate }) => ({
+        name,
+        score: await evaluator.score(candidate, where, effort),
+      })),
+    );
+  const [repository, found] = await Promise.all([hear(stock), hear(before)]);
   const reference = bestOf(where.objective, [own, ...repository]) ?? own;
   const finalists: Finalist[] = [];
   for (const candidate of options.finalists.slice(0, MOST_FINALISTS)) {
@@ -71,8 +77,9 @@ export async function refereeAll(options: RefereeOptions): Promise<Refereed> {
     effort,
     own,
     repository,
+    before: found,
     finalists,
-    selection: select(where.objective, own, repository, finalists),
+    selection: select(where.objective, own, repository, finalists, found),
   };
 }
 
@@ -89,9 +96,10 @@ async function judged(
     ...{ name, score, heldOut, rejected },
   });
   const beats = [own, reference].every((rival) => beatsOutsideSpread(where.objective, score, rival.score));
-  if (score.dropped !== undefined || !beats) return so([]);
+  if (score.value === null || !beats) return so([]);
   note?.(`probes: finalist ${name}`);
-  const { accepted, errors } = await fits.of(candidate);
+  const { accepted, errors, unmeasured } = await fits.of(candidate);
+  if (unmeasured !== undefined) return { ...so([]), unchecked: unmeasured };
   if (!accepted) return so(errors);
   const others = heldOutCases(where);
   note?.(`held out: finalist ${name} on ${others.map(({ workload }) => workload).join(' and ')}`);

@@ -12,6 +12,10 @@ const score = z.object({
   metrics: figures.describe('means over the seeds'),
   keys: z.array(z.string()).describe('of the trials'),
   dropped: z.string().optional(),
+  unmeasured: z
+    .string()
+    .optional()
+    .describe('why this machine could not measure it: no verdict on the policy'),
 });
 
 const effort = z.object({
@@ -31,6 +35,7 @@ const contender = z.object({ name: z.string(), score });
 const finalist = contender.extend({
   heldOut: z.array(z.object({ workload: z.string(), objective, own: score, score })),
   rejected: z.array(z.string()),
+  unchecked: z.string().optional().describe('why this machine could not check it'),
 });
 
 const tried = z.object({
@@ -43,7 +48,9 @@ const tried = z.object({
   gain: value.describe('over EEVDF at the same effort, a share'),
   cell: z.string().nullable().describe('of the archive of behaviours'),
   metrics: figures,
+  elsewhere: figures.optional().describe('gain over EEVDF on another load that the search looked at'),
   dropped: z.string().optional(),
+  unmeasured: z.string().optional(),
 });
 
 /** result.json of a synthesis. */
@@ -84,21 +91,39 @@ export const synthesisSchema = z.object({
     effort,
     own: score,
     policies: z.array(contender),
-    leftOut: z.array(z.string()).describe('policies that this very search found before: no bar to it'),
+    leftOut: z
+      .array(z.string())
+      .describe('policies that this very search found before: no bar to it, but the referee hears them'),
   }),
   tried: z.array(tried).describe('in the order they were proposed'),
   referee: z.object({
     effort,
     own: contender,
     repository: z.array(contender),
+    before: z.array(contender).default([]).describe('policies that this very search found before'),
     finalists: z.array(finalist),
   }),
   selection: z.object({
-    decision: z.enum(['synthesized', 'repository', 'eevdf']),
+    decision: z
+      .enum(['synthesized', 'repository', 'eevdf', 'undecided'])
+      .describe('undecided: too little could be measured'),
     policy: z.string().nullable(),
     reference: z.string(),
     objections: z.record(z.string(), z.array(z.string())),
   }),
+  undone: z.array(z.string()).default([]).describe('parts that were not done, and why'),
+  missing: z
+    .array(
+      z.object({
+        name: z.string(),
+        part: z.enum(['sweep', 'search', 'referee', 'probes', 'unseen loads']),
+        why: z.string(),
+      }),
+    )
+    .default([])
+    .describe(
+      'what this machine did not get measured, though it was tried again: with it the answer may be another',
+    ),
   answer: z.string().describe('the decision in words'),
   policy: z
     .object({ name: z.string(), candidate: z.string(), dir: z.string(), recommended: z.boolean() })

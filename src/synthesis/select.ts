@@ -26,9 +26,12 @@ export interface Finalist extends Contender {
   readonly heldOut: readonly HeldOut[];
   /** Findings of the trial stage's probes that reject it. */
   readonly rejected: readonly string[];
+  /** Why this machine could not check it: then it has not passed. */
+  readonly unchecked?: string;
 }
 
-export type Decision = 'synthesized' | 'repository' | 'eevdf';
+/** `undecided`: too little could be measured to say any of the others. */
+export type Decision = 'synthesized' | 'repository' | 'eevdf' | 'undecided';
 
 export interface Selection {
   readonly decision: Decision;
@@ -80,18 +83,22 @@ export function objectionsTo(
 ): string[] {
   const { score, heldOut, rejected } = finalist;
   if (score.dropped !== undefined) return [score.dropped];
+  if (score.unmeasured !== undefined) return [`it could not be measured: ${score.unmeasured}`];
   if (!sound(finalist)) return [`it was not measured over ${LEAST_SEEDS} seeds`];
   const rivals = [...new Set([reference, own])];
   const beaten = rivals.filter((rival) => !beatsOutsideSpread(objective, score, rival.score));
   if (beaten.length > 0)
     return beaten.map(({ name }) => `it does not beat ${name} by more than the spread of the seeds`);
   if (rejected.length > 0) return [...rejected];
+  if (finalist.unchecked !== undefined) return [`it could not be checked: ${finalist.unchecked}`];
   if (heldOut.length < 2) return ['it was not measured on two workloads it never saw'];
   return heldOut.flatMap(lossOn);
 }
 
 function lossOn({ workload, objective, own, score }: HeldOut): string[] {
   if (score.dropped !== undefined) return [`${workload}, which it never saw: ${score.dropped}`];
+  const missing = own.unmeasured ?? score.unmeasured;
+  if (missing !== undefined) return [`${workload}, which it never saw, could not be measured: ${missing}`];
   const gain = gainOf(objective, own.value, score.value);
   if (gain === null) return [`${workload}, which it never saw, gave no figure`];
   if (gain >= -HELD_OUT_LOSS) return [];
@@ -100,13 +107,17 @@ function lossOn({ workload, objective, own, score }: HeldOut): string[] {
 
 /**
  * The honest answer of a search: the first finalist, best first, that has nothing against it; else the best repository
- * policy if it beats EEVDF by more than the spread; else EEVDF.
+ * policy if it beats EEVDF by more than the spread; else EEVDF, if nothing is missing that might have beaten it. A
+ * repository policy that this very search found before is no bar to a finalist, but where the finalist is no better by
+ * more than the spread, it is the answer: it is there, and checked.
+ * @param before what this very search found before
  */
 export function select(
   objective: Objective,
   own: Contender,
   repository: readonly Contender[],
   finalists: readonly Finalist[],
+  before: readonly Contender[] = [],
 ): Selection {
   const reference = bestOf(objective, [own, ...repository]) ?? own;
   const ranked = finalists
@@ -126,12 +137,20 @@ export function select(
     ranked.map((finalist) => [finalist.name, objectionsTo(objective, finalist, own, reference)]),
   );
   const winner = ranked.find(({ name }) => objections[name]?.length === 0);
-  if (winner) return { decision: 'synthesized', policy: winner.name, reference: reference.name, objections };
-  const isEnough = reference !== own && beatsOutsideSpread(objective, reference.score, own.score);
-  return {
-    decision: isEnough ? 'repository' : 'eevdf',
-    policy: isEnough ? reference.name : null,
-    reference: reference.name,
-    objections,
-  };
+  const outside = (one: Contender, other: Contender): boolean =>
+    beatsOutsideSpread(objective, one.score, other.score);
+  const answer = (decision: Decision, policy: string | null): Selection => ({
+    ...{ decision, policy, reference: reference.name, objections },
+  });
+  const again = bestOf(objective, before);
+  const isThere = again !== undefined && outside(again, own);
+  if (winner) {
+    if (!isThere || outside(winner, again)) return answer('synthesized', winner.name);
+    objections[winner.name] = [`${again.name}, which the repository has, does as well`];
+    return answer('repository', again.name);
+  }
+  const best = bestOf(objective, [reference, ...(again ? [again] : [])]);
+  if (best !== undefined && best !== own && outside(best, own)) return answer('repository', best.name);
+  const isMissing = [own, ...repository, ...before].some(({ score }) => score.unmeasured !== undefined);
+  return answer(isMissing || !sound(own) ? 'undecided' : 'eevdf', null);
 }

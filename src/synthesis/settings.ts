@@ -1,10 +1,15 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { canonical } from '../canonical.js';
 import { usageError } from '../errors.js';
 import { storeFile } from '../state.js';
 
 const NAME = 'settings.json';
+/** The flags of the command, so that `--resume DIR` needs no other. */
+const ASKED = 'asked.json';
+/** Wall time by phase, over all processes. */
+export const TIMES = 'times.json';
 /** The search's own journal in an --out directory. */
 export const JOURNAL = 'search.jsonl';
 
@@ -28,7 +33,8 @@ export function freeOut(
 
 /** Settings alone are of a search that ended before it had anything to keep. */
 const isTaken = (dir: string): boolean =>
-  existsSync(dir) && (!statSync(dir).isDirectory() || readdirSync(dir).some((file) => file !== NAME));
+  existsSync(dir) &&
+  (!statSync(dir).isDirectory() || readdirSync(dir).some((file) => file !== NAME && file !== ASKED));
 
 /** The first setting that differs from those a search in a directory began with. */
 function otherSetting(
@@ -68,4 +74,31 @@ export function claimOut(dir: string, settings: Readonly<Record<string, unknown>
       `is another ${other.name} than the search began with: ${JSON.stringify(other.before)}`,
       'give the same options as before; budgets may differ',
     );
+}
+
+const askedSchema = z.record(z.string(), z.union([z.string(), z.array(z.string())]));
+export type KeptFlags = z.infer<typeof askedSchema>;
+
+/** Keeps what a search was asked for, for whoever goes on with it. */
+export const keepFlags = (dir: string, flags: KeptFlags): void =>
+  void storeFile(dir, ASKED, Buffer.from(`${JSON.stringify(flags, null, 2)}\n`));
+
+/**
+ * What the search in a directory was asked for.
+ * @throws TunesmithError (usage) naming --resume
+ */
+export function keptFlags(dir: string): KeptFlags {
+  const path = join(dir, ASKED);
+  if (!existsSync(path))
+    throw usageError(
+      '--resume',
+      dir,
+      'holds no search that was begun',
+      'name the directory of one (its --out), or leave --resume out',
+    );
+  try {
+    return askedSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
+  } catch {
+    throw usageError('--resume', path, 'is damaged', 'give --out and the options of the first command again');
+  }
 }

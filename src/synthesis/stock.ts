@@ -34,10 +34,10 @@ export const stockPolicies = (): Stock[] =>
     }),
   }));
 
-/** What a search has to beat, and the names of the policies that are its own answer, found before. */
+/** What a search has to beat, and the policies that are its own answer, found before. */
 export interface Rivals {
   readonly stock: readonly Stock[];
-  readonly leftOut: readonly string[];
+  readonly before: readonly Stock[];
 }
 
 /**
@@ -48,7 +48,11 @@ export interface Rivals {
 export function rivalsOf(where: Case, seed: number): Rivals {
   const found = listPolicies().filter(({ dir }) => isFoundBy(lineageIn(dir), where, seed));
   const leftOut = found.map(({ manifest }) => manifest.name);
-  return { stock: stockPolicies().filter(({ name }) => !leftOut.includes(name)), leftOut };
+  const all = stockPolicies();
+  return {
+    stock: all.filter(({ name }) => !leftOut.includes(name)),
+    before: all.filter(({ name }) => leftOut.includes(name)),
+  };
 }
 
 function isFoundBy(
@@ -76,6 +80,8 @@ export interface Swept {
   readonly stock: Stock;
   readonly score: Score;
   readonly gain: number | null;
+  /** Why it could not be measured over all the seeds, if it could not: what `score` has is then what there is. */
+  readonly unmeasured?: string;
 }
 
 /** Repository policies that are measured over several seeds; the referee's are the best of them. */
@@ -123,6 +129,18 @@ export async function sweep(
     return ranked(await Promise.all(measured));
   };
   const all = await at(first, stock);
-  const best = all.slice(0, GO_ON).map((one) => one.stock);
-  return [...(await at(second, best)), ...all.slice(GO_ON)];
+  const best = await at(
+    second,
+    all.slice(0, GO_ON).map((one) => one.stock),
+  );
+  // One that this machine could not measure over all the seeds keeps what one of them said.
+  const known = best.map((one): Swept => {
+    const { unmeasured } = one.score;
+    const before = all.find(({ stock: { name } }) => name === one.stock.name);
+    return unmeasured === undefined || before === undefined ? one : { ...before, unmeasured };
+  });
+  return [...ranked(known), ...all.slice(GO_ON)].map((one) => {
+    const { unmeasured } = one.score;
+    return unmeasured === undefined ? one : { ...one, unmeasured };
+  });
 }

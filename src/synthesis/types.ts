@@ -46,7 +46,14 @@ export interface Score {
   readonly keys: readonly string[];
   /** Why there is no value: the stage and rule that rejected it, or the guardrail it broke. */
   readonly dropped?: string;
+  /** Why this machine could not measure it, though it was tried again: neither a figure nor a verdict on the policy. */
+  readonly unmeasured?: string;
 }
+
+/** A score that this machine could not come to. */
+export const unmeasured = (candidate: string, effort: Effort, why: string): Score => ({
+  ...{ candidate, effort, value: null, values: [], metrics: {}, keys: [], unmeasured: why },
+});
 
 /** A candidate with the best measured score it has so far. */
 export interface Tried {
@@ -80,7 +87,10 @@ export interface Proposer {
   tell(generation: readonly Tried[]): void;
 }
 
-/** Measures candidates. What a policy does is in its score, never an exception. */
+/**
+ * Measures candidates. What a policy does is in its score, never an exception, and so is what this machine did not get
+ * measured.
+ */
 export interface Evaluator {
   /** `null` is the kernel's own scheduler, which scores are compared with. */
   score(candidate: Candidate | null, where: Case, effort: Effort): Promise<Score>;

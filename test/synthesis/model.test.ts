@@ -109,7 +109,7 @@ describe('a model that makes twelve kinds of mistake and repairs them', () => {
     }
     // Tokens per accepted policy: what `bench synthesis` prints is counted here.
     expect(calls.reduce((sum, { tokens }) => sum + tokens, 0)).toBe(16 * 3700);
-    expect(new Set(calls.map(({ promptSha256 }) => promptSha256)).size).toBe(13);
+    expect(new Set(calls.map(({ promptSha256 }) => promptSha256)).size).toBe(16);
     expect(new Set(calls.map(({ turn, attempt }) => `${turn} ${attempt}`)).size).toBe(16);
     for (const { turn, attempts, promptSha256, findings } of journal.of('candidate')) {
       const last = calls.find((call) => call.turn === turn && call.attempt === attempts);

@@ -69,9 +69,14 @@ export function outcomeOf({ loss = 0, finalValue = 0.6e6, leftOut = [] as string
     best,
     outcome: {
       sweep: { effort, own, policies, leftOut },
-      search: { ...{ own: [own], tried, elites: finalists, finalists, progress: [], ended: 'candidates' } },
-      referee: { effort, own: eevdf, repository, finalists: [finalist], selection },
-      took: { sweepMs: 30_000, searchMs: 123_000, refereeMs: 61_000 },
+      search: {
+        ...{ own: [own], tried, elites: finalists, finalists, progress: [], ended: 'candidates' },
+        unmeasured: [],
+      },
+      referee: { effort, own: eevdf, repository, before: [], finalists: [finalist], selection },
+      took: { sweep: 30_000, search: 123_000, referee: 61_000 },
+      undone: [],
+      missing: [],
     },
   };
 }

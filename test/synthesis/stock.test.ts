@@ -13,7 +13,7 @@ import {
   stockPolicies,
   sweep,
 } from '../../src/synthesis/stock.js';
-import type { Candidate, Case, Effort } from '../../src/synthesis/types.js';
+import { type Candidate, type Case, type Effort, type Score, unmeasured } from '../../src/synthesis/types.js';
 import { workloadByName } from '../../src/workloads/index.js';
 import { scoreOf } from './archive.js';
 
@@ -40,11 +40,12 @@ describe('the stock', () => {
   });
 
   it('is without what this very search found, and with it for any other search', () => {
-    const { stock: all, leftOut } = rivalsOf(where, 1);
-    expect(leftOut).toEqual(['fresh']);
+    const { stock: all, before } = rivalsOf(where, 1);
+    const found = (...args: Parameters<typeof rivalsOf>) => rivalsOf(...args).before.map(({ name }) => name);
+    expect(before.map(({ name }) => name)).toEqual(['fresh']);
     expect(all.map(({ name }) => name)).toEqual(policyNames().filter((name) => name !== 'fresh'));
-    expect(rivalsOf(caseOf('mixed/2'), 1).leftOut).toEqual(['nearby']);
-    expect(rivalsOf(where, 2).leftOut).toEqual(['prompt']);
+    expect(found(caseOf('mixed/2'), 1)).toEqual(['nearby']);
+    expect(found(where, 2)).toEqual(['prompt']);
     const others: [Case, number][] = [
       [where, 3],
       [caseOf('wakeup/4'), 1],
@@ -52,7 +53,7 @@ describe('the stock', () => {
       [{ ...where, parameters: { workers: 9 } }, 1],
       [{ ...where, objective: { ...where.objective, metric: 'request_p99_ns' } }, 1],
     ];
-    for (const [other, seed] of others) expect(rivalsOf(other, seed)).toEqual({ stock, leftOut: [] });
+    for (const [other, seed] of others) expect(rivalsOf(other, seed)).toEqual({ stock, before: [] });
   });
 
   it('knows what a search found', () => {
@@ -79,6 +80,27 @@ describe('the sweep', () => {
     const swept = await sweep(stock, evaluator(first), where, efforts);
     expect(swept[0]?.stock.name).toBe(second);
     expect(heldOf(swept).map((one) => one.stock.name)).not.toContain(first);
+  });
+});
+
+it('a sweep drops nobody whom this machine did not get measured, and says who', async () => {
+  const [first, second, third] = stock.map(({ name }) => name) as [string, string, string];
+  const lab = evaluator();
+  const missing = (name: string | undefined, seeds: number) =>
+    (name === first && seeds === 1) || (name === second && seeds > 1);
+  const score = async (one: Candidate | null, at: Case, effort: Effort): Promise<Score> => {
+    const name = stock.find(({ candidate }) => candidate.id === one?.id)?.name;
+    return missing(name, effort.seeds.length)
+      ? unmeasured('a', effort, 'the lab failed')
+      : lab.score(one, at, effort);
+  };
+  const swept = await sweep(stock, { score }, where, efforts);
+  // The second keeps what one window said and is the best; the first has no figure, and no verdict either.
+  expect(swept[0]).toMatchObject({ stock: { name: second }, gain: 0.8, unmeasured: 'the lab failed' });
+  expect(swept[1]).toMatchObject({ stock: { name: third }, gain: 0.7 });
+  expect(swept.find((one) => one.stock.name === first)).toMatchObject({
+    ...{ gain: null, unmeasured: 'the lab failed' },
+    score: expect.not.objectContaining({ dropped: expect.anything() }),
   });
 });
 

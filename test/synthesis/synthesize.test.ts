@@ -1,63 +1,22 @@
-import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { assembleSynthesis, bestCandidates } from '../../src/synthesis/assemble.js';
-import { FitCheck } from '../../src/synthesis/fit.js';
-import { genesSource } from '../../src/synthesis/genes/candidate.js';
-import { GenesProposer } from '../../src/synthesis/genes/proposer.js';
-import { parseGoal } from '../../src/synthesis/goal.js';
+import { bestCandidates } from '../../src/synthesis/assemble.js';
 import { claimOut, freeOut } from '../../src/synthesis/settings.js';
-import { synthesize } from '../../src/synthesis/synthesize.js';
-import type { Candidate, Case, Effort, Evaluator, Score } from '../../src/synthesis/types.js';
-import type { PolicyVerdict } from '../../src/verify/verdict-schema.js';
-import { workloadByName } from '../../src/workloads/index.js';
 import { start, tunesmith } from '../cli/cli.js';
-import { archiveOf } from './archive.js';
+
+import { accepting, answered, Formula, rejecting, runIn } from './formula.js';
 
 vi.setConfig({ testTimeout: 60_000 });
-
-/** A load as a formula, so that what is asked of it can be counted: the shorter the turn, the lower p99 and throughput. */
-class Formula implements Evaluator {
-  readonly asked: { by: string; workload: string; rigour: string; seeds: number }[] = [];
-
-  constructor(
-    private readonly stock: number,
-    private readonly heldOut: number,
-  ) {}
-
-  async score(candidate: Candidate | null, where: Case, effort: Effort): Promise<Score> {
-    const by = candidate?.by ?? 'own';
-    this.asked.push({
-      ...{ by, workload: where.workload, rigour: effort.rigour },
-      seeds: effort.seeds.length,
-    });
-    const slice = candidate?.tunables.slice_ns ?? 3_000_000;
-    const factor = by === 'own' ? 1 : by === 'repository' ? this.stock : slice / 3_000_000;
-    const other = where.workload !== 'mixed' && by === 'genes' ? this.heldOut : 1;
-    const values = effort.seeds.map(
-      (seed) => 2e6 * (where.workload === 'mixed' ? factor : other) * (1 + (seed % 5) / 100),
-    );
-    const value = values.reduce((sum, one) => sum + one, 0) / values.length;
-    const throughput_per_s = 4000 * Math.min(1, 0.8 + slice / 10e6);
-    const metrics = {
-      [where.objective.metric]: value,
-      throughput_per_s,
-      wakeup_p99_ns: value,
-      switches_per_s: 900,
-    };
-    return { candidate: candidate?.id ?? 'own', effort, value, values, metrics, keys: [] };
-  }
-}
-
-const accepting = { check: async () => ({ accepted: true, findings: [] }) as unknown as PolicyVerdict };
-const rejecting = {
-  check: async () =>
-    ({
-      accepted: false,
-      findings: [{ stage: 'trial', rule: 'trial/stall', severity: 'error', message: 'hogs: starved' }],
-    }) as unknown as PolicyVerdict,
-};
 
 let dir: string;
 beforeEach(() => {
@@ -65,19 +24,10 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
-const { case: where } = archiveOf();
-const run = (evaluator: Evaluator, { pipeline = accepting, goal = undefined as string | undefined } = {}) =>
-  synthesize({
-    ...{ where, evaluator, fits: new FitCheck(pipeline), seed: 1, budget: { candidates: 48 } },
-    goal: parseGoal(workloadByName('mixed'), goal),
-    proposers: () => [new GenesProposer(genesSource(), 1)],
-    journal: join(dir, 'search.jsonl'),
-  });
-
 describe('a synthesis', () => {
   it('sweeps the stock, searches, and asks the referee on seeds and loads the search never saw', async () => {
     const evaluator = new Formula(0.9, 1);
-    const outcome = await run(evaluator);
+    const outcome = await runIn(dir, evaluator);
     expect(outcome.referee.selection).toMatchObject({ decision: 'synthesized' });
     const seeds = (rigour: string, workload = 'mixed') =>
       evaluator.asked.filter((one) => one.rigour === rigour && one.workload === workload);
@@ -99,25 +49,16 @@ describe('a synthesis', () => {
     ['probes that reject', new Formula(1.5, 1), rejecting, 'eevdf'],
     ['a loss elsewhere', new Formula(1.5, 1.03), accepting, 'eevdf'],
   ])('is honest about %s', async (_, evaluator, pipeline, decision) => {
-    const outcome = await run(evaluator, { pipeline });
+    const outcome = await runIn(dir, evaluator, { pipeline });
     expect(outcome.referee.selection.decision).toBe(decision);
     // The folder holds the best candidate all the same.
     expect(bestCandidates(outcome)[0]?.by).toBe('genes');
-    const result = assembleSynthesis(outcome, {
-      ...{ command: 'tunesmith synthesize', where, kernel: '6.18', words: null, seed: 1 },
-      ...{
-        goal: parseGoal(workloadByName('mixed')),
-        proposers: ['genes'],
-        budget: '48 candidates',
-        model: null,
-      },
-    });
-    expect(result.answer).toContain('Not measured against nearby: this very search found it before.');
+    const result = answered(outcome);
     expect(result.answer).toMatch(decision === 'eevdf' ? /^Keep EEVDF/ : /^Use policy \w+ as it is/);
   });
 
   it('keeps the goal’s own guardrail', async () => {
-    const strict = await run(new Formula(1.5, 1), { goal: 'lower p99, keep throughput within 1 %' });
+    const strict = await runIn(dir, new Formula(1.5, 1), { goal: 'lower p99, keep throughput within 1 %' });
     const held = strict.search.tried.filter(({ gain }) => gain !== null);
     expect(held.every(({ candidate }) => (candidate.tunables.slice_ns ?? 0) > 1.8e6)).toBe(true);
     expect(strict.search.tried.some(({ score }) => score.dropped?.includes('goal keeps it within 1 %'))).toBe(
@@ -125,32 +66,26 @@ describe('a synthesis', () => {
     );
   });
 
-  it('says nothing of half a comparison, and nothing of what searches do not measure', async () => {
-    const abort = AbortSignal.abort();
-    const options = {
-      ...{
-        where,
-        evaluator: new Formula(0.9, 1),
-        fits: new FitCheck(accepting),
-        seed: 1,
-        budget: { candidates: 48 },
-      },
-      goal: parseGoal(workloadByName('mixed')),
-      proposers: () => [new GenesProposer(genesSource(), 1)],
-    };
-    await expect(synthesize({ ...options, signal: abort })).rejects.toThrow('before it had an answer');
-    const blind: Evaluator = {
-      score: async (candidate, at, effort) => ({
-        ...(await options.evaluator.score(candidate, at, effort)),
-        ...{ value: null, values: [] },
-      }),
-    };
-    await expect(synthesize({ ...options, evaluator: blind })).rejects.toThrow('without the sampler');
+  it('refuses an objective that searches do not measure', async () => {
+    const blind = new Formula(0.9, 1);
+    const whole = blind.score.bind(blind);
+    blind.score = async (...asked) => ({ ...(await whole(...asked)), value: null, values: [] });
+    await expect(runIn(dir, blind)).rejects.toThrow('without the sampler');
+  });
+
+  it('recommends what the repository has where its own find, found before, is no better', async () => {
+    const outcome = await runIn(dir, new Formula(0.9, 1, 0.05));
+    expect(outcome.search.finalists[0]?.gain).toBeGreaterThan(0.5);
+    expect(outcome.referee.before.map(({ name }) => name)).toEqual(['nearby']);
+    expect(outcome.referee.selection).toMatchObject({ decision: 'repository', policy: 'nearby' });
+    const { answer } = answered(outcome);
+    expect(answer).toMatch(/^Use policy nearby as it is .* This very search found nearby before\.$/);
+    expect(answered(await runIn(dir, new Formula(0.9, 1))).answer).toContain('Better than nearby as well');
   });
 
   it('goes on after a kill without measuring again, to the same end', async () => {
     const first = new Formula(0.9, 1);
-    const whole = await run(first);
+    const whole = await runIn(dir, first);
     rmSync(join(dir, 'search.jsonl'));
     const evaluator = new Formula(0.9, 1);
     const asked = evaluator.score.bind(evaluator);
@@ -159,9 +94,9 @@ describe('a synthesis', () => {
       if (candidate?.by === 'genes' && at.workload === 'mixed' && ++count > 20) throw new Error('killed');
       return asked(candidate, at, effort);
     };
-    await expect(run(evaluator)).rejects.toThrow('killed');
+    await expect(runIn(dir, evaluator)).rejects.toThrow('killed');
     const second = new Formula(0.9, 1);
-    const rest = await run(second);
+    const rest = await runIn(dir, second);
     expect(rest.search.tried).toEqual(whole.search.tried);
     expect(rest.referee.selection).toEqual(whole.referee.selection);
     const searched = ({ asked: all }: Formula) =>
@@ -172,7 +107,7 @@ describe('a synthesis', () => {
 
 describe('on the command line', () => {
   it('synthesize needs no --out, and says where it writes', async () => {
-    const literal = ['synthesize', '--proposer', 'genes', '--workload', 'mixed', '--budget', '5m'];
+    const literal = ['synthesize', '--proposer', 'genes', '--workload', 'mixed', '--budget', '10m'];
     const run = start(literal, { cwd: dir });
     run.stderr.once('data', () => run.kill('SIGKILL'));
     const { signal, stderr } = await run;
@@ -180,6 +115,46 @@ describe('on the command line', () => {
     expect(stderr.split('\n')[0]).toBe(`writes to ${join(realpathSync(dir), 'out', 'mixed')}`);
     expect(existsSync(join(dir, 'out', 'mixed', 'settings.json'))).toBe(true);
   });
+
+  it('goes on from a directory that knows all else, and takes what is given beside it', async () => {
+    const first = start(
+      ['synthesize', '--workload', 'mixed', '--seed', '7', '--goal', 'lower p99', '--out', 'there'],
+      { cwd: dir },
+    );
+    first.stderr.once('data', () => first.kill('SIGKILL'));
+    await first;
+    const asked = JSON.parse(readFileSync(join(dir, 'there', 'asked.json'), 'utf8'));
+    expect(asked).toMatchObject({ workload: 'mixed', seed: '7', goal: 'lower p99', budget: '10m' });
+    const other = await start(['synthesize', '--resume', 'there', '--seed', '8'], { cwd: dir });
+    expect([other.exitCode, other.stderr]).toEqual([2, expect.stringContaining('is another seed')]);
+    const again = start(['synthesize', '--resume', 'there', '--budget', '3m'], { cwd: dir });
+    again.stderr.once('data', () => again.kill('SIGKILL'));
+    const { stderr } = await again;
+    expect(stderr).toContain('writes to');
+    expect(JSON.parse(readFileSync(join(dir, 'there', 'asked.json'), 'utf8'))).toEqual({
+      ...asked,
+      budget: '3m',
+    });
+  });
+
+  it('stops at Ctrl-C with a report of what is known by then', async () => {
+    const run = start(['synthesize', '--workload', 'mixed', '--budget', '64 candidates', '--out', 'cut'], {
+      cwd: dir,
+    });
+    let said = '';
+    run.stderr.on('data', (chunk) => {
+      const before = said;
+      said += chunk;
+      const isUnderWay = (text: string) => /^stock sweep: .*seeds$/m.test(text);
+      if (isUnderWay(said) && !isUnderWay(before)) run.kill('SIGINT');
+    });
+    const { exitCode, stdout } = await run;
+    expect(exitCode).toBe(1);
+    expect(stdout).toMatch(/^Undecided for mixed .*Not done: /);
+    const result = JSON.parse(readFileSync(join(dir, 'cut', 'result.json'), 'utf8'));
+    expect(result.undone.join()).toContain('it was interrupted');
+    expect(readFileSync(join(dir, 'cut', 'report.html'), 'utf8')).toContain('undecided');
+  }, 1_200_000);
 
   it('names a place of its own for a search that is given none', () => {
     const settings = { seed: 1 };
@@ -211,6 +186,17 @@ describe('on the command line', () => {
     [['--workload', 'mixed', '--proposer', 'model'], '--model PROVIDER:MODEL'],
     [['--workload', 'mixed', '--model', 'gemini:x'], '--proposer model or both'],
     [['--workload', 'mixed', '--budget', 'some'], 'a duration (5m)'],
+    [['--workload', 'mixed', '--budget', '5m,calls=3'], '--proposer genes asks none'],
+    [['--workload', 'mixed', '--kernel', 'newst'], 'is no role, no version and no file'],
+    [['--workload', 'mixed', '--kernel', '6.1'], 'is older than sched_ext'],
+    [['--workload', 'mixed', '--kernel', 'cfs'], 'is older than sched_ext'],
+    [['--workload', 'mixed', '--objective', 'runq_latency_p99_ns'], 'goes without the sampler'],
+    [['--workload', 'mixed', '--objective', 'thruput'], 'is not known'],
+    [['--workload', 'mixed', '--param', 'hogz=3'], 'hog'],
+    [['--workload', 'mixed', '--cpus', '0'], '--cpus'],
+    [['--workload', 'mixed', '--repairs', 'many'], '--repairs'],
+    [['--proposer', 'genes'], '--workload'],
+    [['--resume', '/nowhere/at/all'], 'holds no search that was begun'],
     [['--workload', 'mixed', '--resume'], 'leave --resume out'],
     [['--workload', 'mixed', '--proposer', 'dice'], 'genes'],
     [['--workload', 'mixed', '--name', 'My Policy'], 'lower-case letters'],

@@ -61,8 +61,9 @@ export async function contest(
       note(`${tried} tried, ${dropped} dropped, ${seconds} s, best ${signedPercent(best?.gain ?? null)}`);
     },
   });
-  const { stock: rivals, leftOut } = rivalsOf(where, seed);
-  if (leftOut.length > 0) note(`not a rival: ${leftOut.join(', ')}, which this very search found`);
+  const { stock: rivals, before } = rivalsOf(where, seed);
+  const leftOut = before.map(({ name }) => name).join(', ');
+  if (leftOut !== '') note(`not a rival: ${leftOut}, which this very search found`);
   const swept = (synthesized: boolean) =>
     sweep(
       rivals.filter((one) => one.synthesized === synthesized),

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { messageOf } from '../../errors.js';
+import { MachineFailed, messageOf } from '../../errors.js';
 import { ModelError } from '../../models/failure.js';
 import type { AccountedModel } from '../../models/index.js';
 import { added, type Spent } from '../../models/spent.js';
@@ -9,7 +9,7 @@ import type { Pipeline } from '../../verify/pipeline.js';
 import { type Gated, gate } from './gate.js';
 import type { Finding, ModelJournal } from './journal.js';
 import { type Rejection, signatureOf } from './rejection.js';
-import { rejectionLine, repairText } from './repair.js';
+import { probedText, rejectionLine, repairText } from './repair.js';
 import { type Proposal, proposalSchema } from './reply.js';
 import type { Assembled } from './template.js';
 
@@ -18,7 +18,7 @@ const MOST_ECHOED = 20_000;
 
 export interface Asking {
   readonly model: AccountedModel;
-  readonly pipeline: Pipeline;
+  readonly pipeline: Pick<Pipeline, 'check'>;
   readonly journal: ModelJournal;
   readonly system: string;
   /** How often a rejected candidate goes back. */
@@ -27,6 +27,7 @@ export interface Asking {
   /** What the model's calls have come to so far, those without a reply included. */
   readonly spent: () => Spent;
   readonly signal?: AbortSignal | undefined;
+  readonly note?: ((text: string) => void) | undefined;
 }
 
 /** Of a call: what was asked, as a hash, and all that the pipeline said of its reply. */
@@ -38,20 +39,50 @@ export interface Verdict {
 /** A candidate that passed the gates, or why there is none. */
 export type Asked =
   | ({ readonly proposal: Proposal; readonly assembled: Assembled; readonly attempts: number } & Verdict)
-  | { readonly proposal: null; readonly reason: string; readonly attempts: number };
+  | {
+      readonly proposal: null;
+      readonly reason: string;
+      readonly attempts: number;
+      /** This machine did not get it checked: no fault of the model's. */
+      readonly isMachines?: boolean;
+    };
+
+/** A policy that measured well, and why it would be no winner all the same. */
+export interface Probed {
+  readonly proposal: Proposal;
+  readonly rejection: Rejection;
+  /** What it came to, in words. */
+  readonly figure: string;
+}
+
+/** How often a reply is put to the gates where this machine does not get that done. */
+const GATE_TRIES = 3;
 
 /**
  * Asks for one candidate and sends it back with what is wrong until it passes the gates. It is dropped after `repairs`
- * repairs, and at once when the same source comes again, or the same mistake at the same place in spite of the hint.
+ * repairs, and at once when the same source comes again, or the same mistake at the same place in spite of the hint. A
+ * reply that this machine does not get checked is checked again, and the model is told nothing of it.
+ * @param probed a policy of the model's that measured well and that the probes reject: it is to repair that one
  * @throws ModelError when no reply can be had
  */
-export async function askForPolicy(asking: Asking, question: string): Promise<Asked> {
+export async function askForPolicy(asking: Asking, question: string, probed?: Probed): Promise<Asked> {
   const { repairs } = asking;
   const made = new Set<string>();
-  const codes = new Set<string>();
-  let messages: readonly Message[] = [{ role: 'user', text: question }];
+  const codes = new Set<string>(probed && [probed.proposal.code]);
+  let messages: readonly Message[] = [
+    { role: 'user', text: question },
+    ...(probed === undefined
+      ? []
+      : [
+          { role: 'model' as const, text: JSON.stringify(probed.proposal) },
+          { role: 'user' as const, text: probedText(probed) },
+        ]),
+  ];
   for (let attempts = 1; ; attempts++) {
-    const { text, proposal, assembled, rejection, ...verdict } = await once(asking, messages, attempts);
+    const asked = await once(asking, messages, attempts);
+    if (asked.failure !== undefined)
+      return { proposal: null, attempts, reason: `the lab failed: ${asked.failure}`, isMachines: true };
+    const { text, proposal, assembled, rejection, ...verdict } = asked;
     if (rejection === null) return { proposal, assembled, attempts, ...verdict };
     const again = made.has(signatureOf(rejection)) || (proposal !== null && codes.has(proposal.code));
     const drop = (why: string): Asked => ({
@@ -71,14 +102,16 @@ export async function askForPolicy(asking: Asking, question: string): Promise<As
   }
 }
 
-type Once = Verdict & { readonly text: string } & (
-    | { readonly proposal: Proposal; readonly assembled: Assembled; readonly rejection: null }
-    | {
-        readonly proposal: Proposal | null;
-        readonly assembled: Assembled | null;
-        readonly rejection: Rejection;
-      }
-  );
+type Once =
+  | { readonly failure: string }
+  | (Verdict & { readonly text: string; readonly failure?: undefined } & (
+        | { readonly proposal: Proposal; readonly assembled: Assembled; readonly rejection: null }
+        | {
+            readonly proposal: Proposal | null;
+            readonly assembled: Assembled | null;
+            readonly rejection: Rejection;
+          }
+      ));
 
 async function once(asking: Asking, messages: readonly Message[], attempt: number): Promise<Once> {
   const { pipeline, journal, system, turn } = asking;
@@ -87,21 +120,44 @@ async function once(asking: Asking, messages: readonly Message[], attempt: numbe
     ...{ turn, attempt, promptSha256 },
   });
   const proposal = problem === null && value !== undefined ? value : null;
-  const gated: Gated =
+  const gated: Gated | MachineFailed =
     proposal === null
       ? { assembled: null, rejection: unreadable(problem ?? 'the reply is empty'), findings: [] }
-      : await gate(proposal, pipeline);
+      : await throughGates(proposal, pipeline, asking.note);
+  const paid = { tokens: usage.inputTokens + usage.outputTokens, usd: usd ?? 0 };
+  if (gated instanceof MachineFailed) {
+    const rejection = { stage: 'machine', rule: 'machine/failed', message: gated.message };
+    const call = { turn, attempt, latencyMs, proposal, promptSha256, findings: [], rejection };
+    journal.add({ kind: 'call', ...call, ...paid });
+    return { failure: gated.message };
+  }
   const findings = gated.findings.map(({ stage, rule, severity, message }) => ({
     ...{ stage, rule, severity, message: plain(message, 600) },
   }));
   journal.add({
     kind: 'call',
     ...{ turn, attempt, latencyMs, proposal, promptSha256, findings },
-    tokens: usage.inputTokens + usage.outputTokens,
-    usd: usd ?? 0,
+    ...paid,
     rejection: gated.rejection,
   });
   return { text, proposal, promptSha256, ...gated, findings } as Once;
+}
+
+/** A proposal through the gates, or the failure of this machine that keeps it from them. */
+async function throughGates(
+  proposal: Proposal,
+  pipeline: Asking['pipeline'],
+  note: Asking['note'],
+): Promise<Gated | MachineFailed> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await gate(proposal, pipeline);
+    } catch (error) {
+      if (!(error instanceof MachineFailed)) throw error;
+      if (tries === GATE_TRIES) return error;
+      note?.(`model: the lab failed (${error.message}); the reply is checked again`);
+    }
+  }
 }
 
 /** One reply. A call that brings none is kept too, with what it may have cost; one that was not made is not. */

@@ -20,9 +20,13 @@ const STRICT: readonly string[] = ['lint/hard-coded-cpu', 'lint/comm-matching', 
 
 /**
  * A proposal through its own checks, then through the pipeline up to `until`.
- * @throws TunesmithError (incapable) when this machine lacks a tool or a lab
+ * @throws TunesmithError (incapable) when this machine lacks a tool or a lab; MachineFailed
  */
-export async function gate(proposal: Proposal, pipeline: Pipeline, until: Stage = 'attach'): Promise<Gated> {
+export async function gate(
+  proposal: Proposal,
+  pipeline: Pick<Pipeline, 'check'>,
+  until: Stage = 'attach',
+): Promise<Gated> {
   const outside = overstepped(proposal);
   if (outside) return { assembled: null, rejection: outside, findings: [] };
   const assembled = assemble(proposal);

@@ -8,10 +8,13 @@ export interface KernelFace {
   readonly release: string;
   /** C prototypes of the functions a scheduler has use for, one to a line. */
   readonly prototypes: readonly string[];
+  /** Names of its enumerators for schedulers: SCX_… */
+  readonly flags: ReadonlySet<string>;
 }
 
 const PROTOTYPE = /^extern (.*?\b(\w+)\([^\n]*\)) __weak __ksym;$/gm;
 const USEFUL = /^(?:scx_bpf_|bpf_cpumask_|bpf_rcu_read_|bpf_task_(?:acquire|release)$)/;
+const FLAG = /^\s+(SCX_\w+)(?: = [^,\n]+)?,?$/gm;
 /** Variants, text for debugging, other ways to end a policy, nodes and other clocks: they take room and mislead. */
 const USELESS =
   /___|_bstr$|_dump|dispatch_cancel|_node$|_node_|reenqueue|_events$|_destroy_|cpumask_(?:copy|populate|weight|subset|equal|setall|clear|full|empty|xor|or|release_dtor)$/;
@@ -29,5 +32,6 @@ export async function kernelFace(
   const prototypes = [...text.matchAll(PROTOTYPE)].flatMap(([, line = '', name = '']) =>
     USEFUL.test(name) && !USELESS.test(name) ? [line] : [],
   );
-  return { release: kernel.release, prototypes: [...new Set(prototypes)].sort() };
+  const flags = new Set([...text.matchAll(FLAG)].map(([, name]) => name as string));
+  return { flags, release: kernel.release, prototypes: [...new Set(prototypes)].sort() };
 }

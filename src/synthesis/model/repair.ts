@@ -24,6 +24,17 @@ export function repairText({ stage, rule, message, hint, line, text }: Rejection
   ].join('\n');
 }
 
+/** What a model is told of a policy of its own that measured well and that a probe rejects, as all finalists are probed. */
+export function probedText({
+  rejection,
+  figure,
+}: {
+  readonly rejection: Rejection;
+  readonly figure: string;
+}): string {
+  return `This policy of yours is among the best so far (${figure}), but it could not win: before the end every finalist passes the probes. Keep what makes it good.\n${repairText(rejection)}`;
+}
+
 /** The same in a line for journals and reports. */
 export const rejectionLine = ({ stage, rule, message }: Rejection): string =>
   `${stage}: ${plain(message, 300)} [${rule}]`;

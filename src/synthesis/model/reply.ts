@@ -17,7 +17,7 @@ export const proposalSchema = z.strictObject({
   summary: z.string().min(1).max(120).describe('the idea in one line'),
   algorithm: z.string().min(1).max(500).describe('how it decides, in a few sentences'),
   why: z.string().min(1).max(500).describe('why that helps this workload'),
-  parent: z.string().max(64).nullable().describe('id of the policy it was made from, or null'),
+  parent: z.string().max(64).nullable().describe('name of the policy it was made from, or null'),
   tunables: z.array(tunable).max(8),
   code: z.string().min(1).max(16_000).describe('C: maps, helper functions and callbacks, nothing else'),
 });

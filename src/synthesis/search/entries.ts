@@ -13,13 +13,13 @@ export interface Entry {
 export function triedOf({ candidate, scores }: Entry, own: readonly Score[], where: Case): Tried {
   const score = scores.at(-1) as Score;
   const base = own[scores.length - 1] as Score;
-  const isDropped = score.dropped !== undefined;
+  const isOut = score.dropped !== undefined || score.unmeasured !== undefined;
   return {
     candidate,
     score,
-    gain: isDropped ? null : gainOf(where.objective, base.value, score.value),
-    merit: isDropped ? null : meritOf(where, base, score),
-    cell: isDropped ? null : behaviour(score.metrics, base.metrics),
+    gain: isOut ? null : gainOf(where.objective, base.value, score.value),
+    merit: isOut ? null : meritOf(where, base, score),
+    cell: isOut ? null : behaviour(score.metrics, base.metrics),
   };
 }
 

@@ -3,7 +3,7 @@ import { HELD_OUT_LOSS } from '../select.js';
 import type { Case, Score } from '../types.js';
 
 /** How much of a gain a loss elsewhere outweighs: enough that a policy for one load alone is none for a winner. */
-const WEIGHT = 2;
+export const WEIGHT = 2;
 
 /** A gain over the kernel's own scheduler, less what is lost on other loads beyond what a winner may lose there. */
 export function meritOf({ objective }: Case, own: Score, { value, elsewhere = {} }: Score): number | null {

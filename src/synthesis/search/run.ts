@@ -8,6 +8,8 @@ import type { Progress, SearchOptions } from './types.js';
 export class SearchRun {
   readonly entries: Entry[] = [];
   private readonly known = new Set<string>();
+  /** Later efforts that this machine did not get done, by candidate and effort. */
+  private readonly missed = new Map<string, Score>();
 
   private constructor(
     private readonly options: SearchOptions,
@@ -32,11 +34,24 @@ export class SearchRun {
     return { case: this.options.where, own: this.own[0] as Score, elites: elitesOf(tried), tried };
   }
 
+  /** Of those that should have gone on, who could not be measured, with why. */
+  unmeasured(): Score[] {
+    const later = this.entries.flatMap(({ candidate, scores }) => {
+      const missed = this.missed.get(`${candidate.id} ${scores.length}`);
+      return missed === undefined ? [] : [missed];
+    });
+    return [
+      ...this.entries.flatMap(({ scores: [first] }) => (first?.unmeasured === undefined ? [] : [first])),
+      ...later,
+    ];
+  }
+
   /** What a generation tries: from the journal, or asked of the proposers; none twice. */
   async candidates(generation: number, size: number): Promise<readonly Candidate[]> {
     const kept = this.journal.proposed(generation);
     const candidates = kept ?? this.fresh(await this.ask(generation, size)).slice(0, size);
-    if (!kept) this.journal.keepProposed(candidates);
+    // None of a search that is being stopped is not what its proposers had to say.
+    if (!kept && candidates.length > 0) this.journal.keepProposed(candidates);
     for (const { id } of candidates) this.known.add(id);
     return candidates;
   }
@@ -70,6 +85,23 @@ export class SearchRun {
     };
   }
 
+  /**
+   * Measures once more what this machine did not get measured: now nothing else is to be done.
+   * A later effort of theirs is asked for by whoever promotes.
+   */
+  async again(): Promise<void> {
+    const missing = this.entries.filter(({ scores: [first] }) => first?.unmeasured !== undefined);
+    for (const { scores } of missing) scores.pop();
+    await this.measure(missing, 0);
+  }
+
+  /** Of a search that was stopped: they were under way, and whoever goes on with it measures them. */
+  forgetUnmeasured(): void {
+    const measured = this.entries.filter(({ scores: [first] }) => first?.unmeasured === undefined);
+    this.entries.splice(0, this.entries.length, ...measured);
+    this.missed.clear();
+  }
+
   private async measure(batch: readonly Entry[], level: number): Promise<void> {
     const { evaluator, where, efforts } = this.options;
     const effort = efforts[level];
@@ -79,11 +111,14 @@ export class SearchRun {
         const kept = this.journal.score(candidate.id, level);
         if (kept) return kept;
         const score = await evaluator.score(candidate, where, effort);
-        this.journal.keepScore(level, score);
+        // A journal knows what was found out: who goes on with it measures what is missing.
+        if (score.unmeasured === undefined) this.journal.keepScore(level, score);
         return score;
       }),
     );
-    for (const [index, score] of scores.entries()) batch[index]?.scores.push(score);
+    for (const [index, score] of scores.entries())
+      if (score.unmeasured === undefined || level === 0) batch[index]?.scores.push(score);
+      else this.missed.set(`${score.candidate} ${level}`, score);
   }
 
   private fresh(candidates: readonly Candidate[]): Candidate[] {

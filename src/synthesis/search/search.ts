@@ -1,9 +1,10 @@
 import { byMerit, elitesOf } from './entries.js';
 import { SearchJournal } from './journal.js';
 import { SearchRun } from './run.js';
-import type { Progress, SearchOptions, SearchOutcome } from './types.js';
+import { type Progress, type SearchOptions, type SearchOutcome, TIME_UP } from './types.js';
 
 export type { Progress, SearchBudget, SearchOptions, SearchOutcome } from './types.js';
+export { TIME_UP } from './types.js';
 
 const GENERATION = 16;
 const FINALISTS = 3;
@@ -23,26 +24,35 @@ export async function search(options: SearchOptions): Promise<SearchOutcome> {
   const progress: Progress[] = [];
 
   /** @param next generation: one that is in the journal is paid for and belongs to the outcome. */
-  const over = (next: number): SearchOutcome['ended'] | undefined => {
-    if (options.signal?.aborted) return 'interrupted';
+  const stopped = (): SearchOutcome['ended'] | undefined =>
+    !options.signal?.aborted ? undefined : options.signal.reason === TIME_UP ? 'wall time' : 'interrupted';
+  const over = (next: number, lastMs: number): SearchOutcome['ended'] | undefined => {
+    const stop = stopped();
+    if (stop !== undefined) return stop;
     if (run.entries.length >= budget.candidates) return 'candidates';
     if (journal.proposed(next) !== undefined) return undefined;
+    if (options.hasTime?.(lastMs) === false) return 'wall time';
     return journal.elapsedMs() > (budget.wallMs ?? Number.POSITIVE_INFINITY) ? 'wall time' : undefined;
   };
   let ended: SearchOutcome['ended'] | undefined;
   for (let generation = 0; ended === undefined; generation++) {
     const left = budget.candidates - run.entries.length;
+    const begun = Date.now();
     const candidates = await run.candidates(generation, Math.min(left, size));
-    if (candidates.length === 0) ended = 'nothing left to try';
+    if (candidates.length === 0) ended = stopped() ?? 'nothing left to try';
     else {
       await run.generation(candidates);
       const reached = run.progress(generation, journal.elapsedMs());
       progress.push(reached);
       options.onProgress?.(reached);
-      ended = over(generation + 1);
+      ended = over(generation + 1, Date.now() - begun);
     }
   }
-  if (ended !== 'interrupted') await run.promote(options.finalists ?? FINALISTS);
+  if (options.signal?.aborted) run.forgetUnmeasured();
+  else {
+    await run.again();
+    await run.promote(options.finalists ?? FINALISTS);
+  }
   const tried = run.tried();
   const isFinal = (index: number): boolean => run.entries[index]?.scores.length === efforts.length;
   return {
@@ -50,6 +60,7 @@ export async function search(options: SearchOptions): Promise<SearchOutcome> {
     tried,
     elites: elitesOf(tried),
     finalists: byMerit(tried.filter((_, index) => isFinal(index))),
+    unmeasured: run.unmeasured(),
     progress,
     ended,
   };

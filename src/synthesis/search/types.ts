@@ -38,10 +38,15 @@ export interface SearchOptions {
   readonly finalists?: number | undefined;
   /** File to which scores are appended as they are known; a search that finds one goes on from there. */
   readonly journal?: string | undefined;
-  /** Ends the search after the generation under way. */
+  /** Ends the search; the evaluator is to end what is under way. With `TIME_UP` as its reason the time was up. */
   readonly signal?: AbortSignal | undefined;
+  /** Whether there is time for another generation, if the last one took so long, ms; looked at before each but the first. */
+  readonly hasTime?: ((lastMs: number) => boolean) | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
+
+/** The reason of a signal that ends work because its time is up. */
+export const TIME_UP = 'time up';
 
 export interface SearchOutcome {
   /** The kernel's own scheduler at each effort. */
@@ -51,6 +56,8 @@ export interface SearchOutcome {
   readonly elites: readonly Tried[];
   /** Those that reached the last effort, best first: what a referee should look at. */
   readonly finalists: readonly Tried[];
+  /** What this machine did not get measured, with why: another day the outcome may be another. */
+  readonly unmeasured: readonly Score[];
   readonly progress: readonly Progress[];
-  readonly ended: 'candidates' | 'wall time' | 'interrupted' | 'nothing left to try';
+  readonly ended: 'candidates' | 'wall time' | 'interrupted' | 'nothing left to try' | 'not begun';
 }

@@ -1,6 +1,6 @@
 import { basename, dirname, join } from 'node:path';
 import { execa } from 'execa';
-import { TunesmithError } from '../../errors.js';
+import { MachineFailed, TunesmithError } from '../../errors.js';
 import { type Bounds, confined, programFile, runtimeOf } from '../../host/confine.js';
 import { archOfRelease } from '../../lab/arch.js';
 import { PROJECT_ROOT } from '../../lab/functional/project.js';
@@ -88,9 +88,9 @@ export interface Compiled {
 }
 
 /** Something else than its own limits ended clang, twice: that says nothing of the policy. */
-export class TooBusy extends TunesmithError {
+export class TooBusy extends MachineFailed {
   constructor(how: string) {
-    super('machine', `clang was ended by ${how}, twice`, {
+    super(`clang was ended by ${how}, twice`, {
       hint: 'this machine was too busy to compile, which says nothing of the policy: try again',
     });
   }

@@ -1,5 +1,6 @@
 import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { MachineFailed } from '../../errors.js';
 import { type Bounds, confined, programFile, runtimeOf } from '../../host/confine.js';
 import { run } from '../../host/run.js';
 import { cacheDir, ensureDir, partDir } from '../../state.js';
@@ -75,9 +76,12 @@ async function stripped(linker: string, object: Buffer, bare: boolean): Promise<
       ...{ cpuSeconds: 20, memory: 2 * 1024 ** 3, output: 64 * 1024 ** 2, tasks: 16, wallSeconds: 600 },
       bare,
     };
-    const { code } = await run(...confined(program, ['gen', 'object', to, from], bounds), {
+    const { code, timedOut } = await run(...confined(program, ['gen', 'object', to, from], bounds), {
       timeoutMs: 600_000,
     });
+    // The other object would load as well, but it is another measurement.
+    if (timedOut || code === null)
+      throw new MachineFailed('bpftool’s linker was ended by something else than its limits');
     return code === 0 ? readFileSync(to) : undefined;
   } finally {
     rmSync(dir, { recursive: true, force: true });

@@ -1,21 +1,27 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { usageError } from '../../../errors.js';
+import { ROLES, seriesOf } from '../../../lab/kernels/spec.js';
 import { MAX_CPUS } from '../../../lab/shape.js';
 import { type ModelConfig, parseModel } from '../../../models/config.js';
+import { nearHint } from '../../../near.js';
 import { POLICIES, policyNames } from '../../../policies/catalogue.js';
 import { NAME } from '../../../policies/manifest.js';
 import { parseBudget, type SynthesisBudget } from '../../../synthesis/budget.js';
-import { type Goal, parseGoal } from '../../../synthesis/goal.js';
+import { type Goal, isSampled, parseGoal } from '../../../synthesis/goal.js';
 import { isSynthesized } from '../../../synthesis/stock.js';
 import type { Case } from '../../../synthesis/types.js';
 import { parseCount } from '../../../units.js';
-import { resolveParameters, workloadByName } from '../../../workloads/index.js';
+import { compareVersions } from '../../../versions.js';
+import { resolveParameters, WORKLOADS, workloadByName } from '../../../workloads/index.js';
 import { parametersFrom } from '../lab-options.js';
 
-const DEFAULT_WALL_MS = 300_000;
+const DEFAULT_WALL_MS = 600_000;
+/** A program that writes a policy is often an agent that thinks for long. */
+const COMMAND_TIMEOUT_MS = 1_800_000;
 
 export interface SynthesizeFlags {
-  readonly workload: string;
+  readonly workload?: string;
   readonly param: string[];
   readonly goal?: string;
   readonly objective?: string;
@@ -28,7 +34,8 @@ export interface SynthesizeFlags {
   readonly seed: string;
   readonly name?: string;
   readonly out?: string;
-  readonly resume?: boolean;
+  /** A directory; true: that of --out, or the last with these settings. */
+  readonly resume?: string | boolean;
   readonly json?: boolean;
 }
 
@@ -48,12 +55,14 @@ export interface Asked {
 
 /** @throws TunesmithError (usage) naming the flag */
 export function askedBy(flags: SynthesizeFlags): Asked {
-  const workload = workloadByName(flags.workload);
+  const workload = workloadByName(workloadOf(flags));
   const goal = parseGoal(workload, flags.goal, flags.objective);
   const seed = parseCount(flags.seed, '--seed', 0, 2 ** 31 - 1);
   const cpus = parseCount(flags.cpus, '--cpus', 1, MAX_CPUS);
-  const parameters = resolveParameters(workload, parametersFrom(flags));
+  const parameters = resolveParameters(workload, parametersFrom({ ...flags, workload: workload.name }));
   const { kernel, proposer } = flags;
+  assertKernelName(kernel);
+  assertSearched(goal);
   const where: Case = { workload: workload.name, parameters, cpus, kernel, objective: goal.objective };
   const { guardrails } = goal;
   return {
@@ -80,11 +89,46 @@ function named(name: string | undefined): string | undefined {
   return name;
 }
 
+function workloadOf({ workload }: SynthesizeFlags): string {
+  if (workload !== undefined) return workload;
+  throw usageError('--workload', null, 'is missing', `name one of ${Object.keys(WORKLOADS).join(', ')}`);
+}
+
+/** A version that is too old for sched_ext; what else a kernel lacks shows when it is there. */
+function assertKernelName(kernel: string): void {
+  const series = Object.hasOwn(ROLES, kernel) ? ROLES[kernel]?.series[0] : seriesOf(kernel);
+  const isOld = /^\d+\.\d+$/.test(series ?? '') && compareVersions(series as string, '6.12') < 0;
+  if (isOld)
+    throw usageError('--kernel', kernel, 'is older than sched_ext', '--kernel scx, 6.18 or 7.0 have it');
+  if (series === kernel && !/^\d+\.\d+$/.test(kernel) && !kernel.includes('/') && !existsSync(kernel))
+    throw usageError(
+      '--kernel',
+      kernel,
+      'is no role, no version and no file',
+      `${nearHint(kernel, Object.keys(ROLES))}; a version such as 6.18, or the path of a vmlinuz`,
+    );
+}
+
+/** What only the sampler measures, which searches go without. */
+function assertSearched({ objective }: Goal): void {
+  if (!isSampled(objective.metric)) return;
+  throw usageError(
+    '--objective',
+    objective.metric,
+    'is not measured in a search, which goes without the sampler',
+    'take a metric of the load itself',
+  );
+}
+
 /** Genes never run out: a budget of models alone would let them go on for ever. */
-const bounded = (budget: SynthesisBudget, { proposer }: SynthesizeFlags): SynthesisBudget =>
-  proposer === 'model' || (budget.wallMs ?? budget.candidates) !== undefined
+function bounded(budget: SynthesisBudget, { proposer, budget: text }: SynthesizeFlags): SynthesisBudget {
+  const { run, day } = budget.model;
+  if (proposer === 'genes' && Object.keys({ ...run, ...day }).length > 0)
+    throw usageError('--budget', text, 'limits a model, and --proposer genes asks none', 'leave that out');
+  return proposer === 'model' || (budget.wallMs ?? budget.candidates) !== undefined
     ? budget
     : { ...budget, wallMs: DEFAULT_WALL_MS };
+}
 
 /** A model is asked only where one is named: whoever writes policies should be known. */
 function modelFrom({ proposer, model }: SynthesizeFlags): ModelConfig | null {
@@ -92,7 +136,7 @@ function modelFrom({ proposer, model }: SynthesizeFlags): ModelConfig | null {
     if (model !== undefined) throw usageError('--model', model, 'goes with --proposer model or both');
     return null;
   }
-  if (model !== undefined) return parseModel(model);
+  if (model !== undefined) return patient(parseModel(model), model);
   throw usageError(
     '--proposer',
     proposer,
@@ -100,3 +144,9 @@ function modelFrom({ proposer, model }: SynthesizeFlags): ModelConfig | null {
     'name one with --model PROVIDER:MODEL (docs/models.md), or take --proposer genes, which needs none',
   );
 }
+
+/** A time limit that a .json file names is its own; a program that is named alone gets long enough to write code. */
+const patient = (config: ModelConfig, spec: string): ModelConfig =>
+  config.provider === 'command' && spec.startsWith('command:')
+    ? { ...config, timeout: COMMAND_TIMEOUT_MS }
+    : config;

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
+import { EXIT } from '../../../errors.js';
 import { prepareOutDir } from '../../../report/out-dir.js';
-import { claimOut, freeOut } from '../../../synthesis/settings.js';
+import { claimOut, freeOut, keepFlags, keptFlags } from '../../../synthesis/settings.js';
+import { WORKLOADS } from '../../../workloads/index.js';
 import { collect, trusting } from '../../options.js';
 import { makeOutput } from '../../output.js';
 import { stopSignal } from '../../signals.js';
@@ -10,12 +12,19 @@ import { askedBy, type SynthesizeFlags } from './flags.js';
 import { runSynthesis } from './run.js';
 import { synthesisText } from './text.js';
 
-export const synthesizeCommand = (): Command =>
-  trusting(new Command('synthesize'))
+/** Flags that say what is searched for, and not how it is shown. */
+const KEPT = [
+  ...['workload', 'param', 'goal', 'objective', 'proposer', 'model', 'repairs', 'budget'],
+  ...['cpus', 'kernel', 'seed', 'name'],
+] as const;
+
+export const synthesizeCommand = (): Command => {
+  const command = trusting(new Command('synthesize'));
+  return command
     .description(
       'search for a sched_ext policy that beats EEVDF and every policy of the repository on a load',
     )
-    .requiredOption('--workload <name>', 'wakeup, mixed, hackbench, forkstorm, stressors, pgbench or idle')
+    .option('--workload <name>', Object.keys(WORKLOADS).join(', '))
     .option('--param <name=value>', 'a parameter of the workload; may be repeated', collect, [])
     .option(
       '--goal <sentence>',
@@ -31,8 +40,8 @@ export const synthesizeCommand = (): Command =>
     .option('--repairs <n>', 'model: how often a rejected candidate goes back', '3')
     .option(
       '--budget <limits>',
-      'of the search: 5m, "200 candidates", calls=, tokens=, usd=, usd/day=; several with commas',
-      '5m',
+      '10m for everything, "200 candidates" of the search, calls=, tokens=, usd=, usd/day=; several with commas',
+      '10m',
     )
     .option('--cpus <n>', 'virtual CPUs', '2')
     .option('--kernel <spec>', 'scx, a version such as 7.3, or the path of a vmlinuz', 'scx')
@@ -45,19 +54,50 @@ export const synthesizeCommand = (): Command =>
       '--out <dir>',
       'where the policy’s folder, result.json, report.html and the journals go (default: out/WORKLOAD, or the next free name)',
     )
-    .option('--resume', 'go on with the search in --out, from the last finished trial')
+    .option(
+      '--resume [dir]',
+      'go on with the search in that directory, which knows all else; without it, with the one in --out',
+    )
     .option('--json', 'print one JSON object')
-    .action(async (flags: SynthesizeFlags) => {
-      const out = makeOutput(flags.json ?? false);
+    .addHelpText(
+      'after',
+      `
+Examples:
+  tunesmith synthesize --workload mixed --budget 10m
+  tunesmith synthesize --workload wakeup --goal "lower p99, keep throughput within 3 %" --budget "64 candidates"
+  tunesmith synthesize --resume out/mixed --budget 20m`,
+    )
+    .action(async (given: SynthesizeFlags) => {
+      const out = makeOutput(given.json ?? false);
+      const flags = resumed(command, given);
       const asked = askedBy(flags);
-      const resume = flags.resume ?? false;
+      const resume = (flags.resume ?? false) !== false;
       const dir = prepareOutDir(flags.out ?? freeOut(asked.where.workload, asked.settings, resume));
       claimOut(dir, asked.settings, resume);
+      keepFlags(dir, kept(flags));
       out.note(`writes to ${dir}`);
+      const signal = stopSignal(out.note);
       const result = await runSynthesis({
-        ...{ flags, asked, dir, note: out.note, step: out.step },
-        signal: stopSignal(out.note),
-        command: commandLine().replace(/ --resume\b/, ''),
+        ...{ flags, asked, dir, note: out.note, step: out.step, signal },
+        command: commandLine().replace(/ --resume(?:[= ](?!-)\S+)?/, ''),
       });
       out.result(result, synthesisText(result, join(dir, 'report.html')));
+      if (signal.aborted || result.selection.decision === 'undecided') process.exitCode = EXIT.rejected;
     });
+};
+
+/** With `--resume DIR`: what the search there was asked for, and in place of it what is given now. */
+function resumed(command: Command, given: SynthesizeFlags): SynthesizeFlags {
+  if (typeof given.resume !== 'string') return given;
+  const isGiven = (name: string): boolean => command.getOptionValueSource(name) === 'cli';
+  const now = Object.fromEntries(Object.entries(given).filter(([name]) => isGiven(name)));
+  return { ...given, ...keptFlags(given.resume), ...now, out: given.resume };
+}
+
+const kept = (flags: SynthesizeFlags): Record<string, string | string[]> =>
+  Object.fromEntries(
+    KEPT.flatMap((name) => {
+      const value = flags[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );

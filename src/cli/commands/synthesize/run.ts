@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { TunesmithError } from '../../../errors.js';
+import { messageOf, TunesmithError } from '../../../errors.js';
 import { Lab } from '../../../lab/lab.js';
 import type { Budget } from '../../../models/budget.js';
 import { type AccountedModel, makeBudget, makeModel } from '../../../models/index.js';
@@ -10,6 +10,7 @@ import { keepEvidence } from '../../../report/keep-evidence.js';
 import { renderSynthesis } from '../../../report/synthesis.js';
 import { assembleSynthesis, bestCandidates } from '../../../synthesis/assemble.js';
 import { leftOf } from '../../../synthesis/budget.js';
+import { Clock } from '../../../synthesis/clock.js';
 import { LabEvaluator } from '../../../synthesis/evaluate.js';
 import { FitCheck } from '../../../synthesis/fit.js';
 import type { Origin } from '../../../synthesis/folder/manifest.js';
@@ -19,12 +20,12 @@ import { GenesProposer } from '../../../synthesis/genes/proposer.js';
 import { ModelJournal } from '../../../synthesis/model/journal.js';
 import { ModelProposer } from '../../../synthesis/model/proposer.js';
 import type { SynthesisResult } from '../../../synthesis/result.js';
-import { elapsedIn } from '../../../synthesis/search/journal.js';
-import { JOURNAL } from '../../../synthesis/settings.js';
-import { type SynthesisOutcome, synthesize } from '../../../synthesis/synthesize.js';
+import { JOURNAL, TIMES } from '../../../synthesis/settings.js';
+import { type SynthesisOutcome, synthesize, timeLeft } from '../../../synthesis/synthesize.js';
 import type { Candidate, Proposer, Tried } from '../../../synthesis/types.js';
 import { Pipeline } from '../../../verify/pipeline.js';
 import type { Asked, SynthesizeFlags } from './flags.js';
+import { Progress } from './progress.js';
 import { searchLine } from './text.js';
 
 export interface Run {
@@ -58,51 +59,78 @@ function mindsOf({ asked, dir }: Run): Minds {
 
 /** From the flags to result.json, report.html and the policy's folder. */
 export async function runSynthesis(run: Run): Promise<SynthesisResult> {
-  const { asked, signal, note, step, dir, flags } = run;
+  const { asked, dir, flags } = run;
   const minds = mindsOf(run);
-  const lab = new Lab();
-  const pipeline = await Pipeline.open(asked.where.kernel);
-  const fits = new FitCheck(pipeline);
-  const evaluator = new LabEvaluator(lab);
   const { wallMs, candidates = Number.MAX_SAFE_INTEGER } = asked.budget;
+  const clock = new Clock(join(dir, TIMES), wallMs);
+  const signal = AbortSignal.any([run.signal, clock.signal]);
+  const lab = new Lab();
+  let underWay = (): number => 0;
+  const progress = new Progress(run, () =>
+    [`${underWay()} measurements under way`, timeLeft(clock)].filter(Boolean).join(', '),
+  );
+  const { note, step } = progress;
+  let pipeline: Pipeline | undefined;
+  const close = async (): Promise<void> => void (await Promise.all([lab.close(), pipeline?.close()]));
+  // What is under way ends at once, and what is known by then is the outcome.
+  signal.addEventListener('abort', () => void close(), { once: true });
   try {
+    pipeline = await Pipeline.open(asked.where.kernel);
+    if (signal.aborted) await close();
+    const { kernel } = pipeline;
+    const fits = new FitCheck(pipeline, note);
+    const evaluator = new LabEvaluator(lab, note);
+    underWay = () => evaluator.underWay;
+    const parts = { pipeline, evaluator, fits, note, signal };
     const outcome = await synthesize({
-      ...{ where: asked.where, goal: asked.goal, seed: asked.seed, fits, signal, note },
+      ...{ where: asked.where, goal: asked.goal, seed: asked.seed, fits, signal, note, clock, candidates },
       evaluator,
-      proposers: (stock) => proposersOf(run, minds, { pipeline, stock, evaluator }),
-      budget: { candidates, wallMs },
+      proposers: (stock, over) => proposersOf(run, minds, { ...parts, stock, over }),
       journal: join(dir, JOURNAL),
-      onProgress: (progress) => step(searchLine(progress, asked.where)),
+      onProgress: (reached) => step(searchLine(reached, asked.where, timeLeft(clock))),
     });
     const result = assembleSynthesis(outcome, {
-      ...{ command: run.command, where: asked.where, kernel: pipeline.kernel.release, goal: asked.goal },
+      ...{ command: run.command, where: asked.where, kernel: kernel.release, goal: asked.goal },
       ...{ words: flags.goal ?? null, seed: asked.seed, budget: flags.budget },
       proposers: flags.proposer === 'both' ? ['genes', 'model'] : [flags.proposer],
       model: spentOn(minds),
     });
-    return await written(run, result, outcome, { minds, lab, fits });
+    return await written({ ...run, note, signal }, result, outcome, { minds, lab, fits });
   } finally {
-    await Promise.all([lab.close(), pipeline.close()]);
+    progress.close();
+    clock.close();
+    await close();
   }
 }
 
 function proposersOf(
-  { flags, asked, signal, note, dir }: Run,
+  { flags, asked }: Run,
   minds: Minds,
-  { pipeline, stock, evaluator }: { pipeline: Pipeline; stock: readonly Tried[]; evaluator: LabEvaluator },
+  {
+    pipeline,
+    stock,
+    evaluator,
+    fits,
+    note,
+    over,
+  }: {
+    readonly pipeline: Pipeline;
+    readonly stock: readonly Tried[];
+    readonly evaluator: LabEvaluator;
+    readonly fits: FitCheck;
+    readonly note: (text: string) => void;
+    /** A model that is being asked when the search is to end is not waited for. */
+    readonly over: AbortSignal;
+  },
 ) {
   const proposers: Proposer[] = [];
   if (flags.proposer !== 'model') proposers.push(new GenesProposer(genesSource(), asked.seed));
   if (minds.model) {
-    // A model that is being asked when the time is up is not waited for.
-    const { wallMs } = asked.budget;
-    const leftMs = wallMs === undefined ? undefined : Math.max(0, wallMs - elapsedIn(join(dir, JOURNAL)));
     minds.proposer = new ModelProposer({
-      ...{ model: minds.model, journal: minds.journal, pipeline, stock, note },
-      ...{ guardrails: asked.goal.guardrails, repairs: asked.repairs },
+      ...{ model: minds.model, journal: minds.journal, pipeline, stock, note, fits },
+      ...{ guardrails: asked.goal.guardrails, repairs: asked.repairs, signal: over },
       sampled: (where) => evaluator.sampled(where),
       spent: () => minds.budget.spent,
-      signal: leftMs === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(leftMs)]),
     });
     proposers.push(minds.proposer);
   }
@@ -116,34 +144,55 @@ const spentOn = ({ model, journal, proposer }: Minds) =>
     dropped: journal.of('dropped').map(({ reason }) => reason),
   };
 
-/** Writes the folder, then result and report, which name it. */
+/** Writes the folder, if there is time to check the policy for it, then result and report, which name it. */
 async function written(
-  { asked, dir, note, flags }: Run,
+  run: Run,
   result: SynthesisResult,
   outcome: SynthesisOutcome,
   { minds, lab, fits }: { minds: Minds; lab: Lab; fits: FitCheck },
 ): Promise<SynthesisResult> {
-  const best = bestCandidates(outcome);
-  if (best.length > 0) note('checking the policy for the folder');
-  const fit = await fits.first(best);
-  let whole = result;
-  if (fit) {
-    const { candidate, isWeighted } = fit;
-    const recommended = result.selection.policy === candidate.id;
-    const name = asked.name ?? nameOf(result.case.workload, candidate);
-    const folder = writePolicy(dir, name, result, candidate, {
-      ...originOf(candidate, minds.proposer),
-      isWeighted,
-    });
-    const evidence = await evidenceFor(lab, folder, flags.kernel, recommended, note);
-    if (evidence.length > 0) keepEvidence(folder, evidence);
-    whole = { ...result, policy: { name, candidate: candidate.id, dir: folder, recommended } };
-  }
-  writeFilesAtomically(dir, {
+  const folder = run.signal.aborted ? null : await folderOf(run, result, outcome, { minds, lab, fits });
+  const whole = { ...result, policy: folder, ...(run.signal.aborted && cutShort(result)) };
+  writeFilesAtomically(run.dir, {
     'result.json': `${JSON.stringify(whole, null, 2)}\n`,
     'report.html': renderSynthesis(whole),
   });
   return whole;
+}
+
+/** What is said where the end came while the folder was being made, or before. */
+function cutShort({ undone, answer }: SynthesisResult): Pick<SynthesisResult, 'undone' | 'answer'> {
+  if (undone.length > 0) return { undone, answer };
+  const what = 'the check of the policy for its folder, and its evidence';
+  return { undone: [what], answer: `${answer} Not done: ${what}. \`--resume\` goes on from there.` };
+}
+
+async function folderOf(
+  { asked, dir, note, flags, signal }: Run,
+  result: SynthesisResult,
+  outcome: SynthesisOutcome,
+  { minds, lab, fits }: { minds: Minds; lab: Lab; fits: FitCheck },
+): Promise<SynthesisResult['policy']> {
+  const best = bestCandidates(outcome);
+  if (best.length > 0) note('folder: checking the policy for it');
+  const fit = await fits.first(best);
+  if (fit === null) return null;
+  const { candidate, isWeighted } = fit;
+  const recommended = result.selection.policy === candidate.id;
+  const name = asked.name ?? nameOf(result.case.workload, candidate);
+  const folder = writePolicy(dir, name, result, candidate, {
+    ...originOf(candidate, minds.proposer),
+    isWeighted,
+  });
+  try {
+    const evidence = await evidenceFor(lab, folder, flags.kernel, recommended, note);
+    if (evidence.length > 0) keepEvidence(folder, evidence);
+  } catch (error) {
+    const isPassing = error instanceof TunesmithError && ['machine', 'interrupted'].includes(error.code);
+    if (!isPassing && !signal.aborted) throw error;
+    note(`folder: without evidence, ${messageOf(error)}; \`tunesmith policy trial ${folder}\` makes it`);
+  }
+  return { name, candidate: candidate.id, dir: folder, recommended };
 }
 
 function originOf(candidate: Candidate, proposer: ModelProposer | null): Omit<Origin, 'isWeighted'> {

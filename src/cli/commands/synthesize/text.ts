@@ -7,18 +7,19 @@ import { formatValue } from '../../../units.js';
 export function searchLine(
   { generation, tried, dropped, cells, best, elapsedMs }: Progress,
   { objective }: Case,
+  timeLeft: string,
 ): string {
   const gain = best?.gain ?? null;
   const found =
     best === null || gain === null
       ? 'nothing that holds'
       : `best ${objective.metric} ${formatValue(best.score.value, objective.unit)}, ${(100 * gain).toFixed(1)} % over EEVDF`;
-  return `generation ${generation + 1}: ${tried} tried, ${dropped} dropped, ${cells} kinds, ${found} (${Math.round(elapsedMs / 1000)} s)`;
+  return `generation ${generation + 1}: ${tried} tried, ${dropped} dropped, ${cells} kinds, ${found} (${[`${Math.round(elapsedMs / 1000)} s`, timeLeft].filter(Boolean).join(', ')})`;
 }
 
 /** The answer, what it cost, and where it lies. */
 export function synthesisText(
-  { answer, spent, policy, case: { workload } }: SynthesisResult,
+  { answer, spent, policy, undone, case: { workload } }: SynthesisResult,
   html: string,
 ): string {
   const seconds = (ms: number): string => `${Math.round(ms / 1000)} s`;
@@ -38,7 +39,7 @@ export function synthesisText(
           `         tunesmith policy check ${policy.dir}`,
         ]
       : [
-          `${spent.candidates === 0 ? 'nothing was found' : 'no candidate passes `policy check`'}, so there is no policy folder`,
+          `${spent.candidates === 0 ? 'nothing was found' : undone.length > 0 ? 'no candidate was checked' : 'no candidate passes `policy check`'}, so there is no policy folder`,
         ]),
     `report:  ${html}`,
   ].join('\n');

@@ -30,14 +30,25 @@ export function costOf(where: Case, { rigour, windowNs, seeds }: Effort): number
 /** Wall time, ms, that the parts of a synthesis take on this machine, as busy as it is. */
 export interface Plan {
   readonly sweepMs: number;
-  /** Repository policies whose sweep the cache has, and all of them. */
-  readonly known: number;
+  /** Repository policies whose sweep the cache has, and all of them; null while that is not known. */
+  readonly known: number | null;
   readonly policies: number;
   readonly generationMs: number;
   /** EEVDF and the repository's best, by cold boots. */
   readonly refereeMs: number;
   /** One finalist: cold boots, probes, workloads it never saw, the folder. */
   readonly judgeMs: number;
+}
+
+/** Of linting and compiling a policy, CPU time, ms. */
+const COMPILE_MS = 1500;
+
+/** What the parts will take at most, before it is known what the cache has: that takes compiling the policies. */
+export async function mostOf(where: Case, stock: readonly Stock[], slow = slowdown()): Promise<Plan> {
+  const costing: Costing = { cost: async (_, at, effort) => costOf(at, effort) };
+  const plan = await planOf(costing, where, stock, slow);
+  const compiling = (slow * COMPILE_MS * stock.length) / availableParallelism();
+  return { ...plan, sweepMs: plan.sweepMs + compiling, known: null };
 }
 
 /** How many times longer work takes than alone: ours is shared with what else is runnable. */
@@ -79,7 +90,7 @@ export async function planOf(
 /** What a budget is enough for. */
 export type Reach = 'all' | 'repository' | 'sweep';
 
-/** The most that fits into so much time: all of it, the judged repository alone, or a sweep. */
+/** The most that fits into so much time: all of it, the repository alone, judged, or a sweep. */
 export function reachOf({ sweepMs, generationMs, refereeMs, judgeMs }: Plan, leftMs: number): Reach {
   if (leftMs >= sweepMs + generationMs + refereeMs + judgeMs) return 'all';
   return leftMs >= sweepMs + refereeMs ? 'repository' : 'sweep';
@@ -101,7 +112,10 @@ export function planLine(plan: Plan, leftMs: number, candidates: number): string
   const { sweepMs, known, policies, generationMs, refereeMs, judgeMs } = plan;
   const isTimed = Number.isFinite(leftMs);
   const head = isTimed ? `${roughly(leftMs)} for everything` : 'no limit of time';
-  const cached = `the cache has ${known} of ${policies} policies of the sweep`;
+  const cached =
+    known === null
+      ? `if the cache has none of ${policies} policies`
+      : `the cache has ${known} of ${policies} policies of the sweep`;
   const sweep = `sweep about ${roughly(sweepMs)}`;
   const referee = `referee about ${roughly(refereeMs)}`;
   const judge = `a finalist’s cold boots, probes and unseen loads about ${roughly(judgeMs)}`;

@@ -8,7 +8,7 @@ import type { FitCheck } from './fit.js';
 import type { Goal } from './goal.js';
 import { GuardedEvaluator } from './guarded.js';
 import { type Missing, missingIn } from './missing.js';
-import { type Costing, type Plan, planLine, planOf, reachOf, roughly } from './plan.js';
+import { type Costing, mostOf, type Plan, planLine, planOf, reachOf, roughly } from './plan.js';
 import { MOST_FINALISTS, type Refereed, refereeAll } from './referee.js';
 import { type Progress, type SearchOutcome, search, TIME_UP } from './search/search.js';
 import { heldOf, rivalsIn, rivalsOf, type Swept, sweep } from './stock.js';
@@ -80,7 +80,8 @@ export async function synthesize(options: SynthesisOptions): Promise<SynthesisOu
   const leftOut = before.map(({ name }) => name);
 
   clock.enter('sweep');
-  note?.(`stock sweep: EEVDF and ${stock.length} policies are compiled and looked up`);
+  note?.(planLine(await mostOf(where, stock), clock.leftMs(), options.candidates));
+  note?.(`stock sweep: EEVDF and ${stock.length} policies are compiled and looked up in the cache`);
   const plan = await planOf(options.evaluator, where, stock);
   note?.(planLine(plan, clock.leftMs(), options.candidates));
   const begun = Date.now();

@@ -1,7 +1,8 @@
 import { gainOf } from '../loop/objective.js';
-import { formatValue } from '../units.js';
+import { formatValue, signedPercent } from '../units.js';
 import type { Missing } from './missing.js';
 import type { SynthesisResult } from './result.js';
+import type { Swept } from './stock.js';
 import type { Tried } from './types.js';
 
 type Part = Pick<SynthesisResult, 'case' | 'referee' | 'selection'> & {
@@ -10,8 +11,9 @@ type Part = Pick<SynthesisResult, 'case' | 'referee' | 'selection'> & {
   /** Parts that were not done, with why. */
   readonly undone: readonly string[];
   readonly missing: readonly Missing[];
-  /** The search's best, best first, by its own figures. */
+  /** The search's best, best first, by its own figures; and the sweep's. */
   readonly found: readonly Tried[];
+  readonly swept: readonly Swept[];
 };
 
 /** "× 3.1 lower" for people: how much better one figure is than another. */
@@ -67,7 +69,7 @@ function missingOf({ missing, undone }: Part): string[] {
   ];
 }
 
-function decisionOf({ case: where, referee, selection, found }: Part): string {
+function decisionOf({ case: where, referee, selection, found, swept }: Part): string {
   const { objective, workload, cpus } = where;
   const { own, repository, before, finalists } = referee;
   const figure = (value: number | null): string => formatValue(value, objective.unit);
@@ -90,7 +92,12 @@ function decisionOf({ case: where, referee, selection, found }: Part): string {
       best === undefined
         ? ''
         : ` The search’s best so far is ${best.candidate.id}, ${objective.metric} ${figure(best.score.value)} by its own windows, which no referee has seen.`;
-    return `Undecided for ${on}: too little was measured to recommend anything.${soFar}`;
+    const [ranked] = swept;
+    const stock =
+      ranked === undefined || ranked.gain === null
+        ? ''
+        : ` By the sweep’s windows ${ranked.stock.name} is the best of the repository, ${objective.metric} ${figure(ranked.score.value)}, ${signedPercent(ranked.gain)}.`;
+    return `Undecided for ${on}: too little was measured to recommend anything.${stock}${soFar}`;
   }
   const lost = Object.values(selection.objections)[0]?.[0];
   const why =

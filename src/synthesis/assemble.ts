@@ -104,7 +104,12 @@ export function assembleSynthesis(outcome: SynthesisOutcome, around: Circumstanc
     },
     tried: search.tried.map(triedOf),
     ...{ undone: [...undone], missing: missing.map((one) => ({ ...one })) },
-    answer: answerOf({ ...part, ...{ leftOut: sweep.leftOut, undone, missing }, found: search.finalists }),
+    answer: answerOf({
+      ...part,
+      ...{ leftOut: sweep.leftOut, undone, missing },
+      found: search.finalists,
+      swept: sweep.policies,
+    }),
     policy: null,
   });
 }

@@ -15,7 +15,15 @@ import { meanMetrics, meanOf } from './means.js';
 import { ObjectShelf } from './objects.js';
 import { Patience } from './patience.js';
 import { type Costing, costOf } from './plan.js';
-import { type Candidate, type Case, type Effort, type Evaluator, type Score, unmeasured } from './types.js';
+import {
+  type Candidate,
+  type Case,
+  type Effort,
+  type Evaluator,
+  type Score,
+  STOPPED,
+  unmeasured,
+} from './types.js';
 
 /** One that forgets a task for so long is ejected, ms of guest time; windows may be shorter. */
 const TIMEOUT_MS = 1000;
@@ -65,7 +73,11 @@ export class LabEvaluator implements Evaluator, Costing {
       return await this.patience.run(what, () => this.once(candidate, where, effort));
     } catch (error) {
       if (!isMachines(error)) throw error;
-      return unmeasured(candidate?.id ?? 'own', effort, messageOf(error));
+      return unmeasured(
+        candidate?.id ?? 'own',
+        effort,
+        error instanceof MachineFailed ? messageOf(error) : STOPPED,
+      );
     }
   }
 

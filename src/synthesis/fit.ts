@@ -1,7 +1,7 @@
 import { MachineFailed, messageOf, TunesmithError } from '../errors.js';
 import type { Pipeline } from '../verify/pipeline.js';
 import type { Finding } from '../verify/verdict.js';
-import type { Candidate } from './types.js';
+import { type Candidate, STOPPED } from './types.js';
 
 /** A candidate that `policy check` accepts, and what it may say of itself. */
 export interface Fit {
@@ -55,7 +55,7 @@ export class FitCheck {
       } catch (error) {
         const isStopped = error instanceof TunesmithError && error.code === 'interrupted';
         if (!isStopped && !(error instanceof MachineFailed)) throw error;
-        const why = messageOf(error);
+        const why = isStopped ? STOPPED : messageOf(error);
         if (isStopped || tries === TRIES) {
           this.checked.delete(candidate.id);
           return { accepted: false, isWeighted: false, errors: [], unmeasured: why };

@@ -1,7 +1,7 @@
 import type { Refereed } from './referee.js';
 import type { SearchOutcome } from './search/search.js';
 import type { Swept } from './stock.js';
-import type { Score } from './types.js';
+import { type Score, STOPPED } from './types.js';
 
 /** Something that this machine did not get measured, though it was tried again. */
 export interface Missing {
@@ -19,16 +19,19 @@ interface Parts {
 
 /**
  * All that an outcome lacks.
- * @param isStopped then of a search what was under way is no more missing than what was never begun
+ * @param stopped why all of it was stopped, if it was; then of a search what was under way is no more missing than what
+ * was never begun
  */
-export function missingIn({ sweep, search, referee }: Parts, isStopped: boolean): Missing[] {
+export function missingIn({ sweep, search, referee }: Parts, stopped?: string): Missing[] {
   const of = (part: Missing['part'], name: string, why: string | undefined): Missing[] =>
-    why === undefined ? [] : [{ name, part, why }];
+    why === undefined ? [] : [{ name, part, why: why === STOPPED ? (stopped ?? why) : why }];
   const heard = [referee.own, ...referee.repository, ...referee.before, ...referee.finalists];
   return [
     ...of('sweep', 'EEVDF', sweep.own.unmeasured),
     ...sweep.policies.flatMap(({ stock, unmeasured }) => of('sweep', stock.name, unmeasured)),
-    ...(isStopped ? [] : search.unmeasured).flatMap((one) => of('search', one.candidate, one.unmeasured)),
+    ...(stopped === undefined ? search.unmeasured : []).flatMap((one) =>
+      of('search', one.candidate, one.unmeasured),
+    ),
     ...(referee.effort.seeds.length === 0 ? [] : heard).flatMap(({ name, score }) =>
       of('referee', name, score.unmeasured),
     ),

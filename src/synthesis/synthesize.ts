@@ -111,7 +111,7 @@ export async function synthesize(options: SynthesisOptions): Promise<SynthesisOu
   const sweepPart = { effort, own, policies: swept, leftOut };
   return {
     ...{ sweep: sweepPart, search: found, referee: judged, took: clock.took(), undone },
-    missing: missingIn({ sweep: sweepPart, search: found, referee: judged }, signal?.aborted ?? false),
+    missing: missingIn({ sweep: sweepPart, search: found, referee: judged }, whyStopped(signal)),
   };
 }
 

@@ -50,6 +50,9 @@ export interface Score {
   readonly unmeasured?: string;
 }
 
+/** Why what was under way was not measured when the end came. */
+export const STOPPED = 'it was under way when the end came';
+
 /** A score that this machine could not come to. */
 export const unmeasured = (candidate: string, effort: Effort, why: string): Score => ({
   ...{ candidate, effort, value: null, values: [], metrics: {}, keys: [], unmeasured: why },

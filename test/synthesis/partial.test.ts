@@ -1,9 +1,11 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { askedBy, type SynthesizeFlags } from '../../src/cli/commands/synthesize/flags.js';
+import { Progress } from '../../src/cli/commands/synthesize/progress.js';
 import { MachineFailed } from '../../src/errors.js';
 import { Clock } from '../../src/synthesis/clock.js';
 import { planOf } from '../../src/synthesis/plan.js';
@@ -165,4 +167,27 @@ describe('a synthesis that is stopped', () => {
     for (const part of ['sweep', 'search', 'referee'] as const)
       expect(later[part]).toBeGreaterThanOrEqual(before[part]);
   });
+});
+
+it('progress is never silent for long', async () => {
+  const said: string[] = [];
+  const out = { note: (text: string) => void said.push(text), step: (text: string) => void said.push(text) };
+  const progress = new Progress(out, () => '3 measurements under way, 2 min left', 20);
+  progress.note('stock sweep: begins');
+  while (said.length < 3) await setTimeout(5);
+  progress.close();
+  expect(said.slice(1, 3)).toEqual(
+    Array(2).fill('stock sweep: still at work, 3 measurements under way, 2 min left'),
+  );
+});
+
+it('a program has time to write code, unless a file says how much', () => {
+  const flags = { workload: 'mixed', param: [], proposer: 'model', repairs: '3', cpus: '2', kernel: 'scx' };
+  const more = { seed: '1', budget: '10m', model: 'command:agent' };
+  const asked = askedBy({ ...flags, ...more } as unknown as SynthesizeFlags);
+  expect(asked.model).toMatchObject({ provider: 'command', timeout: 1_800_000 });
+  const file = join(dir, 'agent.json');
+  writeFileSync(file, JSON.stringify({ provider: 'command', command: ['agent'], timeout: '7m' }));
+  const named = askedBy({ ...flags, ...more, model: file } as unknown as SynthesizeFlags);
+  expect(named.model).toMatchObject({ timeout: 420_000 });
 });

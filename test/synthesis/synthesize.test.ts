@@ -154,6 +154,11 @@ describe('on the command line', () => {
     const result = JSON.parse(readFileSync(join(dir, 'cut', 'result.json'), 'utf8'));
     expect(result.undone.join()).toContain('it was interrupted');
     expect(readFileSync(join(dir, 'cut', 'report.html'), 'utf8')).toContain('undecided');
+    const again = await start(['synthesize', '--resume', 'cut', '--budget', '1s'], { cwd: dir });
+    expect(again.exitCode).toBe(1);
+    expect(again.stdout).toContain('the time was up');
+    const { command } = JSON.parse(readFileSync(join(dir, 'cut', 'result.json'), 'utf8'));
+    expect(command).toBe('tunesmith synthesize --workload mixed --budget 1s --out cut');
   }, 1_200_000);
 
   it('names a place of its own for a search that is given none', () => {

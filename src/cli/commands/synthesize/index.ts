@@ -6,6 +6,7 @@ import { claimOut, freeOut, keepFlags, keptFlags } from '../../../synthesis/sett
 import { WORKLOADS } from '../../../workloads/index.js';
 import { collect, trusting } from '../../options.js';
 import { makeOutput } from '../../output.js';
+import { shellLine } from '../../shell.js';
 import { stopSignal } from '../../signals.js';
 import { commandLine } from '../tune.js';
 import { askedBy, type SynthesizeFlags } from './flags.js';
@@ -79,7 +80,10 @@ Examples:
       const signal = stopSignal(out.note);
       const result = await runSynthesis({
         ...{ flags, asked, dir, note: out.note, step: out.step, signal },
-        command: commandLine().replace(/ --resume(?:[= ](?!-)\S+)?/, ''),
+        command:
+          typeof flags.resume === 'string'
+            ? commandOf(command, flags)
+            : commandLine().replace(/ --resume\b/, ''),
       });
       out.result(result, synthesisText(result, join(dir, 'report.html')));
       if (signal.aborted || result.selection.decision === 'undecided') process.exitCode = EXIT.rejected;
@@ -92,6 +96,17 @@ function resumed(command: Command, given: SynthesizeFlags): SynthesizeFlags {
   const isGiven = (name: string): boolean => command.getOptionValueSource(name) === 'cli';
   const now = Object.fromEntries(Object.entries(given).filter(([name]) => isGiven(name)));
   return { ...given, ...keptFlags(given.resume), ...now, out: given.resume };
+}
+
+/** The command that a search was begun with, for `--resume DIR` does not say it. */
+function commandOf(command: Command, flags: SynthesizeFlags): string {
+  const words = Object.entries(kept(flags)).flatMap(([name, value]) => {
+    const isDefault = command.options.some(
+      (option) => option.attributeName() === name && String(option.defaultValue) === String(value),
+    );
+    return isDefault ? [] : [value].flat().flatMap((one) => [`--${name}`, one]);
+  });
+  return shellLine('tunesmith', 'synthesize', ...words, '--out', flags.out ?? '');
 }
 
 const kept = (flags: SynthesizeFlags): Record<string, string | string[]> =>

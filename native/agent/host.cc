@@ -1,8 +1,6 @@
 #include "host.h"
 
 #include <sys/prctl.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <csignal>
@@ -10,6 +8,7 @@
 #include <iterator>
 #include <stdexcept>
 
+#include "core/sched_attr.h"
 #include "latency.h"
 #include "load.h"
 #include "sys.h"
@@ -18,30 +17,15 @@
 namespace agent {
 namespace {
 
-/// struct sched_attr of sched_setattr(2), first version: glibc declares none before 2.41.
-struct SchedAttr {
-  std::uint32_t size = sizeof(SchedAttr);
-  std::uint32_t policy = 0;  // SCHED_OTHER
-  std::uint64_t flags = 0;
-  std::int32_t nice = 0;
-  std::uint32_t priority = 0;
-  std::uint64_t runtime = 0;  // for SCHED_OTHER: the slice in ns, 0 for the kernel's own
-  std::uint64_t deadline = 0;
-  std::uint64_t period = 0;
-};
-
-/// Sets this thread's slice, which threads made later inherit, and checks that the kernel took it.
+/// Sets this thread's slice, which threads made later inherit, and checks that the kernel took it. Policy and
+/// nice stay what the load was started with: a comparison of slices is one of slices alone.
 void set_slice(std::uint64_t slice_ns) {
-  SchedAttr attr;
-  attr.runtime = slice_ns;
-  if (syscall(SYS_sched_setattr, 0, &attr, 0) != 0)
-    fail("sched_setattr", "slice " + std::to_string(slice_ns));
-  SchedAttr kept;
-  if (syscall(SYS_sched_getattr, 0, &kept, sizeof kept, 0) != 0) fail("sched_getattr", "slice");
-  if (kept.runtime != slice_ns)
-    throw std::runtime_error("the kernel keeps a slice of " + std::to_string(kept.runtime) +
-                             " ns instead of " + std::to_string(slice_ns) +
-                             "; slices of a task need Linux 6.12 or newer");
+  const tunesmith::Outcome done = tunesmith::set_slice(0, slice_ns);
+  if (!done.ok()) throw std::runtime_error("slice " + std::to_string(slice_ns) + ": " + done.reason);
+  const std::uint64_t kept = tunesmith::read_sched(0).slice_ns;
+  if (kept != slice_ns)
+    throw std::runtime_error("the kernel keeps a slice of " + std::to_string(kept) + " ns instead of " +
+                             std::to_string(slice_ns) + "; slices of a task need Linux 6.12 or newer");
 }
 
 /// The fastest of several short runs: what the CPU does when nothing else has it.

@@ -63,6 +63,12 @@ export interface Native {
   setSlice(tid: number, sliceNs: number): Outcome;
   /** Whether this kernel has slices of a task (Linux 6.12), tried on a thread of its own, and the one it gives. */
   probeSlices(): Outcome & { readonly baseNs: number };
+  /**
+   * Every slice (ns) that the kernel gave in this boot to tasks without one of their own, the defaults for any number of
+   * CPUs included: a task that slept while base_slice_ns changed shows the former one. `file` keeps those that were
+   * seen (native/core/slice_bases.h); it need not be there.
+   */
+  sliceBases(file: string): readonly number[];
 }
 
 interface Addon {
@@ -74,6 +80,7 @@ interface Addon {
   readSched(tid: number): TaskSched;
   setSlice(tid: number, sliceNs: number): Outcome;
   probeSlices(): Outcome & { baseNs: number };
+  sliceBases(file: string): number[];
 }
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -174,6 +181,11 @@ const face = (addon: Addon): Native => ({
   readSched: (tid) => addon.readSched(whole('tid', tid, MOST_PID)),
   setSlice: (tid, sliceNs) => addon.setSlice(whole('tid', tid, MOST_PID), whole('sliceNs', sliceNs, 1e9)),
   probeSlices: () => addon.probeSlices(),
+  sliceBases: (file) => {
+    if (!file.startsWith('/') || file.includes('\0'))
+      throw usageError('file', file, 'must be an absolute path');
+    return addon.sliceBases(file);
+  },
 });
 
 function whole(field: string, value: number, most: number): number {

@@ -6,11 +6,11 @@
 namespace tunesmith {
 namespace {
 
-/// (program, dir, leaseMs, timeoutMs) => Outcome & {fd, pid}
+/// (program, dir, leaseMs, timeoutMs, tree) => Outcome & {fd, pid}
 Napi::Value start(const Napi::CallbackInfo& info) {
   const DeadmanLink link =
       start_deadman(info[0].ToString(), info[1].ToString(), info[2].ToNumber().Uint32Value(),
-                    info[3].ToNumber().Uint32Value());
+                    info[3].ToNumber().Uint32Value(), info[4].ToString());
   Napi::Object result = to_js(info.Env(), link.outcome);
   result["fd"] = Napi::Number::New(info.Env(), link.fd);
   result["pid"] = Napi::Number::New(info.Env(), link.pid);
@@ -19,8 +19,8 @@ Napi::Value start(const Napi::CallbackInfo& info) {
 
 /// (dir, pid, timeoutMs) => Outcome & {fd}
 Napi::Value connect(const Napi::CallbackInfo& info) {
-  const DeadmanLink link = connect_deadman(
-      info[0].ToString(), info[1].ToNumber().Int32Value(), info[2].ToNumber().Uint32Value());
+  const DeadmanLink link =
+      connect_deadman(info[0].ToString(), info[1].ToNumber().Int32Value(), info[2].ToNumber().Uint32Value());
   Napi::Object result = to_js(info.Env(), link.outcome);
   result["fd"] = Napi::Number::New(info.Env(), link.fd);
   return result;

@@ -2,6 +2,7 @@
 
 #include "addon/convert.h"
 #include "core/sched_attr.h"
+#include "core/slice_bases.h"
 
 namespace tunesmith {
 namespace {
@@ -33,12 +34,22 @@ Napi::Value probe(const Napi::CallbackInfo& info) {
   return result;
 }
 
+/// (file) => number[]: ns
+Napi::Value bases(const Napi::CallbackInfo& info) {
+  const SliceBases seen(info[0].ToString());
+  Napi::Array result = Napi::Array::New(info.Env());
+  std::uint32_t at = 0;
+  for (const std::uint64_t slice_ns : seen.known()) result.Set(at++, number(info.Env(), slice_ns));
+  return result;
+}
+
 }  // namespace
 
 void add_sched_attr(Napi::Env env, Napi::Object exports) {
   exports["readSched"] = Napi::Function::New<read>(env, "readSched");
   exports["setSlice"] = Napi::Function::New<set>(env, "setSlice");
   exports["probeSlices"] = Napi::Function::New<probe>(env, "probeSlices");
+  exports["sliceBases"] = Napi::Function::New<bases>(env, "sliceBases");
 }
 
 }  // namespace tunesmith

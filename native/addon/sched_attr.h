@@ -8,6 +8,7 @@ namespace tunesmith {
 ///   readSched(tid) => Outcome & {policy, nice, flags, sliceNs}
 ///   setSlice(tid, sliceNs) => Outcome
 ///   probeSlices() => Outcome & {baseNs}
+///   sliceBases(file) => number[]
 void add_sched_attr(Napi::Env env, Napi::Object exports);
 
 }  // namespace tunesmith

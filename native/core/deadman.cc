@@ -61,19 +61,23 @@ int spawn(const std::string& program, char* const argv[], int owner, pid_t& pid)
 }  // namespace
 
 DeadmanLink start_deadman(const std::string& program, const std::string& dir, unsigned lease_ms,
-                          unsigned timeout_ms) {
+                          unsigned timeout_ms, const std::string& tree) {
   int ends[2];
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
     return {failed("socketpair(2)", errno)};
   Descriptor ours(ends[0]), theirs(ends[1]);
   // dup2 onto itself would keep close-on-exec.
   if (theirs.get() == kOwner) theirs = Descriptor(fcntl(kOwner, F_DUPFD_CLOEXEC, kOwner + 1));
-  std::string name = "tunesmith-deadman", home = dir, lease = std::to_string(lease_ms);
-  char* argv[] = {name.data(), home.data(), lease.data(), nullptr};
+  if (!theirs.open()) return {failed("fcntl(2)", errno)};
+  // Before anything is started: a deadman without a link would end at once, and "ok" would be a lie.
+  Descriptor kept(fcntl(ours.get(), F_DUPFD_CLOEXEC, kOwner));
+  if (!kept.open()) return {failed("fcntl(2)", errno)};
+  std::string name = "tunesmith-deadman", home = dir, lease = std::to_string(lease_ms), files = tree;
+  char* argv[] = {name.data(), home.data(), lease.data(), files.empty() ? nullptr : files.data(), nullptr};
   DeadmanLink link;
   if (const int error = spawn(program, argv, theirs.get(), link.pid); error != 0)
     return {failed("the deadman cannot be started", error)};
-  link.fd = fcntl(ours.get(), F_DUPFD_CLOEXEC, kOwner);
+  link.fd = kept.release();
   set_patience(link.fd, timeout_ms);
   return link;
 }

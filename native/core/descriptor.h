@@ -20,6 +20,8 @@ class Descriptor {
 
   int get() const { return fd_; }
   bool open() const { return fd_ >= 0; }
+  /// From now on the caller's to close.
+  int release() { return std::exchange(fd_, -1); }
 
  private:
   int fd_;

@@ -45,10 +45,14 @@ TaskSched read_sched(int tid) {
   return {{}, attr.policy, attr.nice, attr.flags, attr.runtime};
 }
 
+bool takes_slice(std::uint32_t policy) {
+  return policy == kOther || policy == kBatch;
+}
+
 Outcome set_slice(int tid, std::uint64_t slice_ns) {
   const TaskSched now = read_sched(tid);
   if (!now.outcome.ok()) return now.outcome;
-  if (now.policy != kOther && now.policy != kBatch)
+  if (!takes_slice(now.policy))
     return {EINVAL, "only tasks of SCHED_OTHER and SCHED_BATCH take a slice, and this one has policy " +
                         std::to_string(now.policy)};
   Attr attr;

@@ -22,6 +22,9 @@ struct TaskSched {
 /// Reads a task's scheduling attributes. `tid` 0 is the calling thread.
 TaskSched read_sched(int tid);
 
+/// Whether tasks of that policy take a slice: SCHED_OTHER and SCHED_BATCH.
+bool takes_slice(std::uint32_t policy);
+
 /// Gives a task a slice of its own, or with 0 the kernel's; policy, nice and flags stay. The kernel holds
 /// values to 0.1-100 ms without a word, so read back what it made of it. EINVAL for tasks that are neither
 /// SCHED_OTHER nor SCHED_BATCH, ESRCH when the task is gone, EPERM for another user's without CAP_SYS_NICE.

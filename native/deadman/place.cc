@@ -8,44 +8,12 @@
 #include <cstdlib>
 #include <utility>
 
-#include "core/descriptor.h"
 #include "core/sched_attr.h"
 
 namespace deadman {
 namespace {
 
-using tunesmith::Descriptor;
-
-struct Task {
-  int tid;
-  std::uint64_t start;
-};
-
-Task task_of(const Item& item) {
-  char* rest = nullptr;
-  const long tid = std::strtol(item.place.c_str(), &rest, 10);
-  return {static_cast<int>(tid), *rest == ':' ? std::strtoull(rest + 1, nullptr, 10) : 0};
-}
-
-bool is_there(const Task& task) {
-  return task.start != 0 && start_of(task.tid) == task.start;
-}
-
-/// A cgroup that is removed while one of its files is open answers ENODEV.
-int gone_or(int error) {
-  return error == ENODEV || error == ESRCH ? ENOENT : error;
-}
-
-/// This process never has a slice of its own for longer than this, so what it then shows is the kernel's.
-std::string base_slice() {
-  tunesmith::set_slice(0, 0);
-  return std::to_string(tunesmith::read_sched(0).slice_ns);
-}
-
-std::string trimmed(const std::string& text) {
-  const std::size_t first = text.find_first_not_of(" \t\n");
-  return first == std::string::npos ? "" : text.substr(first, text.find_last_not_of(" \t\n") + 1 - first);
-}
+std::string bases_file;
 
 std::string policy_in_force(const std::string& enabling) {
   const std::string home = "/sys/kernel/sched_ext/";
@@ -57,45 +25,59 @@ std::string policy_in_force(const std::string& enabling) {
 
 }  // namespace
 
-Reading read_file(const std::string& path) {
-  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file.open()) return {errno, ""};
-  std::string text;
-  char part[4096];
-  ssize_t got = 0;
-  do {
-    got = read(file.get(), part, sizeof part);
-    if (got > 0) text.append(part, got);
-  } while (got == sizeof part && text.size() < 65536);
-  return {got < 0 ? errno : 0, std::move(text)};
+void keep_bases_in(const std::string& dir) {
+  bases_file = dir + "/bases";
 }
 
-std::uint64_t start_of(int tid) {
-  const std::string stat = read_file("/proc/" + std::to_string(tid) + "/stat").text;
-  // The name, the second field, may hold anything, parentheses included. Fields: proc(5); the start is the
-  // 22nd.
-  std::size_t at = stat.rfind(')');
-  for (int field = 2; field < 22 && at != std::string::npos; ++field) at = stat.find(' ', at + 1);
-  return at == std::string::npos ? 0 : std::strtoull(stat.c_str() + at, nullptr, 10);
+tunesmith::SliceBases& bases() {
+  // This process never has a slice of its own for longer than a look, so what it then shows is the kernel's.
+  static tunesmith::SliceBases known(bases_file, true);
+  return known;
 }
 
 Place::Place(const Item& item) : item_(item) {
-  if (item.kind != Kind::file) return;
-  file_ = Descriptor(open(item.place.c_str(), O_RDWR | O_CLOEXEC));
-  if (!file_.open()) error_ = gone_or(errno);
+  if (!may_be_place(item.kind, item.place)) {
+    error_ = EPERM;
+    return;
+  }
+  if (item.kind == Kind::slice) {
+    task_.emplace(task_named(item.place).tid);
+    identity_ = task_->identity();
+  } else if (item.kind == Kind::file) {
+    KnobFile found = open_knob(item.place);
+    file_ = std::move(found.fd);
+    identity_ = std::move(found.identity);
+    error_ = gone_or(found.error);
+  }
+  // A list from before a kernel could tell them apart, or a task that had ended, says nothing of it.
+  const bool is_known = item.kind != Kind::policy && !item.identity.empty() && item.identity != "-";
+  is_another_ = error_ == 0 && is_known && identity_ != "-" && identity_ != item.identity;
+  if (is_another_) error_ = ENOENT;
+}
+
+bool Place::is_task_there() const {
+  const TaskName task = task_named(item_.place);
+  return !task_->has_ended() && stat_of(task.tid).start == task.start;
+}
+
+/// A cgroup that is removed while one of its files is open answers ENODEV, one in debugfs EIO.
+int Place::gone_or(int error) const {
+  if (error == ENODEV || error == ESRCH) return ENOENT;
+  return error == EIO && access(item_.place.c_str(), F_OK) != 0 ? ENOENT : error;
 }
 
 Reading Place::read() {
+  if (error_ != 0) return {error_, ""};
   if (item_.kind == Kind::policy) return {0, policy_in_force(item_.place)};
   if (item_.kind == Kind::slice) {
-    const Task task = task_of(item_);
-    const auto found = tunesmith::read_sched(task.tid);
+    const auto found = tunesmith::read_sched(task_named(item_.place).tid);
     // After the read: a number that went to another task in between is seen here.
-    if (!is_there(task)) return {ENOENT, ""};
+    if (!is_task_there()) return {ENOENT, ""};
+    is_classless_ = found.outcome.ok() && !tunesmith::takes_slice(found.policy);
+    if (is_classless_) return {ENOENT, ""};
     return {gone_or(found.outcome.error), std::to_string(found.slice_ns)};
   }
-  if (error_ != 0) return {error_, ""};
-  Reading now = is_stream_ ? read_file(item_.place) : read_opened();
+  Reading now = is_stream_ ? read_again() : read_opened();
   return {gone_or(now.error), trimmed(now.text)};
 }
 
@@ -108,18 +90,18 @@ Reading Place::read_opened() {
   if (got >= 0) return {0, {text, static_cast<std::size_t>(got)}};
   if (errno != ESPIPE) return {errno, ""};
   is_stream_ = true;
-  return read_file(item_.place);
+  return read_again();
+}
+
+/// The very file that is open, whatever has its path by now.
+Reading Place::read_again() {
+  return read_file("/proc/self/fd/" + std::to_string(file_.get()));
 }
 
 int Place::write(const std::string& text) {
-  if (item_.kind == Kind::policy) return EOPNOTSUPP;  // it is there as long as its links are held
-  if (item_.kind == Kind::slice) {
-    const Task task = task_of(item_);
-    if (!is_there(task)) return ENOENT;
-    const std::uint64_t slice = text == kOwn ? 0 : std::strtoull(text.c_str(), nullptr, 10);
-    return gone_or(tunesmith::set_slice(task.tid, slice).error);
-  }
   if (error_ != 0) return error_;
+  if (item_.kind == Kind::policy) return EOPNOTSUPP;  // it is there as long as its links are held
+  if (item_.kind == Kind::slice) return write_slice(text);
   ssize_t put = is_stream_ ? -1 : pwrite(file_.get(), text.data(), text.size(), 0);
   is_stream_ = is_stream_ || (put < 0 && errno == ESPIPE);
   if (is_stream_) put = ::write(file_.get(), text.data(), text.size());
@@ -134,8 +116,17 @@ int Place::write(const std::string& text) {
   return 0;
 }
 
+/// Looks right before and right after: the kernel sets a slice by number only.
+int Place::write_slice(const std::string& text) {
+  if (!is_task_there()) return ENOENT;
+  const std::uint64_t slice = text == kOwn ? 0 : std::strtoull(text.c_str(), nullptr, 10);
+  const int error = gone_or(tunesmith::set_slice(task_named(item_.place).tid, slice).error);
+  return is_task_there() ? error : ENOENT;
+}
+
 bool is_value(const Item& item, const std::string& read, const std::string& meant) {
-  return item.kind == Kind::slice && meant == kOwn ? read == base_slice() : read == meant;
+  if (item.kind != Kind::slice || meant != kOwn) return read == meant;
+  return bases().has(std::strtoull(read.c_str(), nullptr, 10));
 }
 
 }  // namespace deadman

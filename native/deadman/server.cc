@@ -34,28 +34,26 @@ int catch_signals() {
   return signalfd(-1, &set, SFD_CLOEXEC);
 }
 
-std::vector<std::string> split(const std::string& text, char by) {
-  std::vector<std::string> parts;
-  for (std::size_t at = 0; at <= text.size();) {
-    const std::size_t end = std::min(text.find(by, at), text.size());
-    parts.push_back(text.substr(at, end - at));
-    at = end + 1;
-  }
-  return parts;
+std::uint64_t clock_ns(clockid_t clock) {
+  timespec now{};
+  clock_gettime(clock, &now);
+  return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
+}
+
+std::uint64_t awake_ns() {
+  return clock_ns(CLOCK_MONOTONIC);
 }
 
 }  // namespace
 
 std::uint64_t now_ns() {
-  timespec now{};
-  clock_gettime(CLOCK_BOOTTIME, &now);
-  return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
+  return clock_ns(CLOCK_BOOTTIME);
 }
 
 Server::Server(std::string dir, std::uint64_t lease_ns, int owner)
     : dir_(std::move(dir)),
       lease_ns_(lease_ns),
-      lease_end_ns_(now_ns() + lease_ns),
+      lease_end_ns_(awake_ns() + lease_ns),
       owner_(owner),
       timer_(timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK)),
       signals_(catch_signals()),
@@ -73,7 +71,7 @@ int Server::run() {
     std::vector<pollfd> watched = {
         {timer_, POLLIN, 0}, {signals_, POLLIN, 0}, {owner_, POLLIN, 0}, {listener_, POLLIN, 0}};
     for (const int guest : guests_) watched.push_back({guest, POLLIN, 0});
-    if (poll(watched.data(), watched.size(), -1) < 0 && errno != EINTR) {
+    if (poll(watched.data(), watched.size(), lease_left_ms()) < 0 && errno != EINTR) {
       end_all("signal");
       return 1;
     }
@@ -106,6 +104,7 @@ int Server::run() {
 bool Server::serve(int fd) {
   auto packet = receive(fd);
   if (!packet) return false;
+  if (fd == owner_) lease_end_ns_ = awake_ns() + lease_ns_;
   const std::string reply = answer(*packet, fd == owner_);
   // What others end, the owner is told of.
   const auto words = split(packet->text, '\t');
@@ -121,7 +120,8 @@ std::string Server::answer(Packet& packet, bool is_owner) {
   if (verb == "renew" && is_owner) return renew();
   if (verb == "stage" && is_owner && words.size() == 3 && head_end < request.size())
     return stage(words[1], words[2], request.substr(head_end + 1), std::move(packet.links));
-  if (verb == "commit" && words.size() == 2) return commit(words[1]);
+  if (verb == "commit" && (words.size() == 2 || (words.size() == 3 && words[2] == "force")))
+    return commit(words[1], words.size() == 3);
   if (verb == "extend" && words.size() == 3) return extend(words[1], words[2]);
   if (verb == "revert" && words.size() == 3) return revert(words[1], words[2]);
   return "no\tunknown request";
@@ -137,15 +137,18 @@ std::string Server::stage(const std::string& id, const std::string& ttl, const s
   const std::uint64_t deadline = now_ns() + std::strtoull(ttl.c_str(), nullptr, 10) * kMs;
   const auto [at, added] = staged_.emplace(id, Staged{std::move(*undo), deadline});
   const std::string failed = at->second.undo.apply();
-  if (failed.empty()) return "ok";
+  if (failed.empty()) return "ok\t" + std::to_string(at->second.undo.late());
   staged_.erase(at);
   return "failed\t" + failed;
 }
 
-std::string Server::commit(const std::string& id) {
+std::string Server::commit(const std::string& id, bool is_forced) {
   const auto found = staged_.find(id);
   if (found == staged_.end()) return "no\tnot staged here";
-  if (!found->second.undo.commit()) return std::string("no\t") + std::strerror(errno);
+  errno = 0;
+  const std::string differs = found->second.undo.commit(is_forced);
+  if (!differs.empty())
+    return differs[0] == '-' ? "no\t" + std::string(std::strerror(errno)) : "differs\t" + differs;
   if (found->second.undo.holds_links())
     kept_.insert(staged_.extract(found));
   else
@@ -180,7 +183,6 @@ std::string Server::revert(const std::string& id, const std::string& reason) {
 }
 
 std::string Server::renew() {
-  lease_end_ns_ = now_ns() + lease_ns_;
   std::string reply = "ok";
   for (const std::string& id : std::exchange(ended_, {})) reply += "\t" + id;
   return reply;
@@ -198,19 +200,29 @@ void Server::end_all(const char* reason) {
 }
 
 void Server::expire() {
+  if (awake_ns() >= lease_end_ns_) end_all("lease");
   const std::uint64_t now = now_ns();
-  if (now >= lease_end_ns_) end_all("lease");
   std::vector<std::string> due;
   for (const auto& [id, staged] : staged_)
     if (now >= staged.deadline_ns) due.push_back(id);
-  for (const std::string& id : due) end(id, "ttl");
+  for (auto id = due.rbegin(); id != due.rend(); ++id) end(*id, "ttl");
+}
+
+int Server::lease_left_ms() const {
+  if (staged_.empty()) return -1;
+  const std::uint64_t now = awake_ns();
+  // Rounded up: a poll(2) that ends early would only be made again.
+  return now >= lease_end_ns_
+             ? 0
+             : static_cast<int>(std::min<std::uint64_t>((lease_end_ns_ - now) / kMs + 1, 1 << 30));
 }
 
 void Server::set_timer() {
-  std::uint64_t next = staged_.empty() ? 0 : lease_end_ns_;
+  std::uint64_t next = std::numeric_limits<std::uint64_t>::max();
   for (const auto& [id, staged] : staged_) next = std::min(next, staged.deadline_ns);
-  // An alarm that comes too soon does no harm: what is set already need not be set again for what is due later.
-  if (next == 0 || (rings_at_ns_ != 0 && rings_at_ns_ <= next)) return;
+  // An alarm that comes too soon does no harm: what is set already need not be set again for what is due
+  // later.
+  if (staged_.empty() || (rings_at_ns_ != 0 && rings_at_ns_ <= next)) return;
   rings_at_ns_ = next;
   itimerspec when{};
   when.it_value.tv_sec = static_cast<time_t>(next / 1'000'000'000);

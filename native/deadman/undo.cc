@@ -1,260 +1,161 @@
 #include "deadman/undo.h"
 
-#include <dirent.h>
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <algorithm>
 #include <cerrno>
-#include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <ctime>
-#include <utility>
 
 #include "deadman/heirs.h"
 
 namespace deadman {
 namespace {
 
-using tunesmith::Descriptor;
+/// Looks after which tasks still appear: all that could start one are set by then, so the rest inherit.
+constexpr int kMostLooks = 20;
 
-constexpr char kMagic[] = "tunesmith-undo/1 ";
-constexpr std::size_t kStateAt = sizeof kMagic - 1, kWidth = 9, kSinceAt = kStateAt + 2 * (kWidth + 1),
-                      kSinceWidth = 12, kBootAt = kSinceAt + kSinceWidth + 1, kHead = kBootAt + 36 + 1;
-
-std::string padded(std::string text, std::size_t width) {
-  text.resize(width, '_');
-  return text;
+/// A task that is being started has its parent's slice before it can be seen.
+void wait_for_births() {
+  const timespec pause{0, 500'000};
+  nanosleep(&pause, nullptr);
 }
 
-std::string unpadded(const std::string& text) {
-  return text.substr(0, text.find('_'));
-}
-
-std::string path_of(const std::string& dir, const std::string& id) {
-  return dir + "/" + id + ".undo";
-}
-
-std::uint64_t ticks_now() {
-  // Tasks' starts are told in hundredths of a second of this clock.
-  timespec now{};
-  clock_gettime(CLOCK_BOOTTIME, &now);
-  return static_cast<std::uint64_t>(now.tv_sec) * 100 + now.tv_nsec / 10'000'000;
-}
-
-bool write_whole(int fd, const std::string& text) {
-  for (std::size_t at = 0; at < text.size();) {
-    const ssize_t put = write(fd, text.data() + at, text.size() - at);
-    if (put <= 0) return false;
-    at += put;
-  }
-  return true;
-}
-
-/// Gives a file its name, unless there is one of that name.
-bool become(const std::string& part, const std::string& path) {
-  if (renameat2(AT_FDCWD, part.c_str(), AT_FDCWD, path.c_str(), RENAME_NOREPLACE) == 0) return true;
-  if (errno != EINVAL && errno != ENOSYS) return false;
-  // A file system without it: ids are not used twice, so nobody makes one meanwhile.
-  errno = EEXIST;
-  return access(path.c_str(), F_OK) != 0 && rename(part.c_str(), path.c_str()) == 0;
-}
-
-bool lock(int fd, Failure& failure) {
-  struct flock whole {};
-  whole.l_type = F_WRLCK;
-  if (fcntl(fd, F_SETLK, &whole) == 0) return true;
-  failure.error = EBUSY;
-  if (fcntl(fd, F_GETLK, &whole) == 0 && whole.l_type != F_UNLCK) failure.holder = whole.l_pid;
-  return false;
-}
-
-std::string take(const std::string& line, std::size_t& at) {
-  const std::size_t end = std::min(line.find('\t', at), line.size());
-  std::string field = line.substr(std::min(at, line.size()), end - std::min(at, end));
-  at = end + 1;
-  return field;
+std::string why_gone(const Place& place) {
+  if (place.is_another()) return "it was removed, and another is in its place";
+  return place.is_classless() ? "it went to another scheduling class" : "";
 }
 
 }  // namespace
 
-std::string boot_id() {
-  static const std::string id = read_file("/proc/sys/kernel/random/boot_id").text.substr(0, 36);
-  return id;
-}
-
-std::vector<std::string> undo_lists(const std::string& dir) {
-  std::vector<std::string> ids;
-  DIR* entries = opendir(dir.c_str());
-  if (entries == nullptr) return ids;
-  while (const dirent* entry = readdir(entries)) {
-    const std::string name = entry->d_name;
-    if (name.size() > 5 && name[0] != '.' && name.ends_with(".undo"))
-      ids.push_back(name.substr(0, name.size() - 5));
-  }
-  closedir(entries);
-  std::sort(ids.begin(), ids.end(), [](const std::string& a, const std::string& b) {
-    return a.size() != b.size() ? a.size() > b.size() : a > b;
-  });
-  return ids;
-}
-
 std::optional<Undo> Undo::create(const std::string& dir, const std::string& id, const std::string& items,
                                  Failure& failure) {
-  const std::string path = path_of(dir, id), part = dir + "/." + id + ".part";
-  constexpr int kAnew = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC;
-  Descriptor file(::open(part.c_str(), kAnew, 0600));
-  // Of one that was killed: ids are not used twice.
-  if (!file.open() && errno == EEXIST && unlink(part.c_str()) == 0)
-    file = Descriptor(::open(part.c_str(), kAnew, 0600));
-  if (!file.open()) {
-    failure.error = errno;
-    return std::nullopt;
-  }
-  const std::string text = kMagic + padded("staging", kWidth) + " " + padded("-", kWidth) + " " +
-                           padded(std::to_string(ticks_now()), kSinceWidth) + " " + boot_id() + "\n" + items;
-  Undo made(dir, id, std::move(file));
-  if (!made.parse(text)) {
-    failure.error = EINVAL;
-    unlink(part.c_str());
-    return std::nullopt;
-  }
-  if (lock(made.file_.get(), failure)) {
-    if (!write_whole(made.file_.get(), text) || !become(part, path))
-      failure.error = errno != 0 ? errno : EIO;
-    else
-      return made;
-  }
-  unlink(part.c_str());
-  return std::nullopt;
+  auto list = List::create(dir, id, items, failure);
+  return list ? std::optional(Undo(std::move(*list))) : std::nullopt;
 }
 
 std::optional<Undo> Undo::open(const std::string& dir, const std::string& id, Failure& failure) {
-  Descriptor file(::open(path_of(dir, id).c_str(), O_RDWR | O_CLOEXEC));
-  if (!file.open()) {
-    failure.error = errno;
-    return std::nullopt;
-  }
-  if (!lock(file.get(), failure)) return std::nullopt;
-  std::string text;
-  char part[4096];
-  ssize_t got = 0;
-  while ((got = read(file.get(), part, sizeof part)) > 0) text.append(part, got);
-  Undo found(dir, id, std::move(file));
-  if (found.parse(text)) return found;
-  failure.error = EINVAL;
-  return std::nullopt;
-}
-
-bool Undo::is_of_this_boot() const {
-  return boot_ == boot_id();
-}
-
-bool Undo::parse(std::string whole) {
-  text_ = std::move(whole);
-  const std::string& text = text_;
-  if (!text.starts_with(kMagic) || text.size() < kHead || text[kHead - 1] != '\n') return false;
-  state_ = unpadded(text.substr(kStateAt, kWidth));
-  since_ = std::strtoull(text.c_str() + kSinceAt, nullptr, 10);
-  boot_ = text.substr(kBootAt, 36);
-  for (std::size_t at = kHead; at < text.size();) {
-    const std::size_t end = std::min(text.find('\n', at), text.size());
-    const std::string line = text.substr(at, end - at);
-    if (!line.empty() && line[0] != '#') {
-      std::size_t field = 0;
-      take(line, field);
-      Item item;
-      const std::string kind = take(line, field);
-      item.kind = kind == "slice" ? Kind::slice : kind == "policy" ? Kind::policy : Kind::file;
-      item.place = take(line, field);
-      item.before = take(line, field);
-      item.after = take(line, field);
-      if (item.place.empty() || item.before.empty() || item.after.empty()) return false;
-      items_.push_back(std::move(item));
-      offsets_.push_back(at);
-    }
-    at = end + 1;
-  }
-  return true;
-}
-
-bool Undo::set_state(const char* state, const std::string& reason) {
-  state_ = state;
-  const std::string head = padded(state, kWidth) + " " + padded(reason, kWidth);
-  text_.replace(kStateAt, head.size(), head);
-  return pwrite(file_.get(), text_.data(), text_.size(), 0) == static_cast<ssize_t>(text_.size());
-}
-
-void Undo::mark(std::size_t item, Fate fate) {
-  text_[offsets_[item]] = static_cast<char>(fate);
-}
-
-void Undo::note(std::size_t item, const std::string& text) {
-  std::string line = text.substr(0, 200);
-  std::replace(line.begin(), line.end(), '\n', ' ');
-  line = "#\t" + std::to_string(item) + "\t" + line + "\n";
-  if (lseek(file_.get(), 0, SEEK_END) < 0 || !write_whole(file_.get(), line)) return;  // best effort
+  auto list = List::open(dir, id, failure);
+  return list ? std::optional(Undo(std::move(*list))) : std::nullopt;
 }
 
 std::string Undo::apply() {
-  const auto failed = [this](std::size_t at, const std::string& what, const std::string& found) {
+  bool any = list_.items().empty();
+  for (std::size_t at = 0; at < asked_; ++at) {
+    const std::string failed = apply_one(at, any);
+    if (failed.empty()) continue;
     revert("refused");
-    return std::to_string(at) + "\t" + what + "\t" + found;
-  };
-  bool any = items_.empty();
-  for (std::size_t at = 0; at < items_.size(); ++at) {
-    const Item& item = items_[at];
-    Place place(item);
-    const Reading now = place.read();
-    // Tasks end all the time; a file that is gone means that the machine is not what it was taken for.
-    const auto ended = [&](int error) { return item.kind == Kind::slice && error == ENOENT; };
-    if (ended(now.error)) {
-      mark(at, Fate::gone);
-      continue;
-    }
-    if (now.error != 0) return failed(at, now.error == ENOENT ? "gone" : std::strerror(now.error), "");
-    // Who stages a policy has attached it, and gave us the links that keep it.
-    if (item.kind == Kind::policy) {
-      if (now.text != item.after) return failed(at, "foreign", now.text);
-      mark(at, Fate::staged);
-      any = true;
-      continue;
-    }
-    if (!is_value(item, now.text, item.before)) return failed(at, "foreign", now.text);
-    const int error = place.write(item.after);
-    const Reading kept = place.read();
-    if (ended(error) || ended(kept.error)) {
-      mark(at, Fate::gone);
-      continue;
-    }
-    if (error != 0) return failed(at, error == ENOENT ? "gone" : std::strerror(error), "");
-    if (kept.error != 0 || !is_value(item, kept.text, item.after)) {
-      // Whatever the kernel made of it is our doing, so it is put back without asking whose it is.
-      place.write(item.before);
-      return failed(at, "kept", kept.text);
-    }
-    mark(at, Fate::staged);
-    any = true;
+    return std::to_string(at) + "\t" + failed;
   }
-  if (!any) return failed(0, "gone", "");
-  set_state("staged", "-");
+  any = apply_late() || any;
+  if (!any) return "0\tgone\t";
+  bases().look();
+  list_.set_state("staged", "-");
   return "";
 }
 
-Fate Undo::undo(std::size_t at) {
-  const Item& item = items_[at];
+std::string Undo::apply_one(std::size_t at, bool& any) {
+  const Item& item = list_.items()[at];
   Place place(item);
   const Reading now = place.read();
-  if (now.error == ENOENT) return Fate::gone;
+  // Tasks end all the time; a file that is gone means that the machine is not what it was taken for.
+  const auto ended = [&](int error) {
+    if (item.kind != Kind::slice || error != ENOENT) return false;
+    list_.mark(at, Fate::gone);
+    return true;
+  };
+  const auto failed = [&](const std::string& what, const std::string& found) { return what + "\t" + found; };
+  if (ended(now.error)) return "";
+  if (now.error != 0) return failed(now.error == ENOENT ? "gone" : std::strerror(now.error), why_gone(place));
+  // Who stages a policy has attached it, and gave us the links that keep it.
+  if (item.kind == Kind::policy) {
+    if (now.text != item.after) return failed("foreign", now.text);
+    list_.mark(at, Fate::staged);
+    any = true;
+    return "";
+  }
+  if (!is_value(item, now.text, item.before)) {
+    list_.mark(at, Fate::foreign);
+    list_.note(at, now.text);
+    return failed("foreign", now.text);
+  }
+  // Before the write: whoever finds the list knows what we may have written, and what we have not.
+  if (!list_.mark(at, Fate::staged)) return failed(std::strerror(errno), "");
+  const int error = place.write(item.after);
+  const Reading kept = place.read();
+  if (ended(error) || ended(kept.error)) return "";
+  if (error != 0) return failed(error == ENOENT ? "gone" : std::strerror(error), "");
+  if (kept.error != 0 || !is_value(item, kept.text, item.after)) {
+    // Whatever the kernel made of it is our doing, so it is put back without asking whose it is.
+    place.write(item.before);
+    return failed("kept", kept.text);
+  }
+  any = true;
+  return "";
+}
+
+bool Undo::apply_late() {
+  if (list_.scope().kind == Scope::Kind::none) return false;
+  Heirs heirs(list_);
+  bool any = false;
+  for (int looks = 0; looks < kMostLooks; ++looks) {
+    const std::vector<Item> found = heirs.late();
+    if (found.empty()) break;
+    for (const Item& item : found) {
+      // Without room for it on the list it is left as it is.
+      if (!list_.add(item)) return any;
+      const std::size_t at = list_.items().size() - 1;
+      Place place(item);
+      const Reading now = place.read();
+      const bool is_ours = now.error == 0 && is_value(item, now.text, item.after);
+      const int error = now.error != 0 ? now.error : is_ours ? 0 : place.write(item.after);
+      any = any || error == 0;
+      if (error == ENOENT) list_.mark(at, Fate::gone);
+      if (error != 0 && error != ENOENT) {
+        list_.note(at, std::strerror(error));
+        list_.mark(at, Fate::untouched);
+      }
+    }
+  }
+  return any;
+}
+
+std::string Undo::commit(bool is_forced) {
+  std::string first;
+  std::size_t lost = 0, ended = 0;
+  const std::size_t count = list_.items().size();
+  for (std::size_t at = 0; at < count && !is_forced; ++at) {
+    const Item& item = list_.items()[at];
+    if (list_.fate(at) == Fate::untouched) continue;
+    Place place(item);
+    const Reading now = list_.fate(at) == Fate::gone ? Reading{ENOENT, ""} : place.read();
+    const bool is_gone = now.error == ENOENT;
+    if (now.error == 0 && is_value(item, now.text, item.after)) continue;
+    if (is_gone && item.kind == Kind::slice && ++ended < count) continue;
+    ++lost;
+    if (!first.empty()) continue;
+    first = std::to_string(at) + "\t" + (is_gone ? "gone" : "foreign") + "\t" +
+            (is_gone          ? why_gone(place)
+             : now.error != 0 ? std::strerror(now.error)
+                              : now.text);
+  }
+  if (lost > 0) return first + "\t" + std::to_string(lost);
+  return list_.set_state("committed", "-") ? ""
+                                           : "-\tunwritten\t" + std::string(std::strerror(errno)) + "\t0";
+}
+
+Fate Undo::undo(std::size_t at) {
+  const Item& item = list_.items()[at];
+  Place place(item);
+  const Reading now = place.read();
+  if (now.error == ENOENT) {
+    if (const std::string why = why_gone(place); !why.empty()) list_.note(at, why);
+    return Fate::gone;
+  }
   if (now.error != 0) {
-    note(at, std::strerror(now.error));
+    list_.note(at, std::strerror(now.error));
     return Fate::stuck;
   }
   if (!is_value(item, now.text, item.after)) {
     if (is_value(item, now.text, item.before)) return Fate::as_before;
-    note(at, now.text);
+    list_.note(at, now.text);
     return Fate::foreign;
   }
   const bool is_policy = item.kind == Kind::policy;
@@ -263,40 +164,86 @@ Fate Undo::undo(std::size_t at) {
   if (error == ENOENT) return Fate::gone;
   const Reading kept = place.read();
   if (error == 0 && is_value(item, kept.text, item.before)) return Fate::put_back;
-  note(at, error != 0 ? std::strerror(error) : kept.text);
+  if (error == 0 && kept.error == ENOENT) return Fate::gone;
+  list_.note(at, error != 0 ? std::strerror(error) : kept.text);
   return Fate::stuck;
 }
 
 bool Undo::revert(const std::string& reason) {
   bool done = true;
-  if (items_.empty()) links_.clear();
-  for (std::size_t at = items_.size(); at-- > 0;) {
+  const bool was_begun = list_.state() != "reverted";
+  if (list_.items().empty()) links_.clear();
+  for (std::size_t at = list_.items().size(); at-- > 0;) {
+    // What was never written, or is back since an earlier try, is not ours to touch.
+    const Fate was = list_.fate(at);
+    if (was != Fate::staged && was != Fate::stuck) continue;
     const Fate fate = undo(at);
-    mark(at, fate);
+    list_.mark(at, fate);
     done = done && fate != Fate::stuck;
   }
-  done = revert_heirs() && done;
-  set_state(done ? "reverted" : "stuck", reason);
+  done = (!was_begun || revert_heirs()) && done;
+  bases().look();
+  list_.set_state(done ? "reverted" : "stuck", reason);
   return done;
 }
 
 bool Undo::revert_heirs() {
-  Heirs heirs(items_, since_);
+  Heirs heirs(list_);
   bool done = true;
-  // Tasks with a slice of ours may be starting others meanwhile: look until none is new.
-  for (int looks = 0; looks < 20; ++looks) {
-    const std::vector<Item> found = heirs.find();
-    if (found.empty()) break;
+  // Tasks with a slice of ours may be starting others meanwhile: look until none is new, twice.
+  for (int looks = 0, none = 0; looks < kMostLooks && none < 2; ++looks) {
+    const std::vector<Item> found = heirs.heirs();
+    if (found.empty()) {
+      ++none;
+      if (none < 2 && list_.scope().kind != Scope::Kind::none) wait_for_births();
+      continue;
+    }
+    none = 0;
     for (const Item& heir : found) {
-      const int error = Place(heir).write(heir.before);
-      done = done && (error == 0 || error == ENOENT);
+      // A full disk stops no undo: one that cannot be noted down is put back all the same.
+      if (list_.add(heir)) {
+        const Fate fate = undo(list_.items().size() - 1);
+        list_.mark(list_.items().size() - 1, fate);
+        done = done && fate != Fate::stuck;
+      } else {
+        const int error = Place(heir).write(heir.before);
+        done = done && (error == 0 || error == ENOENT);
+      }
     }
   }
   return done;
 }
 
-void Undo::drop() {
-  unlink(path_of(dir_, id_).c_str());
+Tally Undo::tally() const {
+  Tally tally;
+  for (std::size_t at = 0; at < list_.items().size(); ++at) {
+    const Fate fate = list_.fate(at);
+    tally.back += fate == Fate::put_back;
+    tally.as_before += fate == Fate::as_before || fate == Fate::untouched;
+    tally.foreign += fate == Fate::foreign;
+    tally.gone += fate == Fate::gone;
+    tally.stuck += fate == Fate::stuck;
+  }
+  return tally;
+}
+
+std::string Undo::remarks(const std::string& head) const {
+  std::string text;
+  for (std::size_t at = 0; at < list_.items().size(); ++at) {
+    const Item& item = list_.items()[at];
+    const std::string& found = list_.note_of(at);
+    const std::string what = item.kind == Kind::slice    ? "the slice of task " + item.place
+                             : item.kind == Kind::policy ? "policy " + item.after
+                                                         : item.place;
+    if (list_.fate(at) == Fate::foreign)
+      text += head + what + " was changed by somebody else, from " + item.after + " to " + found +
+              ": left as it is\n";
+    if (list_.fate(at) == Fate::gone && (item.kind == Kind::file || !found.empty()))
+      text += head + what + " is gone" + (found.empty() ? "" : ": " + found) + "\n";
+    if (list_.fate(at) == Fate::stuck)
+      text += head + what + " could not be put back to " + item.before + ": " + found + "\n";
+  }
+  return text;
 }
 
 }  // namespace deadman

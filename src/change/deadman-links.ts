@@ -4,10 +4,12 @@ import { Deadman, DeadmanGone, sweep } from './deadman.js';
 const TICK_MS = 500;
 
 export interface LinkEvents {
-  /** Ids of changes that our deadman has put back of its own accord. */
+  /** At each look: ids of changes that our deadman has put back of its own accord. Does not throw. */
   readonly ended: (ids: readonly string[]) => void;
-  /** What it held has to be put back. */
+  /** What it held has to be put back. Does not throw. */
   readonly died: () => void;
+  /** A look failed. It is made again; the deadman does its work meanwhile. */
+  readonly failed: (error: unknown) => void;
 }
 
 /** Our deadman, started when it is first needed, and the way to those of other processes. */
@@ -20,6 +22,7 @@ export class DeadmanLinks {
     private readonly dir: string,
     private readonly leaseMs: number,
     private readonly events: LinkEvents,
+    private readonly tree = '',
   ) {}
 
   get ownPid(): number | null {
@@ -28,8 +31,8 @@ export class DeadmanLinks {
 
   /** @throws TunesmithError (incapable) when it cannot be started */
   own(): Deadman {
-    this.mine ??= Deadman.start(this.dir, this.leaseMs);
-    this.timer ??= setInterval(() => this.tick(), TICK_MS).unref();
+    this.mine ??= Deadman.start(this.dir, this.leaseMs, this.tree);
+    this.timer ??= setInterval(() => this.beat(), TICK_MS).unref();
     return this.mine;
   }
 
@@ -57,10 +60,13 @@ export class DeadmanLinks {
 
   /** Renews the lease and takes up what has ended. */
   tick(): void {
-    if (!this.mine) return;
+    if (!this.mine) {
+      this.events.ended([]);
+      return;
+    }
     try {
       const [, ...ended] = this.mine.ask('renew');
-      if (ended.length > 0) this.events.ended(ended);
+      this.events.ended(ended);
     } catch (error) {
       if (!(error instanceof DeadmanGone)) throw error;
       this.drop();
@@ -80,6 +86,15 @@ export class DeadmanLinks {
     return true;
   }
 
+  /** Nothing that happens in a timer may end this process: what is staged would go with it. */
+  private beat(): void {
+    try {
+      this.tick();
+    } catch (error) {
+      this.events.failed(error);
+    }
+  }
+
   private askOther(pid: number, words: readonly string[]): readonly string[] | null {
     let link: Deadman | undefined;
     try {
@@ -87,7 +102,7 @@ export class DeadmanLinks {
       return link.ask(...words);
     } catch (error) {
       if (!(error instanceof DeadmanGone)) throw error;
-      sweep('recover', this.dir);
+      sweep('recover', this.dir, this.tree);
       return null;
     } finally {
       link?.end();

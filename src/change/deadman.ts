@@ -18,9 +18,15 @@ export class Deadman {
     private readonly isOwn: boolean,
   ) {}
 
-  /** Starts one. @throws TunesmithError (incapable) when it cannot be started */
-  static start(dir: string, leaseMs: number): Deadman {
-    const { ok, reason, fd, pid } = deadmanAddon().startDeadman(deadmanPath(), dir, leaseMs, PATIENCE_MS);
+  /**
+   * Starts one.
+   * @param tree a directory whose plain files count as knobs, for experiments
+   * @throws TunesmithError (incapable) when it cannot be started
+   */
+  static start(dir: string, leaseMs: number, tree = ''): Deadman {
+    const { ok, reason, fd, pid } = deadmanAddon().startDeadman(
+      ...([deadmanPath(), dir, leaseMs, PATIENCE_MS, tree] as const),
+    );
     if (!ok) throw new TunesmithError('incapable', reason, { hint: 'npm run setup' });
     return new Deadman(fd, pid, true);
   }
@@ -72,12 +78,19 @@ export class Deadman {
   }
 }
 
-/** Puts back what dead deadmen left staged, or with `panic` everything; the ids of what was put back, or was not. */
+/**
+ * Puts back what dead deadmen left staged, or with `panic` everything. `lines`: for each change what became of it, then
+ * a line for each value that is not back; `done` is false when something is stuck, or a list is none of ours.
+ * @param tree a directory whose plain files count as knobs, for experiments
+ */
 export function sweep(
   how: 'recover' | 'panic',
   dir: string,
+  tree?: string,
 ): { readonly done: boolean; readonly lines: string[] } {
-  const { status, stdout, error } = spawnSync(deadmanPath(), [`--${how}`, dir], { encoding: 'utf8' });
+  const { status, stdout, error } = spawnSync(deadmanPath(), [`--${how}`, dir, ...(tree ? [tree] : [])], {
+    encoding: 'utf8',
+  });
   if (error) throw new TunesmithError('incapable', `the deadman cannot be run: ${error.message}`);
   return { done: status === 0, lines: stdout.split('\n').filter((line) => line !== '') };
 }

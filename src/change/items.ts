@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { messageOf, TunesmithError, usageError } from '../errors.js';
 import { inDebugfs, type Located, sysctl, weight } from '../host/locate.js';
+import type { Scope } from '../host/scope.js';
 import { findKnob } from '../knobs/catalogue.js';
 import type { HostKnob, KernelKnob, Knob, KnobValues, KnobWarning, SchedulerClass } from '../knobs/types.js';
 import { checkValue, validateChange } from '../knobs/validate.js';
+import type { PlanContext } from './plan-context.js';
 import type { ChangeScope } from './scope.js';
 import { sliceItems } from './slices.js';
 import type { Item } from './types.js';
@@ -20,6 +22,8 @@ export interface Plan {
   /** What no other staged change may have a share in: stored, and compared with others' `touches`. */
   readonly claims: readonly string[];
   readonly touches: readonly string[];
+  /** What the deadman is to know besides the items, as lines of an undo list (native/deadman/list.h). */
+  readonly lines: string;
 }
 
 /** Knobs that contradict each other when they are changed apart. */
@@ -36,11 +40,12 @@ export function makePlan(
   scope: ChangeScope,
   scheduler: SchedulerClass,
   locate: Locator,
+  context: PlanContext,
 ): Plan {
   const knobs = Object.keys(values).map((name) => findKnob(name, scheduler));
   for (const knob of knobs) checkValue(knob, values[knob.name] as number);
   const files = knobs.filter((knob) => !isTask(knob)).map((knob) => read(locate(knob, scope)));
-  const tasks = knobs.some(isTask) ? sliceItems(values.slice_ns ?? Number.NaN, scope) : null;
+  const tasks = knobs.some(isTask) ? sliceItems(values.slice_ns ?? Number.NaN, scope, context) : null;
   const before: KnobValues = {
     ...Object.fromEntries(files.map(({ located, value }) => [located.knob, value])),
     ...(tasks ? { slice_ns: tasks.before } : {}),
@@ -58,6 +63,7 @@ export function makePlan(
     warnings: warnings.map(({ message }: KnobWarning) => message),
     claims: [...claims, ...(tasks?.claims ?? [])],
     touches: [...claims, ...(tasks?.touches ?? [])],
+    lines: tasks?.lines ?? '',
   };
 }
 
@@ -106,6 +112,8 @@ export function machineLocator(): Locator {
     const remembered = known.get(knob.name);
     if (remembered && scope.kind === 'machine') return remembered;
     const perCgroup = 'home' in knob && (knob as HostKnob).home === 'cgroup';
+    if (perCgroup && scope.kind !== 'cgroup')
+      throw usageError('scope', scope.kind, `does not go with ${knob.name}`, 'a cgroup has it: cgroup:/PATH');
     if (!perCgroup && scope.kind !== 'machine')
       throw usageError(
         'scope',
@@ -121,7 +129,7 @@ export function machineLocator(): Locator {
         'take --scope cgroup:/PATH',
       );
     const found = perCgroup
-      ? weight(knob as HostKnob, scope.kind === 'machine' ? undefined : scope)
+      ? weight(knob as HostKnob, scope as Scope)
       : 'debugfs' in knob
         ? inDebugfs(knob as KernelKnob)
         : sysctl(knob as HostKnob);

@@ -1,4 +1,5 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import type Database from 'better-sqlite3';
 import { messageOf, TunesmithError, usageError } from '../errors.js';
@@ -80,6 +81,7 @@ export class Journal {
     private readonly synced: (ms: number) => void = () => {},
   ) {
     const path = join(dir, 'changes.sqlite');
+    assertPlain(path);
     try {
       this.db = openDatabase(path);
       this.db.pragma('journal_mode = WAL');
@@ -162,6 +164,11 @@ export class Journal {
     this.write('UPDATE changes SET key = NULL WHERE n = ?', n);
   }
 
+  /** A staged change that turned out to have more values. */
+  grow(n: number, { items, claims }: Pick<Row, 'items' | 'claims'>): void {
+    this.write('UPDATE changes SET items = ?, claims = ? WHERE n = ?', items, claims, n);
+  }
+
   extend(n: number, deadlineMs: number): void {
     this.write('UPDATE changes SET deadline_ms = ? WHERE n = ?', deadlineMs, n);
   }
@@ -229,6 +236,21 @@ export class Journal {
     } catch (error) {
       throw unusable(error);
     }
+  }
+}
+
+/** SQLite follows links: one in the journal's place would have it write elsewhere. */
+function assertPlain(path: string): void {
+  for (const file of [path, `${path}-wal`, `${path}-shm`]) {
+    const found = lstatSync(file, { throwIfNoEntry: false });
+    if (found && !found.isFile())
+      throw new TunesmithError(
+        'incapable',
+        `the journal of changes cannot be used: ${file} is no plain file`,
+        {
+          hint: 'find out who put it there, and remove it; `tunesmith panic` puts everything back without the journal',
+        },
+      );
   }
 }
 

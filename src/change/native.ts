@@ -2,12 +2,13 @@ import { loadAddon, type Outcome } from '../native.js';
 
 /** The way to deadmen (native/core/deadman.h). Calls are synchronous and bounded. */
 export interface DeadmanAddon {
-  /** `fd` is -1 and `pid` 0 unless ok. */
+  /** `fd` is -1 and `pid` 0 unless ok. `tree`: plain files below it count as knobs; empty: none do. */
   startDeadman(
     program: string,
     dir: string,
     leaseMs: number,
     timeoutMs: number,
+    tree: string,
   ): Outcome & { fd: number; pid: number };
   connectDeadman(dir: string, pid: number, timeoutMs: number): Outcome & { fd: number };
   /**

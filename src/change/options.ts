@@ -19,6 +19,8 @@ export interface TransactionsOptions {
   /** Journal, undo lists and deadmen's sockets; default: `change` in the state directory. */
   readonly dir?: string | undefined;
   readonly locate?: Locator | undefined;
+  /** A directory whose plain files count as knobs, with a `locate` of its own: for experiments and tests. */
+  readonly tree?: string | undefined;
   readonly scheduler?: SchedulerClass | undefined;
   /** How long the deadman waits for a sign of life of this process before it puts everything back, ms. */
   readonly leaseMs?: number | undefined;

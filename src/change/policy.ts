@@ -56,6 +56,7 @@ export class LoadedPolicy implements Disposable {
       warnings: absent.map((constant) => `this kernel has no ${constant}: it is 0 in the policy`),
       claims: [POLICY_CLAIM],
       touches: [POLICY_CLAIM],
+      lines: '',
     };
   }
 

@@ -44,6 +44,7 @@ export class Settler {
     private readonly dir: string,
     private readonly journal: Journal,
     private readonly tell: (event: ChangeEvent) => void,
+    private readonly tree?: string,
   ) {}
 
   /** Everything that a crash or a reboot left open: puts it back, or finds it committed, and says so in the journal. */
@@ -52,7 +53,7 @@ export class Settler {
     const end = performance.now() + DYING_MS;
     for (;;) {
       const left = this.journal.inStates(['staged']).filter((row) => this.mayBeLeft(row));
-      if (left.length > 0) sweep('recover', this.dir);
+      if (left.length > 0) sweep('recover', this.dir, this.tree);
       ended.push(...this.journal.inStates(['staged', 'committed']).flatMap((row) => this.settle(row) ?? []));
       const stays = this.journal.inStates(['staged']).some((row) => !isThere(row.owner));
       if (!stays || performance.now() > end) break;
@@ -152,7 +153,8 @@ function remarks(items: readonly SettledItem[]): string[] {
       return [
         `${what} was changed by somebody else, from ${after} to ${found ?? 'another value'}: left as it is`,
       ];
-    if (fate === 'gone' && kind === 'file') return [`${what} is not there any more`];
+    if (fate === 'gone' && (kind === 'file' || found))
+      return [`${what} is not there any more${found ? `: ${found}` : ''}`];
     if (fate === 'stuck') return [`${what} could not be put back to ${before}: ${found ?? 'refused'}`];
     return [];
   });

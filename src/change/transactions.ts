@@ -1,20 +1,23 @@
 import { messageOf, TunesmithError, usageError } from '../errors.js';
 import { HOST_SCHEDULER } from '../host/scheduler.js';
 import { ensureDir } from '../state.js';
-import { bootId, bootMs } from './boot.js';
+import { bootMs } from './boot.js';
+import { commitThrough } from './commit.js';
 import { sweep } from './deadman.js';
 import { DeadmanLinks } from './deadman-links.js';
 import { isOver, notYours, rowFor, rowOf } from './find.js';
 import { type Locator, machineLocator, makePlan, type Plan } from './items.js';
-import { Journal, type NewRow, type Row } from './journal.js';
+import { Journal, type Row } from './journal.js';
 import { changeDir, LEASE_MS, type Step, type TransactionsOptions } from './options.js';
-import { assertFree, assertLast, overlapping } from './overlap.js';
+import { assertLast, overlapping } from './overlap.js';
 import { isOut, isPolicy, LoadedPolicy, type PolicyFault } from './policy.js';
 import { PolicyKeeper } from './policy-keeper.js';
 import { refusal } from './refusal.js';
 import { type CheckedRequest, checkPolicyRequest, checkRequest, checkTtl } from './request.js';
+import { Retries } from './retries.js';
+import { knownUnder, newRow, withLate } from './row.js';
 import { parseChangeScope } from './scope.js';
-import { ownerId, Settler } from './settle.js';
+import { Settler } from './settle.js';
 import {
   type Asker,
   CHANGE_STATES,
@@ -29,7 +32,7 @@ import {
   type Staged,
   type StageRequest,
 } from './types.js';
-import { undoLines } from './undo-file.js';
+import { readUndo, undoLines } from './undo-file.js';
 import { changeOf, idOf, whatBecame } from './view.js';
 import { Watch } from './watch.js';
 
@@ -47,9 +50,11 @@ export class Transactions implements ChangeService, Disposable {
   private readonly locate: Locator;
   private readonly watches = new Map<number, Watch>();
   private readonly judgements = new Map<number, Judged>();
+  private readonly retries = new Retries();
   private readonly policies = new PolicyKeeper(
     () => this.links.tick(),
     (n, fault) => this.atFault(n, fault),
+    this.retries.report,
   );
   private closed = false;
 
@@ -58,11 +63,13 @@ export class Transactions implements ChangeService, Disposable {
     this.dir = ensureDir(options.dir ?? changeDir());
     this.locate = options.locate ?? machineLocator();
     this.journal = new Journal(this.dir, options.onSync);
-    this.settler = new Settler(this.dir, this.journal, (event) => this.tell(event));
-    this.links = new DeadmanLinks(this.dir, options.leaseMs ?? LEASE_MS, {
-      ended: (ids) => this.settleAll(ids),
-      died: () => this.deadmanDied(),
-    });
+    this.settler = new Settler(this.dir, this.journal, (event) => this.tell(event), options.tree);
+    const events = {
+      ended: (ids: readonly string[]) => this.settleAll(ids),
+      died: () => this.retries.attempt('deadman', () => this.deadmanDied()),
+      failed: this.retries.report,
+    };
+    this.links = new DeadmanLinks(this.dir, options.leaseMs ?? LEASE_MS, events, options.tree);
     this.recovered = [...this.settler.recover(), ...this.findEjected()];
   }
 
@@ -87,7 +94,7 @@ export class Transactions implements ChangeService, Disposable {
   stagePolicy(request: PolicyRequest): Promise<Staged> {
     const checked = checkPolicyRequest(request);
     return this.watched(checked, () => {
-      const known = this.knownTo(checked);
+      const known = knownUnder(this.journal, checked);
       if (known) return known;
       const policy = LoadedPolicy.load(request);
       try {
@@ -109,7 +116,8 @@ export class Transactions implements ChangeService, Disposable {
   private async watched(checked: CheckedRequest, stage: () => Staged): Promise<Staged> {
     const { guardrails = [], metrics } = checked;
     if (!metrics || guardrails.length === 0) return stage();
-    const watch = new Watch(guardrails, metrics, (judged) => this.breached(staged.change, judged));
+    const { report } = this.retries;
+    const watch = new Watch(guardrails, metrics, (judged) => this.breached(staged.change, judged), report);
     watch.setBaseline(await metrics());
     const staged = stage();
     if (staged.repeated) return staged;
@@ -124,12 +132,12 @@ export class Transactions implements ChangeService, Disposable {
     return { scope: checked.scope, before, after: checked.values, items, warnings };
   }
 
-  commit(tokenOrId: string, asker: Asker): Change {
+  commit(tokenOrId: string, asker: Asker, { force = false }: { readonly force?: boolean } = {}): Change {
     const row = rowFor(this.journal, tokenOrId, asker, ['staged']);
     this.step('committing');
-    const answer = this.links.ask(row.deadman, 'commit', idOf(row.n));
+    const answer = commitThrough(this.links, this.journal, row, force);
     this.step('kept');
-    const change = this.settler.kept(row, answer) ?? changeOf(this.current(row.n));
+    const change = this.settler.kept(this.current(row.n), answer) ?? changeOf(this.current(row.n));
     this.unwatch(row.n);
     if (change.state === 'committed') return change;
     throw isOver(change);
@@ -202,7 +210,8 @@ export class Transactions implements ChangeService, Disposable {
     this.links.close(!keeps);
     this.settleAll(this.stagedWith(own));
     // It had been killed, and nobody had noticed yet.
-    if (this.stagedWith(own).length > 0) this.deadmanDied();
+    if (this.stagedWith(own).length > 0) this.retries.attempt('deadman', () => this.deadmanDied());
+    this.retries.again();
     this.journal.close();
   }
 
@@ -212,7 +221,7 @@ export class Transactions implements ChangeService, Disposable {
 
   /** @param policy what to attach between the journal and the deadman, which then holds its links */
   private stageChecked(request: CheckedRequest, policy?: LoadedPolicy): Staged {
-    const known = this.knownTo(request);
+    const known = knownUnder(this.journal, request);
     if (known) return known;
     const plan = policy?.plan ?? this.plan(request);
     this.step('planned');
@@ -221,55 +230,56 @@ export class Transactions implements ChangeService, Disposable {
     const row = this.added(request, plan, deadman);
     const { n } = row;
     this.step('journalled');
-    const head = `${idOf(n)}\t${request.ttlMs}\n${undoLines(plan.items)}`;
-    const held = policy ? this.attached(n, policy) : [];
-    const answer = this.links.askWith(held, deadman, 'stage', head);
-    policy?.letGo();
+    const lines = `${idOf(n)}\t${request.ttlMs}\n${undoLines(plan.items)}${plan.lines}`;
+    const answer = this.handedOver(n, deadman, lines, policy);
     this.step('in force');
     if (answer?.[0] !== 'ok') throw this.failed(n, plan, answer);
     if (policy) this.policies.keep(n, policy);
-    const change = changeOf(row, row.deadline_ms - row.ttl_ms);
     try {
+      const late = Number(answer[1]) > 0 ? withLate(row, plan, readUndo(this.dir, idOf(n))) : null;
+      if (late) this.journal.grow(n, late);
+      const change = changeOf({ ...row, ...late }, row.deadline_ms - row.ttl_ms);
       this.options.onEvent?.({ what: 'staged', change });
+      this.step('staged');
+      return { change, token: this.journal.token(n), warnings: plan.warnings, repeated: false };
     } catch (error) {
       // What cannot be recorded must not stay in force.
-      this.putBack(row, 'refused', ['it could not be recorded']);
+      this.retries.attempt(`back ${n}`, () => this.putBack(row, 'refused', ['it could not be recorded']));
       throw error;
     }
-    this.step('staged');
-    return { change, token: this.journal.token(n), warnings: plan.warnings, repeated: false };
   }
 
-  private attached(n: number, policy: LoadedPolicy): readonly number[] {
+  /** Attaches the policy, if there is one, and asks the deadman; a change that it never hears of is dropped. */
+  private handedOver(n: number, deadman: number, lines: string, policy?: LoadedPolicy) {
     try {
-      return policy.attach();
+      const held = policy?.attach() ?? [];
+      const answer = this.links.askWith(held, deadman, 'stage', lines);
+      policy?.letGo();
+      return answer;
     } catch (error) {
-      this.settler.drop(this.current(n), messageOf(error));
-      this.journal.freeKey(n);
+      // Whoever has attached it and is refused lets go of it, too.
+      this.drop(n, messageOf(error));
       throw error;
     }
   }
 
-  /** What was staged before under the same idempotency key. */
-  private knownTo({ caller, hash, idempotencyKey }: CheckedRequest): Staged | null {
-    const row = idempotencyKey === undefined ? undefined : this.journal.byKey(caller, idempotencyKey);
-    if (!row) return null;
-    if (row.request !== hash)
-      throw usageError(
-        'idempotencyKey',
-        idempotencyKey,
-        `was used for ${idOf(row.n)}, which asked for something else`,
-      );
-    return { change: changeOf(row), token: this.journal.token(row.n), warnings: [], repeated: true };
+  /** Nothing of it was written: its knobs and its key are free again. */
+  private drop(n: number, note: string): void {
+    this.retries.attempt(`drop ${n}`, () => {
+      if (this.current(n).state === 'staged') this.settler.drop(this.current(n), note);
+      this.journal.freeKey(n);
+    });
   }
 
-  private plan({ values, scope }: CheckedRequest): Plan {
-    return makePlan(values, parseChangeScope(scope), this.options.scheduler ?? HOST_SCHEDULER, this.locate);
+  private plan({ values, scope, tasks }: CheckedRequest): Plan {
+    const known = { dir: this.dir, journal: this.journal, tasks };
+    const scheduler = this.options.scheduler ?? HOST_SCHEDULER;
+    return makePlan(values, parseChangeScope(scope), scheduler, this.locate, known);
   }
 
   /** The second try is for what dead processes have left staged. */
   private added(request: CheckedRequest, plan: Plan, deadman: number): Row {
-    const add = () => this.journal.add(() => this.newRow(request, plan, deadman));
+    const add = () => this.journal.add(() => newRow(this.journal, request, plan, deadman));
     try {
       return add();
     } catch (error) {
@@ -279,29 +289,14 @@ export class Transactions implements ChangeService, Disposable {
     }
   }
 
-  private newRow(request: CheckedRequest, plan: Plan, deadman: number): NewRow {
-    assertFree(this.journal, plan);
-    return {
-      ...{
-        caller: request.caller,
-        scope: request.scope,
-        key: request.idempotencyKey ?? null,
-        request: request.hash,
-      },
-      ...{ claims: JSON.stringify(plan.claims), reason: request.reason ?? null },
-      items: JSON.stringify(plan.items),
-      ...{ before: JSON.stringify(plan.before), after: JSON.stringify(request.values) },
-      ...{ boot: bootId(), owner: ownerId(), deadman, ttl_ms: request.ttlMs },
-      ...{ staged_at: new Date().toISOString(), deadline_ms: bootMs() + request.ttlMs },
-    };
-  }
-
   /** Nothing is in force: says so in the journal. Gives the reason. */
   private failed(n: number, plan: Plan, answer: readonly string[] | null): TunesmithError {
     const error = refusal(plan.items, answer);
-    const row = this.current(n);
-    if (!this.settler.settle(row, 'deadman', [error.message])) this.settler.drop(row, error.message);
-    this.journal.freeKey(n);
+    this.retries.attempt(
+      `failed ${n}`,
+      () => void this.settler.settle(this.current(n), 'deadman', [error.message]),
+    );
+    this.drop(n, error.message);
     return error;
   }
 
@@ -342,7 +337,7 @@ export class Transactions implements ChangeService, Disposable {
 
   /** Our deadman is dead: without one nothing may stay staged. */
   private deadmanDied(): void {
-    sweep('recover', this.dir);
+    sweep('recover', this.dir, this.options.tree);
     for (const row of this.journal.inStates(['staged'])) {
       this.settler.settle(row, 'deadman');
       this.over(row.n);
@@ -355,13 +350,16 @@ export class Transactions implements ChangeService, Disposable {
   }
 
   private settleAll(ids: readonly string[]): void {
-    for (const id of ids) {
-      const row = this.journal.row(numberOf(id));
-      if (row?.state === 'staged') this.settler.settle(row);
-      const state = this.journal.row(numberOf(id))?.state;
-      if (state === 'committed') this.unwatch(numberOf(id));
-      else if (state !== 'staged') this.over(numberOf(id));
-    }
+    this.retries.again();
+    for (const id of ids) this.retries.attempt(id, () => this.settled(numberOf(id)));
+  }
+
+  private settled(n: number): void {
+    const row = this.journal.row(n);
+    if (row?.state === 'staged') this.settler.settle(row);
+    const state = this.journal.row(n)?.state;
+    if (state === 'committed') this.unwatch(n);
+    else if (state !== 'staged') this.over(n);
   }
 
   private unwatch(n: number): void {

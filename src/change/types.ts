@@ -1,3 +1,4 @@
+import type { Task } from '../host/tasks.js';
 import type { KnobValues } from '../knobs/types.js';
 import type { Guardrail, Metrics } from '../workloads/types.js';
 
@@ -61,6 +62,20 @@ export interface SettledItem extends Item {
 /** Figures for the guardrails of a staged change: those of the last second or so. */
 export type MetricsSource = () => Metrics | Promise<Metrics>;
 
+/**
+ * What a tuner remembers of the tasks of its scope from one change to the next. A list of a change is whole without it:
+ * it only says what this process alone can know.
+ */
+export interface TaskMemory {
+  /** Tasks that were in the scope: a tree's stay in it, with what they start, when their parent has ended. */
+  readonly known: readonly Task[];
+  /** `TID:START` of tasks that somebody else has set: never touched again. */
+  readonly left: ReadonlySet<string>;
+  /** Slices (ns) that were set here before, and since when (clock ticks after boot): a younger task inherited them. */
+  readonly tried: ReadonlySet<number>;
+  readonly since: number;
+}
+
 export interface StageRequest {
   /** In each knob's unit. */
   readonly values: KnobValues;
@@ -76,6 +91,8 @@ export interface StageRequest {
   /** Judged each second while it is staged; a breach puts it back at once. Need `metrics`. */
   readonly guardrails?: readonly Guardrail[] | undefined;
   readonly metrics?: MetricsSource | undefined;
+  /** With `slice_ns`. */
+  readonly tasks?: TaskMemory | undefined;
 }
 
 /** A change as everybody may see it: it holds no token. */
@@ -152,11 +169,13 @@ export interface ChangeService {
    */
   stage(request: StageRequest): Staged;
   /**
-   * Keeps a staged change for good.
-   * @throws TunesmithError usage for a token that is none of ours, rejected for one that is not the asker's or whose
-   * change is staged no longer (the message says what became of it)
+   * Keeps a staged change for good. Each value is read first: one that is not what was staged is somebody else's, and
+   * the change is then refused, and stays staged.
+   * @param options `force`: keep what is in force, whosever it is; the change's notes say which values are not its own
+   * @throws TunesmithError usage for a token that is none of ours, rejected for one that is not the asker's, whose
+   * change is staged no longer (the message says what became of it), or whose values are not in force
    */
-  commit(tokenOrId: string, asker: Asker): Change;
+  commit(tokenOrId: string, asker: Asker, options?: { readonly force?: boolean }): Change;
   /**
    * Puts a staged or committed change back. What somebody else changed meanwhile is left and told in the items' fates.
    * @throws TunesmithError as `commit`

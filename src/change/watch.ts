@@ -13,18 +13,24 @@ const MOST_BLIND = 3;
 
 const UNITS: Judge['metrics'] = { ...SYSTEM_METRICS, ...SIGNATURE_METRICS };
 
-/** Judges a staged change each second by its guardrails; tells the breach once. */
+/** Judges a staged change each second by its guardrails; tells the breach until it has been dealt with. */
 export class Watch {
   private baseline: Metrics = {};
   private blind = 0;
   private busy = false;
   private timer: NodeJS.Timeout | undefined;
+  /** A breach that is not dealt with yet: figures that are well again do not undo it. */
+  private due: Judged | undefined;
 
-  /** @param breached told once, at the first breach */
+  /**
+   * @param breached told at the first breach, and each second again while it throws
+   * @param failed what it threw
+   */
   constructor(
     private readonly guardrails: readonly Guardrail[],
     private readonly source: MetricsSource,
     private readonly breached: (judged: Judged) => void,
+    private readonly failed: (error: unknown) => void = () => {},
   ) {}
 
   /**
@@ -53,6 +59,7 @@ export class Watch {
   }
 
   private async look(): Promise<void> {
+    if (this.due) return this.tell(this.due);
     if (this.busy) return;
     this.busy = true;
     try {
@@ -68,7 +75,7 @@ export class Watch {
   private judge(metrics: Metrics): void {
     const { guardrails, baseline } = this;
     const { breaches, unknown } = judged(guardrails, metrics, baseline);
-    if (breaches.length > 0) this.tell(metrics, breaches);
+    if (breaches.length > 0) this.breach(metrics, breaches);
     else if (unknown.length > 0) this.miss(metrics, unknown);
     else this.blind = 0;
   }
@@ -76,13 +83,22 @@ export class Watch {
   private miss(metrics: Metrics, unknown: readonly string[]): void {
     this.blind += 1;
     if (this.blind >= MOST_BLIND)
-      this.tell(metrics, [`${unknown.join('; ')}, ${this.blind} times in a row: it cannot be judged`]);
+      this.breach(metrics, [`${unknown.join('; ')}, ${this.blind} times in a row: it cannot be judged`]);
   }
 
-  private tell(metrics: Metrics, breaches: readonly string[]): void {
-    this.stop();
+  private breach(metrics: Metrics, breaches: readonly string[]): void {
     const { guardrails, baseline } = this;
-    this.breached({ guardrails, metrics, baseline, breaches });
+    this.tell({ guardrails, metrics, baseline, breaches });
+  }
+
+  private tell(judged: Judged): void {
+    this.due = judged;
+    try {
+      this.breached(judged);
+      this.stop();
+    } catch (error) {
+      this.failed(error);
+    }
   }
 }
 

@@ -55,6 +55,19 @@ export function cgroupTasks({ dir, version }: Pick<Cgroup, 'dir' | 'version'>): 
   ];
 }
 
+/** The paths of the cgroups that a process is in where CPU time is shared out, and of those above, the root included. */
+export function cgroupsOf(pid: number): string[] {
+  const paths = (readText(`/proc/${pid}/cgroup`) ?? '').split('\n').flatMap((line) => {
+    const [, controllers = '', path] = /^\d+:([^:]*):(\/.*)$/.exec(line) ?? [];
+    const isShared = controllers === '' || controllers.split(',').includes('cpu');
+    return path !== undefined && isShared ? [path] : [];
+  });
+  const all = new Set(['/']);
+  for (const path of paths)
+    for (let at = path; at.length > 1; at = at.slice(0, at.lastIndexOf('/'))) all.add(at);
+  return [...all];
+}
+
 function subgroups(dir: string): string[] {
   try {
     return readdirSync(dir, { withFileTypes: true })

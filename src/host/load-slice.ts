@@ -26,11 +26,13 @@ export class LoadSlice implements Setting {
     return null;
   }
 
-  set(value: number): void {
+  staged(value: number): void {
     this.sliceNs = value;
   }
 
-  restore(): void {
+  ended(): void {}
+
+  release(): void {
     this.sliceNs = undefined;
   }
 

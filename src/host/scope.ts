@@ -1,6 +1,14 @@
 import { usageError } from '../errors.js';
 import { type Cgroup, cgroupTasks, findCgroup } from './cgroup.js';
-import { isThere, readTask, type Task, threadsOf, withDescendants } from './tasks.js';
+import {
+  isKernelThread,
+  isThere,
+  ownProcesses,
+  readTask,
+  type Task,
+  threadsOf,
+  withDescendants,
+} from './tasks.js';
 
 /**
  * Whose tasks a change is for: the load this program starts, processes with all their threads, a process and its
@@ -35,12 +43,31 @@ function processFrom(text: string, whole: string): Task {
   if (!/^[1-9]\d{0,9}$/.test(text)) throw usageError('--scope', whole, 'is no scope', `use ${FORMS}`);
   const task = readTask(Number(text));
   if (!task) throw usageError('--scope', whole, `names process ${text}, which is not there`);
-  if (task.pid === task.tid) return task;
+  if (task.pid === task.tid) return allowed(task, whole);
   throw usageError(
     '--scope',
     whole,
     `names thread ${text}`,
     `name its process, ${task.pid}: all its threads`,
+  );
+}
+
+/** Nobody means to retune these, and the machine may hang by it. */
+function allowed(task: Task, whole: string): Task {
+  const what =
+    task.pid === 1
+      ? 'PID 1, which starts everything else'
+      : isKernelThread(task.pid)
+        ? `${task.pid}, a thread of the kernel’s`
+        : ownProcesses().has(task.pid)
+          ? `${task.pid}, which is Tunesmith itself`
+          : null;
+  if (what === null) return task;
+  throw usageError(
+    '--scope',
+    whole,
+    `names ${what}: it is left alone`,
+    'name the service’s own processes, or its cgroup',
   );
 }
 
@@ -66,10 +93,22 @@ export function describeScope(scope: Scope): string {
  */
 export function tasksIn(scope: Scope, known: Iterable<Task> = []): Set<number> {
   if (scope.kind === 'load') return new Set();
-  if (scope.kind === 'cgroup') return new Set(cgroupTasks(scope.cgroup));
+  if (scope.kind === 'cgroup') return new Set(cgroupTasks(scope.cgroup).filter(isTunable()));
   if (scope.kind === 'pid')
     return new Set(scope.processes.filter(isThere).flatMap(({ pid }) => threadsOf(pid)));
-  return threadsBelow([scope.root, ...known]);
+  return new Set([...threadsBelow([scope.root, ...known])].filter(isTunable()));
+}
+
+/** Tells which tasks of a group or tree may be set: as a whole it may hold such as nobody names. */
+function isTunable(): (tid: number) => boolean {
+  const ours = ownProcesses();
+  const known = new Map<number, boolean>();
+  return (tid) => {
+    const { pid = 0 } = readTask(tid) ?? {};
+    const tunable = known.get(pid) ?? (pid > 1 && !ours.has(pid) && !isKernelThread(pid));
+    known.set(pid, tunable);
+    return tunable;
+  };
 }
 
 /** The tasks of processes and of all their descendants, as far as they are there. */

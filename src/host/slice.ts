@@ -1,91 +1,110 @@
+import { statSync } from 'node:fs';
+import { changeDir } from '../change/options.js';
+import { basesFile, commonest } from '../change/slices.js';
+import type { Change, TaskMemory } from '../change/types.js';
 import { TunesmithError } from '../errors.js';
 import { native } from '../native.js';
-import { type Fate, foreignText } from './held.js';
-import { describeScope, type Scope, scopeText } from './scope.js';
+import { formatNs } from '../units.js';
+import { describeScope, type Scope, scopeText, tasksIn } from './scope.js';
 import type { Setting } from './setting.js';
-import { type Entry, SliceBook } from './slice-book.js';
-import { OWN } from './slice-place.js';
-import { isThere } from './tasks.js';
+import { allTasks, isThere, readTask, type Task, taskName, taskNamed, ticksNow } from './tasks.js';
 
-/** Looks after which tasks still appear: all that could start one are set by then, so the rest inherit. */
-const MOST_LOOKS = 20;
+/** SCHED_OTHER and SCHED_BATCH: the others have no slice. */
+const SLICED = new Set([0, 3]);
+/** Stands for the kernel's own slice. */
+const OWN = 'own';
 
 /**
- * The EEVDF slice of every task in a scope. Tasks started later inherit it from those that were set; tasks that
- * join the scope are set with the next value. Tasks that are neither SCHED_OTHER nor SCHED_BATCH are left out.
+ * The EEVDF slice of every task in a scope, as far as this process has to know it: which tasks were seen, what they had
+ * before, which of them somebody else has set. Tasks that are neither SCHED_OTHER nor SCHED_BATCH are left out.
  */
 export class SliceSetting implements Setting {
   readonly knob = 'slice_ns';
   /** The commonest slice in the scope. Each task gets its own back. */
   readonly before: number;
-  private readonly book: SliceBook;
-  private isSet = false;
-  private vanished = 0;
-  private readonly foreign = new Set<string>();
+  /** By name, what each had: `own`, or ns. */
+  private readonly seen = new Map<string, string>();
+  /** Names of tasks that somebody else has set. */
+  private readonly left = new Set<string>();
+  private readonly tried = new Set<number>();
+  private since = Number.POSITIVE_INFINITY;
+  /** What is in force, ns. */
+  private value: number | undefined;
+  private readonly otherClass = new Set<number>();
+  private readonly vanished = new Set<string>();
+  private readonly notes = new Set<string>();
 
   /** @throws TunesmithError (incapable) when the kernel has no slices of tasks, the scope no task, or one is refused */
-  constructor(private readonly scope: Scope) {
+  constructor(
+    private readonly scope: Scope,
+    private readonly dir = changeDir(),
+  ) {
     const { ok, reason, baseNs } = native().probeSlices();
     if (!ok) throw new TunesmithError('incapable', reason);
-    this.book = new SliceBook(scope);
-    const entries = this.book.look();
-    if (entries.length === 0) throw this.empty('incapable');
-    this.before = commonest(entries.map(({ held }) => (held.before === OWN ? baseNs : held.before)));
-    // Writing what is there changes nothing, and tells now and not after the first windows whether we may.
-    for (const { task, held } of entries) held.place.write(native().readSched(task.tid).sliceNs);
+    const tasks = this.look();
+    if (tasks.length === 0) throw this.empty('incapable');
+    this.before = commonest(tasks.map(({ sliceNs }) => (this.isOwn(sliceNs) ? baseNs : sliceNs)));
+    // Now, and not after the first windows.
+    for (const { task } of tasks) assertOurs(task);
   }
 
-  prepare(value: number): void {
-    this.book.tries(value);
-    if (this.book.look().length === 0) throw this.empty('rejected');
+  prepare(): void {
+    this.since = Math.min(this.since, ticksNow());
+    if (this.look().length === 0) throw this.empty('rejected');
   }
 
-  /** The scope, without processes that have a task which somebody else has set. */
-  changeScope(): string | null {
-    const entries = this.book.look();
-    const theirs = new Set(
-      entries.filter(({ held }) => held.look() === 'foreign').map(({ task }) => task.pid),
-    );
-    if (theirs.size === 0) return scopeText(this.scope);
-    const ours = new Set(entries.map(({ task }) => task.pid).filter((pid) => !theirs.has(pid)));
-    return ours.size === 0 ? null : `pid:${[...ours].join(',')}`;
+  /** Of a scope of processes those that are there: a number may be another's by now. A tree goes on without its root. */
+  changeScope(): string {
+    const { scope } = this;
+    const there = scope.kind === 'pid' ? scope.processes.filter(isThere) : [];
+    if (scope.kind === 'pid') return scopeText({ ...scope, processes: there });
+    if (scope.kind !== 'tree' || isThere(scope.root)) return scopeText(scope);
+    return `pid:${[...new Set(this.known().map(({ pid }) => pid))].join()}`;
   }
 
-  set(value: number): void {
-    this.book.tries(value);
-    const inForce = this.untilStable(
-      () => this.book.look(),
-      ({ held }) => held.set(value),
-    );
-    if (inForce === 0) throw this.empty('rejected');
-    this.isSet = true;
+  memory(): TaskMemory {
+    return { known: this.known(), left: this.left, tried: new Set(this.tried), since: this.since };
   }
 
-  restore(): void {
-    this.isSet = false;
-    this.untilStable(
-      () => this.book.answerableFor(),
-      ({ held }) => held.restore(),
-    );
+  staged(value: number, change: Change | null): void {
+    this.value = value;
+    this.tried.add(value);
+    for (const { kind, place, before } of change?.items ?? [])
+      if (kind === 'slice') this.seen.set(place, before);
+  }
+
+  ended({ items }: Change): void {
+    for (const { kind, place, before, after, fate, found = '' } of items) {
+      if (kind !== 'slice') continue;
+      this.seen.set(place, before);
+      const tid = Number(place.split(':')[0]);
+      if (fate === 'foreign') this.leave(place, Number(after), Number(found));
+      else if (fate === 'stuck')
+        this.notes.add(`the slice of task ${tid} could not be put back to ${before}: ${found}`);
+      else if (fate === 'gone' && taskNamed(place)) this.otherClass.add(tid);
+      else if (fate === 'gone') this.vanished.add(place);
+    }
+    this.release();
+  }
+
+  release(): void {
+    this.value = undefined;
   }
 
   read(): number {
-    const fair = this.book.look().filter((entry) => this.tally(entry, entry.held.look()) === 'done');
+    const tasks = this.look();
     // A service that restarts may leave its scope empty for a while; only a window that was to show a slice is void.
-    if (fair.length === 0 && this.isSet) throw this.empty('rejected');
-    return fair.length === 0
-      ? this.before
-      : commonest(fair.map(({ task }) => native().readSched(task.tid).sliceNs));
+    if (tasks.length === 0 && this.value !== undefined) throw this.empty('rejected');
+    return tasks.length === 0 ? this.before : commonest(tasks.map(({ sliceNs }) => sliceNs));
   }
 
   remarks(): readonly string[] {
-    const strays = this.book.strays();
-    const { leftOut } = this.book;
+    const strays = this.strays();
     return [
-      ...this.foreign,
-      ...(this.vanished > 0 ? [`${tasks(this.vanished)} of the scope ended meanwhile`] : []),
-      ...(leftOut > 0
-        ? [`${tasks(leftOut)} of another class than SCHED_OTHER and SCHED_BATCH left out`]
+      ...this.notes,
+      ...(this.vanished.size > 0 ? [`${tasks(this.vanished.size)} of the scope ended meanwhile`] : []),
+      ...(this.otherClass.size > 0
+        ? [`${tasks(this.otherClass.size)} of another class than SCHED_OTHER and SCHED_BATCH left out`]
         : []),
       ...(strays.length > 0
         ? [
@@ -95,36 +114,64 @@ export class SliceSetting implements Setting {
     ];
   }
 
-  /** Acts on each entry once, looking again until none is new; counts those done. @throws the first failure */
-  private untilStable(find: () => Entry[], act: (entry: Entry) => Fate): number {
-    const seen = new Set<Entry>();
-    let failure: { readonly error: unknown } | undefined;
-    let done = 0;
-    for (let looks = 0; looks < MOST_LOOKS; looks++) {
-      const fresh = find().filter((entry) => !seen.has(entry));
-      if (fresh.length === 0) break;
-      for (const entry of fresh) {
-        seen.add(entry);
-        try {
-          if (this.tally(entry, act(entry)) === 'done') done += 1;
-        } catch (error) {
-          failure ??= { error };
-        }
+  /** The tasks of the scope that are ours to set, with their slices; those that somebody else has set are left to them. */
+  private look(): { readonly task: Task; readonly sliceNs: number }[] {
+    return [...tasksIn(this.scope, this.known())].flatMap((tid) => {
+      const task = readTask(tid);
+      const { ok, policy, sliceNs } = native().readSched(tid);
+      if (!task || !ok || this.left.has(taskName(task))) return [];
+      if (!SLICED.has(policy)) {
+        this.otherClass.add(tid);
+        return [];
       }
-    }
-    if (failure) throw failure.error;
-    return done;
+      const name = taskName(task);
+      const before = this.seen.get(name);
+      if (before === undefined) this.seen.set(name, this.formerOf(task, sliceNs));
+      else if (sliceNs !== this.value && !this.is(sliceNs, before)) {
+        this.leave(name, this.value ?? (before === OWN ? this.before : Number(before)), sliceNs);
+        return [];
+      }
+      return [{ task, sliceNs }];
+    });
   }
 
-  private tally(entry: Entry, fate: Fate): Fate {
-    if (fate === 'foreign') this.foreign.add(foreignText(entry.held));
-    if (fate !== 'gone') return fate;
-    if (isThere(entry.task)) this.book.leaveOut(entry);
-    else {
-      this.vanished += 1;
-      this.book.forget(entry);
-    }
-    return fate;
+  /** One that is younger than our first change and has a slice of ours has inherited it. */
+  private formerOf({ start }: Task, sliceNs: number): string {
+    const inherited = start >= this.since && this.tried.has(sliceNs);
+    return inherited || this.isOwn(sliceNs) ? OWN : String(sliceNs);
+  }
+
+  private is(sliceNs: number, meant: string): boolean {
+    return meant === OWN ? this.isOwn(sliceNs) : String(sliceNs) === meant;
+  }
+
+  private isOwn(sliceNs: number): boolean {
+    return native().sliceBases(basesFile(this.dir)).includes(sliceNs);
+  }
+
+  private known(): Task[] {
+    return [...this.seen.keys()].flatMap((name) => taskNamed(name) ?? []);
+  }
+
+  private leave(name: string, fromNs: number, toNs: number): void {
+    this.left.add(name);
+    this.notes.add(
+      `the slice of task ${name.split(':')[0]} was changed by somebody else, from ${formatNs(fromNs)} to ${formatNs(toNs)}: left as it is`,
+    );
+  }
+
+  /** Tasks that seem to have inherited a slice of ours, but left the scope's sight before they were seen. */
+  private strays(): number[] {
+    if (this.tried.size === 0) return [];
+    return allTasks().filter((tid) => {
+      const task = readTask(tid);
+      return (
+        task !== null &&
+        task.start >= this.since &&
+        !this.seen.has(taskName(task)) &&
+        this.tried.has(native().readSched(tid).sliceNs)
+      );
+    });
   }
 
   private empty(code: 'incapable' | 'rejected'): TunesmithError {
@@ -136,9 +183,21 @@ export class SliceSetting implements Setting {
 
 const tasks = (count: number): string => `${count} ${count === 1 ? 'task' : 'tasks'}`;
 
-/** The commonest of at least one number. */
-function commonest(values: readonly number[]): number {
-  const counts = new Map<number, number>();
-  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
-  return [...counts].reduce((most, entry) => (entry[1] > most[1] ? entry : most))[0];
+/** CAP_SYS_NICE of include/uapi/linux/capability.h. */
+const SYS_NICE = 23n;
+const mayNice = (): boolean => ((native().capabilities().mask >> SYS_NICE) & 1n) === 1n;
+
+/** @throws TunesmithError (incapable) when this process may not set the task's slice */
+function assertOurs({ tid }: Task): void {
+  if (mayNice() || ownerOf(tid) === process.geteuid?.()) return;
+  throw new TunesmithError(
+    'incapable',
+    `the slice of task ${tid} may not be set: it belongs to another user, and CAP_SYS_NICE is missing`,
+    { hint: 'run tunesmith as root or as the tasks’ own user, or take --scope load' },
+  );
+}
+
+/** The user whose task it is; undefined when it is gone. */
+function ownerOf(tid: number): number | undefined {
+  return statSync(`/proc/${tid}`, { throwIfNoEntry: false })?.uid ?? process.geteuid?.();
 }

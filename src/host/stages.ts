@@ -1,6 +1,6 @@
 import type { TransactionsOptions } from '../change/options.js';
 import { Transactions } from '../change/transactions.js';
-import type { Staged } from '../change/types.js';
+import type { Change, Staged, TaskMemory } from '../change/types.js';
 import { TunesmithError } from '../errors.js';
 import type { KnobValues } from '../knobs/types.js';
 
@@ -19,32 +19,44 @@ export class Stages {
   constructor(private readonly options: TransactionsOptions = {}) {}
 
   /**
-   * Puts values in force, by the scopes that changes have them in.
+   * Puts values in force, by the scopes that changes have them in; gives the change of each.
+   * @param tasks what the changes are to know of the tasks of a scope
    * @throws TunesmithError as `Transactions.stage`; nothing stays staged then
    */
-  put(byScope: ReadonlyMap<string, KnobValues>): void {
+  put(byScope: ReadonlyMap<string, KnobValues>, tasks?: TaskMemory): ReadonlyMap<string, Change> {
+    const done = new Map<string, Change>();
     try {
       for (const [scope, values] of byScope) {
         this.changes ??= new Transactions(this.options);
         const request = { values, scope, ttlMs: TTL_MS, caller: CALLER, reason: 'a step of tuning' };
-        this.staged.push(this.changes.stage(request));
+        const staged = this.changes.stage({ ...request, tasks });
+        this.staged.push(staged);
+        done.set(scope, staged.change);
       }
+      return done;
     } catch (error) {
       this.back();
       throw error;
     }
   }
 
-  /** Puts back what is staged. What somebody else changed meanwhile is left to them. */
-  back(): void {
-    for (const { change, token } of this.staged.splice(0).reverse()) {
-      try {
-        this.changes?.revert(token, { caller: CALLER });
-      } catch (error) {
-        // Over already: its time, the lease or `tunesmith panic` has put it back.
-        if (this.changes?.find(change.id).state === 'staged') throw error;
-      }
-    }
+  /** Puts back what is staged; gives what became of it. What somebody else changed meanwhile is left to them. */
+  back(): readonly Change[] {
+    const { changes } = this;
+    if (!changes) return [];
+    return this.staged
+      .splice(0)
+      .reverse()
+      .map(({ change, token }) => {
+        try {
+          return changes.revert(token, { caller: CALLER });
+        } catch (error) {
+          // Over already: its time, the lease or `tunesmith panic` has put it back.
+          const now = changes.find(change.id);
+          if (now.state === 'staged') throw error;
+          return now;
+        }
+      });
   }
 
   /** @throws TunesmithError (rejected) when something else than `back` has ended a step */

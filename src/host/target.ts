@@ -25,6 +25,12 @@ export interface HostOptions {
   readonly elsewhere?: { readonly settings: readonly Setting[]; readonly changes: TransactionsOptions };
 }
 
+/** @throws TunesmithError (rejected) when it cannot be set */
+function prepared(setting: Setting, value: number) {
+  setting.prepare();
+  return { setting, value, scope: setting.changeScope() };
+}
+
 /** Eight pairs leave room for one that a burst of other work spoils: 7 of 8 are still no chance (`winsNeeded`). */
 const REPEATS: Repeats = { default: 5, pairs: 8 };
 
@@ -34,8 +40,7 @@ const REPEATS: Repeats = { default: 5, pairs: 8 };
  *
  * Each step is staged as changes that put themselves back (`Stages`): by `apply`, by `close()`, and by their deadman when
  * this process ends in any other way, SIGKILL included. Nothing is committed: what was found good is the caller's to
- * keep, by a change of its own. Tasks of a scope that no change can name (a tree's whose parent has ended, those
- * that are new while a step is staged and inherit nothing) are set and put back by this process alone.
+ * keep, by a change of its own.
  */
 export class HostTarget implements Target {
   readonly scheduler = HOST_SCHEDULER;
@@ -70,23 +75,27 @@ export class HostTarget implements Target {
    * (incapable) when a write is refused or the kernel keeps another value
    */
   async apply(values: KnobValues): Promise<void> {
-    this.stages.back();
-    // What the change of the step before could not name, or what has inherited from it out of its sight.
-    for (const setting of this.settings) setting.restore();
+    this.back();
     const byScope = new Map<string, KnobValues>();
     const steps = this.settings.flatMap((setting) => {
       const value = values[setting.knob];
       // The former value as a number may not be exact (cpu.shares), nor one for all (tasks): it is not written.
-      return value === undefined || value === setting.before ? [] : [{ setting, value }];
+      return value === undefined || value === setting.before ? [] : [prepared(setting, value)];
     });
-    for (const { setting, value } of steps) {
-      setting.prepare(value);
-      const scope = setting.changeScope();
+    for (const { setting, value, scope } of steps)
       if (scope !== null) byScope.set(scope, { ...byScope.get(scope), [setting.knob]: value });
+    const tasks = steps.find(({ setting }) => setting.memory)?.setting.memory?.();
+    const changes = this.stages.put(byScope, tasks);
+    for (const { setting, value, scope } of steps) setting.staged(value, changes.get(scope ?? '') ?? null);
+  }
+
+  /** Puts back the step before, and tells the settings what became of it. */
+  private back(): void {
+    const ended = this.stages.back();
+    for (const setting of this.settings) {
+      for (const change of ended) if (setting.knob in change.after) setting.ended(change);
+      setting.release();
     }
-    this.stages.put(byScope);
-    // What is in force is taken for ours; what no change could name is set here, as is the load's own slice.
-    for (const { setting, value } of steps) setting.set(value);
   }
 
   /**
@@ -134,27 +143,22 @@ export class HostTarget implements Target {
     return [...this.settings.flatMap((setting) => setting.remarks()), ...missing];
   }
 
-  /** Everything that can be put back is, whatever fails on the way. @throws the first failure */
+  /** @throws TunesmithError (incapable) when something could not be put back */
   private readonly restoreAll = (): void => {
-    const attempt = (what: string, restore: () => void): string[] => {
-      try {
-        restore();
-        return [];
-      } catch (error) {
-        return [`${what}: ${messageOf(error)}`];
-      }
-    };
-    const failures = [
-      ...attempt('the step', () => this.stages.back()),
-      ...this.settings.flatMap((setting) =>
-        attempt(`${setting.knob}, which was ${setting.before}`, () => setting.restore()),
-      ),
-    ];
+    let failures: readonly string[];
+    try {
+      this.back();
+      failures = this.settings.flatMap((setting) =>
+        setting.remarks().filter((text) => text.includes('could not be put back')),
+      );
+    } catch (error) {
+      failures = [messageOf(error)];
+    }
     if (failures.length > 0)
       throw new TunesmithError(
         'incapable',
         `${describeScope(this.options.scope)}: not everything could be put back: ${failures.join('; ')}`,
-        { hint: 'put it back by hand' },
+        { hint: 'run `tunesmith panic`' },
       );
   };
 }

@@ -21,6 +21,38 @@ export function readTask(tid: number): Task | null {
   return { tid, pid: Number(pid), parent: Number(fields[1]), start: Number(fields[19]) };
 }
 
+/** `TID:START`: names a task for good. */
+export const taskName = ({ tid, start }: Pick<Task, 'tid' | 'start'>): string => `${tid}:${start}`;
+
+/** A task from its name; null when it is gone. */
+export function taskNamed(name: string): Task | null {
+  const task = readTask(Number(name.split(':')[0]));
+  return task && taskName(task) === name ? task : null;
+}
+
+/** PF_KTHREAD of include/linux/sched.h. */
+const KERNEL_THREAD = 0x00200000;
+
+/** Whether a process is the kernel's own. */
+export function isKernelThread(pid: number): boolean {
+  const stat = readText(`/proc/${pid}/stat`) ?? '';
+  return (Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[6]) & KERNEL_THREAD) !== 0;
+}
+
+/** This process, its like and their helpers: whoever has a deadman, deadmen, and loads. */
+export function ownProcesses(): ReadonlySet<number> {
+  const found = new Set([process.pid]);
+  for (const pid of processes()) {
+    const name = readText(`/proc/${pid}/comm`) ?? '';
+    if (!name.startsWith('tunesmith-')) continue;
+    found.add(pid);
+    const parent = name === 'tunesmith-deadm' ? (readTask(pid)?.parent ?? 0) : 0;
+    // Of one whose owner is gone it is whoever takes orphans.
+    if (parent > 1) found.add(parent);
+  }
+  return found;
+}
+
 /** Whether a task is still there, and not another with its number. */
 export const isThere = ({ tid, start }: Task): boolean => readTask(tid)?.start === start;
 

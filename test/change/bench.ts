@@ -34,6 +34,7 @@ export class Workbench {
       ...{
         dir: this.dir,
         locate: this.locate,
+        tree: this.home,
         scheduler: 'eevdf',
         onEvent: (event) => this.events.push(event),
       },

@@ -8,7 +8,7 @@ import { injectFaults } from '../../src/bench/control/faults.js';
 import { Deadman, DeadmanGone, sweep } from '../../src/change/deadman.js';
 import type { Item } from '../../src/change/types.js';
 import { readUndo, undoLines } from '../../src/change/undo-file.js';
-import { workbench } from './bench.js';
+import { type Workbench, workbench } from './bench.js';
 
 /** A busy machine may let a deadman wait; the bench holds it to a second. */
 const PATIENCE_MS = 600_000;
@@ -24,7 +24,7 @@ it('no death at any step leaves a staged value or loses a committed one', async 
 function armed(leaseMs = 60_000) {
   const bench = workbench();
   const dir = mkdtempSync(join(tmpdir(), 'tunesmith-deadman-'));
-  const deadman = Deadman.start(dir, leaseMs);
+  const deadman = Deadman.start(dir, leaseMs, bench.home);
   onTestFinished(() => {
     deadman.end();
     rmSync(dir, { recursive: true, force: true });
@@ -33,7 +33,7 @@ function armed(leaseMs = 60_000) {
     ...{ knob: 'nr_migrate', kind: 'file', place: bench.path('nr_migrate') },
     ...{ before: '32', after: '8' },
   };
-  expect(deadman.ask('stage', `c1\t60000\n${undoLines([item])}`)).toEqual(['ok']);
+  expect(deadman.ask('stage', `c1\t60000\n${undoLines([item])}`)).toEqual(['ok', '0']);
   expect(bench.value('nr_migrate')).toBe(8);
   return { bench, dir, deadman, item };
 }
@@ -74,9 +74,9 @@ it('a hang-up and an interrupt do not end it', () => {
 
 it('recovery leaves alone what a living deadman holds, and panic does not', () => {
   const { bench, dir } = armed();
-  expect(sweep('recover', dir)).toEqual({ done: true, lines: [] });
+  expect(sweep('recover', dir, bench.home)).toEqual({ done: true, lines: [] });
   expect(bench.value('nr_migrate')).toBe(8);
-  expect(sweep('panic', dir)).toMatchObject({ done: true });
+  expect(sweep('panic', dir, bench.home)).toMatchObject({ done: true });
   expect(bench.value('nr_migrate')).toBe(32);
 });
 
@@ -84,7 +84,8 @@ it.each([
   ['stage', 'unknown request'],
   ['stage\tc9\t60000', 'unknown request'],
   ['stage\tc9\t60000\nnonsense', 'Invalid argument'],
-  ['stage\tc1\t60000\n.\tfile\t/x\t1\t2\n', 'File exists'],
+  ['stage\tc1\t60000\n', 'File exists'],
+  ['stage\tc9\t60000\n.\tfile\t/x\t1\t2\n', 'Invalid argument'],
   ['revert\tc7\tasked', 'No such file or directory'],
   ['commit\tc7', 'not staged here'],
   ['\n\t\n', 'unknown request'],
@@ -103,8 +104,8 @@ it('is small', () => {
 /** A link to hold: the other end sees when the last copy is closed. */
 async function held(
   verbs: readonly (readonly string[])[],
-): Promise<{ deadman: Deadman; dir: string; closed: () => boolean }> {
-  const { deadman, dir } = armed();
+): Promise<{ bench: Workbench; deadman: Deadman; dir: string; closed: () => boolean }> {
+  const { bench, deadman, dir } = armed();
   const child = spawn('cat', { stdio: ['pipe', 'ignore', 'ignore'] });
   let closed = false;
   child.once('exit', () => {
@@ -112,11 +113,11 @@ async function held(
   });
   onTestFinished(() => void child.kill());
   const { fd } = (child.stdin as unknown as { _handle: { fd: number } })._handle;
-  expect(deadman.askWith([fd], ['stage', 'c2', '60000\n'])).toEqual(['ok']);
+  expect(deadman.askWith([fd], ['stage', 'c2', '60000\n'])).toEqual(['ok', '0']);
   child.stdin.destroy();
   for (const verb of verbs) expect(deadman.ask(...verb)).toEqual(['ok']);
   await new Promise((resolve) => setTimeout(resolve, 200));
-  return { deadman, dir, closed: () => closed };
+  return { bench, deadman, dir, closed: () => closed };
 }
 
 it('a link is held while it is staged, and closed with the revert', async () => {
@@ -127,11 +128,11 @@ it('a link is held while it is staged, and closed with the revert', async () => 
 });
 
 it('a committed link outlives its owner, and panic closes it', async () => {
-  const { dir, closed, deadman } = await held([['commit', 'c2']]);
+  const { bench, dir, closed, deadman } = await held([['commit', 'c2']]);
   deadman.end(false);
   await expect.poll(() => readUndo(dir, 'c1')?.state, { timeout: PATIENCE_MS }).toBe('reverted');
   expect(closed()).toBe(false);
-  expect(sweep('panic', dir)).toMatchObject({ done: true });
+  expect(sweep('panic', dir, bench.home)).toMatchObject({ done: true });
   await expect.poll(closed, { timeout: PATIENCE_MS }).toBe(true);
 });
 

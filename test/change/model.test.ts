@@ -103,7 +103,8 @@ const commit = (pick: number): Step =>
   command(`commit ${pick}`, (model, { changes }) => {
     const [, change, token] = picked(model, changes, pick) ?? [];
     if (!change || !token) return;
-    if (change.state === 'staged') {
+    // What is not in force any more is not committed.
+    if (change.state === 'staged' && model.files[change.knob] === change.after) {
       expect(changes.commit(token, ME).state).toBe('committed');
       change.state = 'committed';
     } else expect(thrown(() => changes.commit(token, ME)).code).toBe('rejected');

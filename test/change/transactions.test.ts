@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
@@ -73,13 +73,14 @@ describe('a change', () => {
 
   it('of several knobs is all or nothing', () => {
     const bench = workbench();
+    symlinkSync(bench.path('nr_migrate'), bench.path('link'));
     const changes = bench.open({
-      // A directory can be looked at like the knob, but not written.
+      // A link can be read like the knob, but the deadman writes through none.
       locate: (knob, scope) =>
         knob.name === 'nr_migrate'
           ? {
               ...bench.locate(knob, scope),
-              path: '/proc/sys/kernel/ngroups_max',
+              path: bench.path('link'),
               notation: { toText: String, fromText: () => 32 },
             }
           : bench.locate(knob, scope),
@@ -359,6 +360,6 @@ it('a damaged journal is refused, and panic needs none', async () => {
     hint: expect.stringContaining('tunesmith panic'),
   });
   const { sweep } = await import('../../src/change/deadman.js');
-  expect(sweep('panic', bench.dir)).toEqual({ done: true, lines: ['c1: put back'] });
+  expect(sweep('panic', bench.dir, bench.home)).toEqual({ done: true, lines: ['c1: put back'] });
   expect(bench.value('base_slice_ns')).toBe(3_000_000);
 });

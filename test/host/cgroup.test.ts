@@ -5,16 +5,17 @@ import { cgroupTasks, findCgroup, sharesOf, weightFrom } from '../../src/host/cg
 import { offer } from '../../src/host/offer.js';
 import { parseScope } from '../../src/host/scope.js';
 import type { Setting } from '../../src/host/setting.js';
-import { SliceSetting } from '../../src/host/slice.js';
 import { threadsOf } from '../../src/host/tasks.js';
 import { enter, group, legacy, unified } from './cgroups.js';
+import { tree } from './fixture.js';
 import { BASE, HAS_SLICES, IS_ROOT, shell, sliceOf, threaded } from './processes.js';
+import { Steps, slicesFor } from './steps.js';
 
-function weightOf(path: string): Setting {
+function weightOf(path: string): Steps {
   const { settings, refused } = offer('eevdf', parseScope(`cgroup:${path}`));
   const found = settings.find(({ knob }) => knob === 'cpu_weight');
   if (!found) throw new Error(refused.find(({ knob }) => knob === 'cpu_weight')?.why);
-  return found;
+  return new Steps<Setting>(found, parseScope(`cgroup:${path}`), { dir: tree() });
 }
 
 describe.skipIf(!IS_ROOT || legacy === undefined)('a cgroup of version 1', () => {
@@ -28,30 +29,30 @@ describe.skipIf(!IS_ROOT || legacy === undefined)('a cgroup of version 1', () =>
     expect(new Set(cgroupTasks(cgroup))).toEqual(new Set([...threadsOf(program.pid), child.pid]));
   });
 
-  it('takes a weight as shares, and gets exactly its former shares back', () => {
+  it('takes a weight as shares, and gets exactly its former shares back', async () => {
     const { path, dir } = group(legacy as string);
     const shares = () => readFileSync(join(dir, 'cpu.shares'), 'utf8').trim();
     // 2000 shares are no whole weight: 195.3.
     writeFileSync(join(dir, 'cpu.shares'), '2000');
     const weight = weightOf(path);
     expect(weight.before).toBe(195);
-    weight.set(10_000);
+    await weight.set(10_000);
     expect([shares(), weight.read()]).toEqual(['102400', 10_000]);
-    weight.set(1);
+    await weight.set(1);
     expect([shares(), weight.read()]).toEqual(['10', 1]);
-    weight.restore();
+    await weight.restore();
     expect([shares(), weight.remarks()]).toEqual(['2000', []]);
   });
 
-  it('that is removed meanwhile is told, not an error, when it is to be put back', () => {
+  it('that is removed meanwhile is told, not an error, when it is to be put back', async () => {
     const path = `/tunesmith-test-${process.pid}-gone`;
     const dir = join(legacy as string, path);
     mkdirSync(dir);
     const weight = weightOf(path);
-    weight.set(500);
+    await weight.set(500);
     rmdirSync(dir);
-    expect(() => weight.set(400)).toThrow('is gone');
-    weight.restore();
+    await expect(weight.set(400)).rejects.toThrow('is gone');
+    await weight.restore();
     expect(weight.remarks()[0]).toContain('cpu.shares) is gone');
     expect(existsSync(dir)).toBe(false);
     expect(cgroupTasks({ dir, version: 1 })).toEqual([]);
@@ -63,17 +64,17 @@ describe.skipIf(!IS_ROOT || legacy === undefined)('a cgroup of version 1', () =>
       const { path, dir } = group(legacy as string);
       const [first, later, outside] = [await shell(), await shell(), await shell()];
       enter(dir, first.pid);
-      const setting = new SliceSetting(parseScope(`cgroup:${path}`));
-      setting.set(17_000_000);
+      const setting = slicesFor(parseScope(`cgroup:${path}`));
+      await setting.set(17_000_000);
       enter(dir, later.pid);
       expect([first, later, outside].map(({ pid }) => sliceOf(pid))).toEqual([17_000_000, BASE, BASE]);
-      setting.set(18_000_000);
+      await setting.set(18_000_000);
       expect([first, later, outside].map(({ pid }) => sliceOf(pid))).toEqual([18_000_000, 18_000_000, BASE]);
-      // What leaves the group keeps the slice until it is put back.
+      // What leaves the group gets its slice back with the step in which it was there.
       enter(legacy as string, later.pid);
-      setting.set(19_000_000);
-      expect([first, later].map(({ pid }) => sliceOf(pid))).toEqual([19_000_000, 18_000_000]);
-      setting.restore();
+      await setting.set(19_000_000);
+      expect([first, later].map(({ pid }) => sliceOf(pid))).toEqual([19_000_000, BASE]);
+      await setting.restore();
       expect([first, later, outside].map(({ pid }) => sliceOf(pid))).toEqual([BASE, BASE, BASE]);
     },
   );

@@ -27,7 +27,7 @@ async function tuning() {
       elsewhere: {
         settings: ['nr_migrate', 'migration_cost_ns'].map((name) => new FileSetting(name, at(name))),
         changes: {
-          dir: '${root}/state', scheduler: 'eevdf',
+          dir: '${root}/state', scheduler: 'eevdf', tree: '${root}',
           locate: ({ name }) => ({ knob: name, path: at(name), notation: PLAIN }),
         },
       },
@@ -60,7 +60,7 @@ async function killed(child: ChildProcess): Promise<void> {
 
 /** What the journal says of every change, oldest first. */
 function changesOf(root: string) {
-  using changes = new Transactions({ dir: join(root, 'state') });
+  using changes = new Transactions({ dir: join(root, 'state'), tree: root });
   return changes.list().toReversed();
 }
 

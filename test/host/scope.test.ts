@@ -1,15 +1,36 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { Deadman } from '../../src/change/deadman.js';
 import { describeScope, parseScope, tasksIn } from '../../src/host/scope.js';
-import { allTasks, isThere, readTask, threadsOf } from '../../src/host/tasks.js';
+import {
+  allTasks,
+  isKernelThread,
+  isThere,
+  ownProcesses,
+  readTask,
+  threadsOf,
+} from '../../src/host/tasks.js';
 import { shell, threaded } from './processes.js';
+
+const thrownBy = (scope: string): string => {
+  try {
+    parseScope(scope);
+    return '';
+  } catch (error) {
+    return (error as Error).message;
+  }
+};
 
 describe('a scope', () => {
   it('is the load, processes, a tree or a cgroup', async () => {
     const { pid } = await shell();
     expect(parseScope('load')).toEqual({ kind: 'load' });
-    expect(parseScope(`pid:${pid},${process.pid},${pid}`)).toMatchObject({
+    const other = (await shell()).pid;
+    expect(parseScope(`pid:${pid},${other},${pid}`)).toMatchObject({
       kind: 'pid',
-      processes: [pid, process.pid].sort((a, b) => a - b).map((one) => ({ pid: one })),
+      processes: [pid, other].sort((a, b) => a - b).map((one) => ({ pid: one })),
     });
     expect(parseScope(`tree:${pid}`)).toMatchObject({ kind: 'tree', root: { pid } });
     expect(describeScope(parseScope(`pid:${pid}`))).toBe(`process ${pid}`);
@@ -24,7 +45,7 @@ describe('a scope', () => {
     'pid:0',
     'pid:-1',
     'pid:1x',
-    'pid:1,',
+    `pid:${process.ppid},`,
     'tree:',
     'tree:1,2',
     'Load',
@@ -32,6 +53,38 @@ describe('a scope', () => {
     'pid:1\n',
   ])('is not %j', (text) => {
     expect(() => parseScope(text)).toThrow(/^--scope: .* is no scope$/);
+  });
+
+  it.each([
+    ['pid:1', 'PID 1, which starts everything else'],
+    ['tree:1', 'PID 1'],
+    [`pid:${process.pid}`, `${process.pid}, which is Tunesmith itself`],
+    [`tree:${process.pid}`, 'Tunesmith itself'],
+  ])('of %s is refused', (text, what) => {
+    expect(() => parseScope(text)).toThrow(what);
+  });
+
+  it('of a thread of the kernel’s is refused', () => {
+    const kernel = allTasks().find(isKernelThread);
+    if (kernel === undefined) return; // a container shows none
+    expect(() => parseScope(`pid:${kernel}`)).toThrow('a thread of the kernel’s');
+  });
+
+  it('of a deadman, or of who has one, is refused', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'tunesmith-scope-'));
+    const deadman = Deadman.start(dir, 60_000);
+    onTestFinished(() => {
+      deadman.end();
+      rmSync(dir, { recursive: true });
+    });
+    await expect.poll(() => thrownBy(`pid:${deadman.pid}`)).toContain('Tunesmith itself');
+    expect(ownProcesses()).toContain(process.pid);
+  });
+
+  it('of a cgroup leaves PID 1, the kernel’s threads and Tunesmith out', () => {
+    const tasks = tasksIn(parseScope('cgroup:/'));
+    expect([...tasks].filter((tid) => tid === 1 || isKernelThread(tid))).toEqual([]);
+    expect(threadsOf(process.pid).some((tid) => tasks.has(tid))).toBe(false);
   });
 
   it('of a process that is not there is refused', async () => {

@@ -165,7 +165,7 @@ describe.skipIf(!HAS_SLICES || !IS_ROOT)('tune --target host without privilege',
     const { pid } = await shell();
     const done = await asNobody('--scope', `pid:${pid}`);
     expect(done.exitCode).toBe(3);
-    expect(done.stderr).toContain(`the slice of task ${pid} may not be set: sched_setattr(2) is refused`);
+    expect(done.stderr).toContain(`the slice of task ${pid} may not be set: it belongs to another user`);
     expect(done.stderr).toContain('run tunesmith as root or as the tasks’ own user, or take --scope load');
     expect(done.stderr).not.toContain('[1/');
     expect(sliceOf(pid)).toBe(BASE);

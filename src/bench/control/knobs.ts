@@ -25,6 +25,7 @@ const locatorOf = (place: Place): Locator =>
 export const optionsFor = (place: Place, dir: string): TransactionsOptions => ({
   dir,
   locate: locatorOf(place),
+  ...(place === null ? {} : { tree: place }),
   scheduler: place === null ? HOST_SCHEDULER : 'eevdf',
 });
 

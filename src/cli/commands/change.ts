@@ -17,13 +17,15 @@ import type { StageFlags } from './change-stage.js';
 async function end(
   how: 'commit' | 'revert',
   name: string,
-  flags: { json?: boolean; reason?: string },
+  flags: { json?: boolean; reason?: string; force?: boolean },
 ): Promise<void> {
   const { withChanges } = await import('../with-changes.js');
   const out = makeOutput(flags.json ?? false);
   const asker = { operator: operator() };
   const change = await withChanges((changes) =>
-    how === 'commit' ? changes.commit(name, asker) : changes.revert(name, asker, flags.reason),
+    how === 'commit'
+      ? changes.commit(name, asker, { force: flags.force ?? false })
+      : changes.revert(name, asker, flags.reason),
   );
   out.result(plainChange(change), changeText(change));
   if (change.notes.length > 0 && how === 'revert' && change.items.some(({ fate }) => fate === 'stuck'))
@@ -111,8 +113,9 @@ export function changeCommand(): Command {
     .command('commit')
     .argument('<change>', 'token or id')
     .description('keeps a staged change for good')
+    .option('--force', 'keep what is in force now, also where somebody else has changed it')
     .option('--json', 'print one JSON object')
-    .action((name: string, flags: { json?: boolean }) => end('commit', name, flags));
+    .action((name: string, flags: { json?: boolean; force?: boolean }) => end('commit', name, flags));
   command
     .command('revert')
     .argument('<change>', 'token or id')

@@ -4,36 +4,30 @@
 #include <string>
 #include <vector>
 
+#include "addon/border.h"
 #include "core/policy.h"
 
 namespace tunesmith {
+
+template <>
+struct HandleKind<std::unique_ptr<Policy>> {
+  static constexpr napi_type_tag tag{0xd2684be1073f4ac9, 0x8b15e60f92c47d3a};
+  static constexpr const char* name = "the policy";
+};
+
 namespace {
 
 /// Emptied by closePolicy; what was never closed ends with its handle, in a terminated worker too.
 using Open = std::unique_ptr<Policy>;
 
-[[noreturn]] void rethrow(Napi::Env env, const PolicyError& error) {
-  Napi::Error thrown = Napi::Error::New(env, error.what());
-  thrown.Set("reason", Napi::String::New(env, error.code()));
-  thrown.Set("errno", Napi::Number::New(env, error.error()));
-  thrown.Set("hint", Napi::String::New(env, error.hint()));
-  throw thrown;
-}
+/// Of a C variable; and the whole numbers that JavaScript has.
+constexpr std::size_t kLongestName = 512;
+constexpr std::int64_t kMostExact = (std::int64_t{1} << 53) - 1;
 
 Policy& policy_of(const Napi::CallbackInfo& info) {
-  const Open& open = *info[0].As<Napi::External<Open>>().Data();
+  const Open& open = Handles<Open>::of(info[0]);
   if (!open) throw Napi::Error::New(info.Env(), "the policy is closed");
   return *open;
-}
-
-/// Runs `work`, its errors as JavaScript's.
-template <typename Work>
-auto guarded(const Napi::CallbackInfo& info, Work work) {
-  try {
-    return work();
-  } catch (const PolicyError& error) {
-    rethrow(info.Env(), error);
-  }
 }
 
 Napi::Number number(Napi::Env env, double value) {
@@ -49,12 +43,11 @@ Napi::Object figures(Napi::Env env, const std::map<std::string, T>& values) {
 
 /// (object: Buffer, timeoutMs) => policy
 Napi::Value open_policy(const Napi::CallbackInfo& info) {
+  if (!info[0].IsBuffer()) bad_type(info.Env(), "object", "is no Buffer");
   const auto bytes = info[0].As<Napi::Buffer<char>>();
-  return guarded(info, [&] {
-    auto open = std::make_unique<Open>(std::make_unique<Policy>(std::string(bytes.Data(), bytes.Length()),
-                                                                info[1].As<Napi::Number>().Uint32Value()));
-    return Napi::External<Open>::New(info.Env(), open.release(), [](Napi::Env, Open* own) { delete own; });
-  });
+  const auto limit_ms = static_cast<std::uint32_t>(whole(info, 1, "timeoutMs", 0, kMostInt));
+  auto policy = std::make_unique<Policy>(std::string(bytes.Data(), bytes.Length()), limit_ms);
+  return Handles<Open>::make(info.Env(), std::make_unique<Open>(std::move(policy)));
 }
 
 /// (policy) => [{name, type, constant, value}]
@@ -74,15 +67,16 @@ Napi::Value variables(const Napi::CallbackInfo& info) {
 
 /// (policy, name, value) => undefined
 void set_variable(const Napi::CallbackInfo& info) {
-  const std::string name = info[1].As<Napi::String>();
-  guarded(info, [&] { policy_of(info).set(name, info[2].As<Napi::Number>().Int64Value()); });
+  Policy& policy = policy_of(info);
+  const std::string name = text(info[1], "name", kLongestName);
+  policy.set(name, whole(info, 2, "value", -kMostExact, kMostExact));
 }
 
 /// (policy) => {errno, name, program, messages, log, programs, declaredTimeoutMs, timeoutMs, absent}
 Napi::Value load(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   Policy& policy = policy_of(info);
-  const PolicyLoad done = guarded(info, [&] { return policy.load(); });
+  const PolicyLoad done = policy.load();
   Napi::Array programs = Napi::Array::New(env);
   for (const auto& [name, insns, states, peak] : done.programs) {
     Napi::Object one = Napi::Object::New(env);
@@ -109,7 +103,7 @@ Napi::Value load(const Napi::CallbackInfo& info) {
 
 /// (policy) => errno, 0 when the link was made
 Napi::Value attach(const Napi::CallbackInfo& info) {
-  return number(info.Env(), guarded(info, [&] { return policy_of(info).attach(); }));
+  return number(info.Env(), policy_of(info).attach());
 }
 
 Napi::Value exit_of(Napi::Env env, const std::optional<ScxExit>& exit) {
@@ -138,7 +132,7 @@ Napi::Object state_of(Napi::Env env, const ScxState& scx) {
 Napi::Value status(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   Policy& policy = policy_of(info);
-  const PolicyStatus seen = guarded(info, [&] { return policy.status(); });
+  const PolicyStatus seen = policy.status();
   Napi::Object out = state_of(env, seen.scx);
   out["name"] = policy.name();
   out["attached"] = Napi::Boolean::New(env, seen.attached);
@@ -150,7 +144,7 @@ Napi::Value status(const Napi::CallbackInfo& info) {
 
 /// (policy) => the descriptors that keep it attached
 Napi::Value links(const Napi::CallbackInfo& info) {
-  const std::vector<int> found = guarded(info, [&] { return policy_of(info).links(); });
+  const std::vector<int> found = policy_of(info).links();
   Napi::Array out = Napi::Array::New(info.Env());
   for (const int link : found) out[out.Length()] = number(info.Env(), link);
   return out;
@@ -158,12 +152,12 @@ Napi::Value links(const Napi::CallbackInfo& info) {
 
 /// (policy) => undefined
 void detach(const Napi::CallbackInfo& info) {
-  guarded(info, [&] { policy_of(info).detach(); });
+  policy_of(info).detach();
 }
 
 /// (policy) => undefined; a second time does nothing
 void close_policy(const Napi::CallbackInfo& info) {
-  info[0].As<Napi::External<Open>>().Data()->reset();
+  Handles<Open>::of(info[0]).reset();
 }
 
 /// () => what the kernel says of sched_ext now
@@ -174,16 +168,16 @@ Napi::Value scx(const Napi::CallbackInfo& info) {
 }  // namespace
 
 void add_policy(Napi::Env env, Napi::Object exports) {
-  exports["openPolicy"] = Napi::Function::New<open_policy>(env);
-  exports["policyVariables"] = Napi::Function::New<variables>(env);
-  exports["setPolicyVariable"] = Napi::Function::New<set_variable>(env);
-  exports["loadPolicy"] = Napi::Function::New<load>(env);
-  exports["attachPolicy"] = Napi::Function::New<attach>(env);
-  exports["policyStatus"] = Napi::Function::New<status>(env);
-  exports["policyLinks"] = Napi::Function::New<links>(env);
-  exports["detachPolicy"] = Napi::Function::New<detach>(env);
-  exports["closePolicy"] = Napi::Function::New<close_policy>(env);
-  exports["readScx"] = Napi::Function::New<scx>(env);
+  add_function<open_policy>(env, exports, "openPolicy");
+  add_function<variables>(env, exports, "policyVariables");
+  add_function<set_variable>(env, exports, "setPolicyVariable");
+  add_function<load>(env, exports, "loadPolicy");
+  add_function<attach>(env, exports, "attachPolicy");
+  add_function<status>(env, exports, "policyStatus");
+  add_function<links>(env, exports, "policyLinks");
+  add_function<detach>(env, exports, "detachPolicy");
+  add_function<close_policy>(env, exports, "closePolicy");
+  add_function<scx>(env, exports, "readScx");
 }
 
 }  // namespace tunesmith

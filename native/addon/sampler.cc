@@ -5,36 +5,45 @@
 #include <string>
 #include <vector>
 
+#include "addon/border.h"
 #include "addon/sampler_layout.h"
 #include "core/sampler.h"
 
 namespace tunesmith {
+
+template <>
+struct HandleKind<std::unique_ptr<Sampler>> {
+  static constexpr napi_type_tag tag{0x5c1f93a7e2b84d06, 0x9e37b1d4406fa25c};
+  static constexpr const char* name = "the sampler";
+};
+
+template <>
+struct HandleKind<Snapshot> {
+  static constexpr napi_type_tag tag{0x31d0a85f6be9427c, 0xa4c2760e19d85b3f};
+  static constexpr const char* name = "the snapshot";
+};
+
 namespace {
 
 /// Emptied by closeSampler; what was never closed ends with its handle, in a terminated worker too.
 using Open = std::unique_ptr<Sampler>;
 
-[[noreturn]] void rethrow(Napi::Env env, const SamplerError& error) {
-  Napi::Error thrown = Napi::Error::New(env, error.what());
-  thrown.Set("reason", Napi::String::New(env, error.code()));
-  thrown.Set("errno", Napi::Number::New(env, error.error()));
-  thrown.Set("hint", Napi::String::New(env, error.hint()));
-  throw thrown;
-}
+/// Outliers that are fetched at once, 100 bytes each.
+constexpr std::int64_t kMostEvents = 1 << 20;
 
-std::vector<std::uint32_t> numbers(const Napi::Value& value) {
-  const auto array = value.As<Napi::Array>();
+std::vector<std::uint32_t> numbers(const Napi::Value& value, const char* name, std::uint32_t most) {
+  const auto array = list(value, name, most);
   std::vector<std::uint32_t> out;
   for (std::uint32_t i = 0; i < array.Length(); ++i)
-    out.push_back(array.Get(i).As<Napi::Number>().Uint32Value());
+    out.push_back(static_cast<std::uint32_t>(whole(array.Get(i), name, 0, kMostInt)));
   return out;
 }
 
 std::vector<Pmc> pmcs(const Napi::Value& value) {
-  const auto array = value.As<Napi::Array>();
+  const auto array = list(value, "pmcs", 64);
   std::vector<Pmc> out;
   for (std::uint32_t i = 0; i < array.Length(); ++i) {
-    const std::string name = array.Get(i).As<Napi::String>();
+    const std::string name = text(array.Get(i), "pmcs", 64);
     for (auto pmc = Pmc::cycles; pmc <= Pmc::major_faults;
          pmc = static_cast<Pmc>(static_cast<std::uint32_t>(pmc) + 1))
       if (name == name_of(pmc)) out.push_back(pmc);
@@ -43,35 +52,36 @@ std::vector<Pmc> pmcs(const Napi::Value& value) {
 }
 
 SamplerOptions options_from(const Napi::Object& given) {
-  const auto number = [&](const char* name) { return given.Get(name).As<Napi::Number>(); };
+  const auto number = [&](const char* name, std::int64_t most = kMostInt) {
+    return static_cast<std::uint32_t>(whole(given.Get(name), name, 0, most));
+  };
+  const auto share = given.Get("budget");
+  if (!share.IsNumber()) bad_type(given.Env(), "budget", "is no number");
   SamplerOptions out;
-  out.by = static_cast<By>(number("by").Uint32Value());
-  out.source = static_cast<Source>(number("source").Uint32Value());
-  out.keys = number("keys").Uint32Value();
-  out.tasks = number("tasks").Uint32Value();
-  out.sample_every = number("sampleEvery").Uint32Value();
-  out.budget = number("budget").DoubleValue();
-  out.outlier_ns = static_cast<std::uint64_t>(number("outlierNs").Int64Value());
-  out.ring_bytes = number("ringBytes").Uint32Value();
-  out.processes = numbers(given.Get("processes"));
-  out.cpus = numbers(given.Get("cpus"));
-  out.cgroup = given.Get("cgroup").As<Napi::String>();
+  out.by = static_cast<By>(number("by", 3));
+  out.source = static_cast<Source>(number("source", 2));
+  out.keys = number("keys");
+  out.tasks = number("tasks");
+  out.sample_every = number("sampleEvery");
+  out.budget = share.As<Napi::Number>().DoubleValue();
+  out.outlier_ns =
+      static_cast<std::uint64_t>(whole(given.Get("outlierNs"), "outlierNs", 0, 1'000'000'000'000));
+  out.ring_bytes = number("ringBytes");
+  out.processes = numbers(given.Get("processes"), "processes", 1024);
+  out.cpus = numbers(given.Get("cpus"), "cpus", 8192);
+  out.cgroup = text(given.Get("cgroup"), "cgroup", kLongestPath);
   out.pmcs = pmcs(given.Get("pmcs"));
   return out;
 }
 
 /// (options) => sampler
 Napi::Value open_sampler(const Napi::CallbackInfo& info) {
-  try {
-    auto open = std::make_unique<Open>(std::make_unique<Sampler>(options_from(info[0].As<Napi::Object>())));
-    return Napi::External<Open>::New(info.Env(), open.release(), [](Napi::Env, Open* own) { delete own; });
-  } catch (const SamplerError& error) {
-    rethrow(info.Env(), error);
-  }
+  const SamplerOptions options = options_from(object(info[0], "options"));
+  return Handles<Open>::make(info.Env(), std::make_unique<Open>(std::make_unique<Sampler>(options)));
 }
 
 Sampler& sampler_of(const Napi::CallbackInfo& info) {
-  const Open& open = *info[0].As<Napi::External<Open>>().Data();
+  const Open& open = Handles<Open>::of(info[0]);
   if (!open) throw Napi::Error::New(info.Env(), "the sampler is closed");
   return *open;
 }
@@ -101,19 +111,20 @@ std::int64_t size_of(const Snapshot& taken) {
 /// {handle, atNs, lastedNs}. The collector is told what hangs on the handle, or it would let them pile up.
 Napi::Value to_js(Napi::Env env, Snapshot&& taken) {
   auto own = std::make_unique<Snapshot>(std::move(taken));
-  Napi::MemoryManagement::AdjustExternalMemory(env, size_of(*own));
+  const std::int64_t size = size_of(*own);
   Napi::Object out = Napi::Object::New(env);
   out["atNs"] = Napi::BigInt::New(env, own->at_ns);
   out["lastedNs"] = Napi::BigInt::New(env, own->lasted_ns);
-  out["handle"] = Napi::External<Snapshot>::New(env, own.release(), [](Napi::Env at_end, Snapshot* held) {
-    Napi::MemoryManagement::AdjustExternalMemory(at_end, -size_of(*held));
+  out["handle"] = Handles<Snapshot>::make(env, std::move(own), [size](Napi::Env at_end, Snapshot* held) {
+    Napi::MemoryManagement::AdjustExternalMemory(at_end, -size);
     delete held;
   });
+  Napi::MemoryManagement::AdjustExternalMemory(env, size);
   return out;
 }
 
 const Snapshot& snapshot_of(const Napi::Value& value) {
-  return *value.As<Napi::External<Snapshot>>().Data();
+  return Handles<Snapshot>::of(value);
 }
 
 /// (sampler) => snapshot
@@ -146,7 +157,7 @@ Napi::Value buffers(const Napi::CallbackInfo& info) {
 /// (snapshot, measure) => {counts: Float64Array, sumNs, maxNs}
 Napi::Value overall(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  const auto measure = static_cast<sampler_measure>(info[1].As<Napi::Number>().Uint32Value());
+  const auto measure = static_cast<sampler_measure>(whole(info, 1, "measure", 0, SAMPLER_MEASURES - 1));
   const Histogram all = snapshot_of(info[0]).overall(measure);
   Napi::Float64Array counts = Napi::Float64Array::New(env, all.cells.size());
   for (std::size_t i = 0; i < all.cells.size(); ++i) counts[i] = static_cast<double>(all.cells[i]);
@@ -159,27 +170,28 @@ Napi::Value overall(const Napi::CallbackInfo& info) {
 
 /// (sampler, room) => ArrayBuffer of the outliers that wait, at most `room`
 Napi::Value take_outliers(const Napi::CallbackInfo& info) {
-  std::vector<sampler_event> taken(info[1].As<Napi::Number>().Uint32Value());
-  taken.resize(sampler_of(info).outliers(taken));
+  Sampler& sampler = sampler_of(info);
+  std::vector<sampler_event> taken(static_cast<std::size_t>(whole(info, 1, "room", 0, kMostEvents)));
+  taken.resize(sampler.outliers(taken));
   return bytes_of(info.Env(), taken);
 }
 
 /// (sampler) => undefined; a second time does nothing
 void close_sampler(const Napi::CallbackInfo& info) {
-  info[0].As<Napi::External<Open>>().Data()->reset();
+  Handles<Open>::of(info[0]).reset();
 }
 
 }  // namespace
 
 void add_sampler(Napi::Env env, Napi::Object exports) {
-  exports["openSampler"] = Napi::Function::New<open_sampler>(env);
-  exports["samplerChoices"] = Napi::Function::New<choices>(env);
-  exports["takeSnapshot"] = Napi::Function::New<take_snapshot>(env);
-  exports["takeOutliers"] = Napi::Function::New<take_outliers>(env);
-  exports["closeSampler"] = Napi::Function::New<close_sampler>(env);
-  exports["snapshotDelta"] = Napi::Function::New<delta>(env);
-  exports["snapshotBuffers"] = Napi::Function::New<buffers>(env);
-  exports["snapshotOverall"] = Napi::Function::New<overall>(env);
+  add_function<open_sampler>(env, exports, "openSampler");
+  add_function<choices>(env, exports, "samplerChoices");
+  add_function<take_snapshot>(env, exports, "takeSnapshot");
+  add_function<take_outliers>(env, exports, "takeOutliers");
+  add_function<close_sampler>(env, exports, "closeSampler");
+  add_function<delta>(env, exports, "snapshotDelta");
+  add_function<buffers>(env, exports, "snapshotBuffers");
+  add_function<overall>(env, exports, "snapshotOverall");
   exports["samplerLayout"] = sampler_layout(env);
 }
 

@@ -111,7 +111,7 @@ export function roughly(ms: number): string {
 export function planLine(plan: Plan, leftMs: number, candidates: number): string {
   const { sweepMs, known, policies, generationMs, refereeMs, judgeMs } = plan;
   const isTimed = Number.isFinite(leftMs);
-  const head = isTimed ? `${roughly(leftMs)} for everything` : 'no limit of time';
+  const head = isTimed ? `${roughly(leftMs)} left for everything` : 'no limit of time';
   const cached =
     known === null
       ? `if the cache has none of ${policies} policies`

@@ -61,6 +61,7 @@ export async function contest(
       note(`${tried} tried, ${dropped} dropped, ${seconds} s, best ${signedPercent(best?.gain ?? null)}`);
     },
   });
+  for (const { candidate: id, unmeasured } of found.unmeasured) note(`not measured: ${id}, ${unmeasured}`);
   const { stock: rivals, before } = rivalsOf(where, seed);
   const leftOut = before.map(({ name }) => name).join(', ');
   if (leftOut !== '') note(`not a rival: ${leftOut}, which this very search found`);

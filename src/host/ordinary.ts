@@ -1,23 +1,15 @@
 import { usageError } from '../errors.js';
-import { readText } from './probes/files.js';
-import { type Scope, tasksIn } from './scope.js';
-
-/** PF_KTHREAD of include/linux/sched.h, in the ninth field of /proc/PID/stat. */
-const KERNEL_THREAD = 0x0020_0000;
-
-function isKernelThread(tid: number): boolean {
-  const stat = readText(`/proc/${tid}/stat`) ?? '';
-  return (Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[6]) & KERNEL_THREAD) !== 0;
-}
+import { everyTaskIn, type Scope } from './scope.js';
+import { isKernelThread, ownProcesses } from './tasks.js';
 
 /**
- * That a scope has neither init nor kernel threads in it, and does not name this very process: a slice of theirs is
- * everybody's. A cgroup or a tree that this process merely lies in is fine.
+ * That a scope has neither init nor kernel threads in it, and names no process of Tunesmith's: a slice of theirs is
+ * everybody's. A cgroup or a tree that one merely lies in is fine: it is left out.
  * @throws TunesmithError (usage) naming what it holds
  */
 export function assertOrdinary(scope: Scope | { readonly kind: 'machine' }, text: string): void {
   if (scope.kind === 'machine' || scope.kind === 'load') return;
-  const tasks = tasksIn(scope);
+  const tasks = everyTaskIn(scope);
   const refused = (what: string): Error =>
     usageError(
       '--scope',
@@ -28,6 +20,8 @@ export function assertOrdinary(scope: Scope | { readonly kind: 'machine' }, text
   if (tasks.has(1)) throw refused('PID 1, the init of this machine');
   const kernels = [...tasks].find(isKernelThread);
   if (kernels !== undefined) throw refused(`${kernels}, a thread of the kernel’s`);
-  const isNamed = scope.kind === 'pid' || (scope.kind === 'tree' && scope.root.pid === process.pid);
-  if (isNamed && tasks.has(process.pid)) throw refused(`${process.pid}, Tunesmith itself`);
+  const named = scope.kind === 'pid' ? scope.processes : scope.kind === 'tree' ? [scope.root] : [];
+  const ours = named.length > 0 ? ownProcesses() : new Set();
+  const own = named.find(({ pid }) => ours.has(pid));
+  if (own) throw refused(`${own.pid}, Tunesmith itself`);
 }

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { readText } from './probes/files.js';
-import { parseScope, type Scope, tasksIn } from './scope.js';
+import { everyTaskIn, parseScope, type Scope } from './scope.js';
 import { readTask } from './tasks.js';
 
 /**
@@ -20,7 +20,7 @@ export function reachOf(text: string): readonly string[] {
   const names = new Set<string>();
   if (scope.kind === 'cgroup')
     for (const path of groupsBelow(scope.cgroup.dir, scope.cgroup.path)) addGroup(names, path);
-  for (const tid of tasksIn(scope)) {
+  for (const tid of everyTaskIn(scope)) {
     for (const line of (readText(`/proc/${tid}/cgroup`) ?? '').split('\n')) {
       const path = /^\d+:[^:]*:(\/.*)$/.exec(line)?.[1];
       if (path !== undefined) addGroup(names, path);

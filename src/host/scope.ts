@@ -1,14 +1,6 @@
 import { usageError } from '../errors.js';
 import { type Cgroup, cgroupTasks, findCgroup } from './cgroup.js';
-import {
-  isKernelThread,
-  isThere,
-  ownProcesses,
-  readTask,
-  type Task,
-  threadsOf,
-  withDescendants,
-} from './tasks.js';
+import { isThere, ownProcesses, readTask, type Task, threadsOf, withDescendants } from './tasks.js';
 
 /**
  * Whose tasks a change is for: the load this program starts, processes with all their threads, a process and its
@@ -23,7 +15,7 @@ export type Scope =
 const FORMS = 'load, pid:N[,N…], tree:PID or cgroup:/PATH';
 
 /**
- * A scope from `--scope` text, checked against this machine.
+ * A scope from `--scope` text, checked against this machine. Whether it may be tuned is `assertOrdinary`'s to say.
  * @throws TunesmithError (usage) for another form, a process that is not there, a cgroup that is not there
  */
 export function parseScope(text: string): Scope {
@@ -43,31 +35,12 @@ function processFrom(text: string, whole: string): Task {
   if (!/^[1-9]\d{0,9}$/.test(text)) throw usageError('--scope', whole, 'is no scope', `use ${FORMS}`);
   const task = readTask(Number(text));
   if (!task) throw usageError('--scope', whole, `names process ${text}, which is not there`);
-  if (task.pid === task.tid) return allowed(task, whole);
+  if (task.pid === task.tid) return task;
   throw usageError(
     '--scope',
     whole,
     `names thread ${text}`,
     `name its process, ${task.pid}: all its threads`,
-  );
-}
-
-/** Nobody means to retune these, and the machine may hang by it. */
-function allowed(task: Task, whole: string): Task {
-  const what =
-    task.pid === 1
-      ? 'PID 1, which starts everything else'
-      : isKernelThread(task.pid)
-        ? `${task.pid}, a thread of the kernel’s`
-        : ownProcesses().has(task.pid)
-          ? `${task.pid}, which is Tunesmith itself`
-          : null;
-  if (what === null) return task;
-  throw usageError(
-    '--scope',
-    whole,
-    `names ${what}: it is left alone`,
-    'name the service’s own processes, or its cgroup',
   );
 }
 
@@ -88,27 +61,24 @@ export function describeScope(scope: Scope): string {
 }
 
 /**
- * The tasks in a scope now, by number. The load's are its own business: none.
+ * The tasks in a scope now, by number. The load's are its own business: none. Tunesmith's own processes are in no tree
+ * and in no cgroup.
  * @param known tasks found earlier: a tree's stay in it, with what they start, when their parent has ended
  */
 export function tasksIn(scope: Scope, known: Iterable<Task> = []): Set<number> {
-  if (scope.kind === 'load') return new Set();
-  if (scope.kind === 'cgroup') return new Set(cgroupTasks(scope.cgroup).filter(isTunable()));
-  if (scope.kind === 'pid')
-    return new Set(scope.processes.filter(isThere).flatMap(({ pid }) => threadsOf(pid)));
-  return new Set([...threadsBelow([scope.root, ...known])].filter(isTunable()));
+  const tasks = everyTaskIn(scope, known);
+  if (scope.kind === 'pid' || tasks.size === 0) return tasks;
+  const ours = new Set([...ownProcesses()].flatMap(threadsOf));
+  return new Set([...tasks].filter((tid) => !ours.has(tid)));
 }
 
-/** Tells which tasks of a group or tree may be set: as a whole it may hold such as nobody names. */
-function isTunable(): (tid: number) => boolean {
-  const ours = ownProcesses();
-  const known = new Map<number, boolean>();
-  return (tid) => {
-    const { pid = 0 } = readTask(tid) ?? {};
-    const tunable = known.get(pid) ?? (pid > 1 && !ours.has(pid) && !isKernelThread(pid));
-    known.set(pid, tunable);
-    return tunable;
-  };
+/** `tasksIn` with Tunesmith's own. */
+export function everyTaskIn(scope: Scope, known: Iterable<Task> = []): Set<number> {
+  if (scope.kind === 'load') return new Set();
+  if (scope.kind === 'cgroup') return new Set(cgroupTasks(scope.cgroup));
+  if (scope.kind === 'pid')
+    return new Set(scope.processes.filter(isThere).flatMap(({ pid }) => threadsOf(pid)));
+  return threadsBelow([scope.root, ...known]);
 }
 
 /** The tasks of processes and of all their descendants, as far as they are there. */

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Deadman } from '../../src/change/deadman.js';
+import { assertOrdinary } from '../../src/host/ordinary.js';
 import { describeScope, parseScope, tasksIn } from '../../src/host/scope.js';
 import {
   allTasks,
@@ -14,9 +15,10 @@ import {
 } from '../../src/host/tasks.js';
 import { shell, threaded } from './processes.js';
 
+/** Why a scope is not to be tuned; empty when it may be. */
 const thrownBy = (scope: string): string => {
   try {
-    parseScope(scope);
+    assertOrdinary(parseScope(scope), scope);
     return '';
   } catch (error) {
     return (error as Error).message;
@@ -45,7 +47,7 @@ describe('a scope', () => {
     'pid:0',
     'pid:-1',
     'pid:1x',
-    `pid:${process.ppid},`,
+    'pid:1,',
     'tree:',
     'tree:1,2',
     'Load',
@@ -56,18 +58,18 @@ describe('a scope', () => {
   });
 
   it.each([
-    ['pid:1', 'PID 1, which starts everything else'],
+    ['pid:1', 'PID 1, the init of this machine'],
     ['tree:1', 'PID 1'],
-    [`pid:${process.pid}`, `${process.pid}, which is Tunesmith itself`],
+    [`pid:${process.pid}`, `${process.pid}, Tunesmith itself`],
     [`tree:${process.pid}`, 'Tunesmith itself'],
   ])('of %s is refused', (text, what) => {
-    expect(() => parseScope(text)).toThrow(what);
+    expect(thrownBy(text)).toContain(what);
   });
 
   it('of a thread of the kernel’s is refused', () => {
     const kernel = allTasks().find(isKernelThread);
     if (kernel === undefined) return; // a container shows none
-    expect(() => parseScope(`pid:${kernel}`)).toThrow('a thread of the kernel’s');
+    expect(thrownBy(`pid:${kernel}`)).toContain('a thread of the kernel’s');
   });
 
   it('of a deadman, or of who has one, is refused', async () => {
@@ -81,9 +83,10 @@ describe('a scope', () => {
     expect(ownProcesses()).toContain(process.pid);
   });
 
-  it('of a cgroup leaves PID 1, the kernel’s threads and Tunesmith out', () => {
+  it('of a cgroup or a tree leaves Tunesmith out', () => {
     const tasks = tasksIn(parseScope('cgroup:/'));
-    expect([...tasks].filter((tid) => tid === 1 || isKernelThread(tid))).toEqual([]);
+    expect(thrownBy(`tree:${process.ppid}`)).toBe('');
+    expect(tasksIn(parseScope(`tree:${process.ppid}`)).has(process.pid)).toBe(false);
     expect(threadsOf(process.pid).some((tid) => tasks.has(tid))).toBe(false);
   });
 

@@ -34,6 +34,11 @@ export interface Target {
    * @throws WorkloadDied when the workload failed and the target did not; anything else is the target's own failure
    */
   measure(rigour: Rigour): Promise<Measurement>;
+  /**
+   * One window of `values`, like `measure` while searching, under another draw of the load; what is in force stays as it
+   * is. Only where a window is repeatable, and so tells nothing of what another would have given.
+   */
+  another?(values: KnobValues): Promise<Measurement>;
   /** Puts the defaults back and frees everything. Safe to call twice. */
   close(): Promise<void>;
 }

@@ -40,9 +40,17 @@ export class LabTarget implements Target {
 
   /** All knobs are written in every trial, also those at their default: the same work before every window. */
   async measure(rigour: Rigour): Promise<TrialResult> {
+    return this.trialOf(this.inForce, rigour, this.trial.spec.seed);
+  }
+
+  another(values: KnobValues): Promise<TrialResult> {
+    return this.trialOf(values, 'search', this.trial.spec.seed + 1);
+  }
+
+  private async trialOf(values: KnobValues, rigour: Rigour, seed: number): Promise<TrialResult> {
     const { files, defaults, windows } = this.trial;
-    const knobs = { ...defaults, ...this.inForce };
-    const spec = { ...this.trial.spec, knobs, windows: windows[rigour] };
+    const knobs = { ...defaults, ...values };
+    const spec = { ...this.trial.spec, knobs, seed, windows: windows[rigour] };
     const result = await this.lab.trial(spec, files, rigour);
     return { ...result, inForce: inForceIn(spec, result) };
   }

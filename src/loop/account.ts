@@ -70,6 +70,10 @@ const listening = (
   exact: target.exact,
   defaults: () => target.defaults(),
   apply: (values) => target.apply(values),
+  // What a tuner looks at beside the run decides nothing by itself.
+  ...(target.another
+    ? { another: (values) => (target.another as NonNullable<Target['another']>)(values) }
+    : {}),
   close: () => target.close(),
   measure: async (rigour) => {
     // A window without figures is told like any other: replay comes to the same place in the run.

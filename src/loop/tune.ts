@@ -1,9 +1,11 @@
+import type { Target } from '../change/target.js';
 import { MachineFailed, TunesmithError, usageError } from '../errors.js';
 import type { KnobValues } from '../knobs/types.js';
 import type { TuningContext } from '../tuners/types.js';
+import { WorkloadDied } from '../workloads/died.js';
 import { runDefault } from './default-cycle.js';
 import { Journal } from './journal.js';
-import { objectiveOf } from './objective.js';
+import { figureIn, objectiveOf } from './objective.js';
 import { confirm } from './referee.js';
 import { putDefaultsBack } from './restore.js';
 import { runCycle } from './step.js';
@@ -78,5 +80,22 @@ function contextOf(options: TuneOptions, objective: NamedObjective, defaults: Kn
     ...{ knobs, defaults, objective, workload: workload.name, cpus: target.cpus, cycles, seed },
     ...(load ? { load } : {}),
     ...(target.exact ? { exact: true } : {}),
+    ...(target.another && workload.seeded !== false
+      ? { another: (values: KnobValues) => anotherFigure(target, values, objective) }
+      : {}),
   };
+}
+
+/** The objective under another draw of the load; null where the workload died in it. */
+async function anotherFigure(
+  target: Target,
+  values: KnobValues,
+  objective: NamedObjective,
+): Promise<number | null> {
+  try {
+    return figureIn((await target.another?.(values))?.metrics ?? {}, objective);
+  } catch (error) {
+    if (error instanceof WorkloadDied) return null;
+    throw error;
+  }
 }

@@ -178,8 +178,11 @@ function worded<T>(
   { value, problem }: ReturnType<typeof readJson<T>>,
   { ending }: WireReply,
 ): Pick<ModelReply<T>, 'value' | 'problem'> {
-  return { value, problem: problem === null ? null : (ending?.words ?? problem) };
+  return { value, problem: problem === null ? null : (ending?.words ?? problem).slice(0, MOST_PROBLEM) };
 }
+
+/** A refusal may be long. */
+const MOST_PROBLEM = 500;
 
 /** What was refused is not billed; what was cut off (or too late) may have been, and nobody says how much. */
 const isUncertain = (error: unknown): boolean =>

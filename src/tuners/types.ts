@@ -42,6 +42,8 @@ export interface TuningContext {
   readonly load?: Load | undefined;
   /** Windows of one setting give the same figures, to the last digit: measuring one again tells nothing. */
   readonly exact?: boolean | undefined;
+  /** The objective in a window of these values under another draw of the load; where a target can do that. */
+  readonly another?: ((values: KnobValues) => Promise<number | null>) | undefined;
   readonly cpus: number;
   /** Measured windows in all, the default's (cycle 0) included: a tuner is asked `cycles - 1` times. */
   readonly cycles: number;

@@ -3,7 +3,6 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { parseLimits } from '../../src/models/budget.js';
@@ -258,16 +257,12 @@ describe('patience', () => {
   });
 
   it('is lost with a model that was too slow twice: the next call tries once', async () => {
-    server = await serve((_, response, nth) => {
-      if (nth === 3) send(response, 200, openai.reply(GOOD));
-    });
+    server = await serve(() => {});
     const model = modelOf(openai.config(server.url, { timeout: '300ms', attempts: 4 }));
     await expect(ask(model)).rejects.toMatchObject({ kind: 'time' });
     expect(server.seen).toHaveLength(2);
     await expect(ask(model)).rejects.toMatchObject({ kind: 'time' });
     expect(server.seen).toHaveLength(3);
-    await sleep(0);
-    expect((await ask(model)).value?.turn).toBe(7);
   });
 
   it('has an end: a timer cannot count months', () => {

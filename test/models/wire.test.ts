@@ -6,7 +6,7 @@ import { PROTOCOLS } from './servers/protocols.js';
 import { type Handler, type Server, send, serve } from './servers/serve.js';
 
 let server: Server;
-vi.setConfig({ testTimeout: 30_000 });
+vi.setConfig({ testTimeout: 120_000 });
 const given = { ...process.env };
 
 beforeEach(() => {

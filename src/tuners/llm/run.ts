@@ -7,7 +7,7 @@ import { shouldEscalate } from './escalate.js';
 import { plain } from './fence.js';
 import { conversation } from './history.js';
 import { knownFrom } from './known.js';
-import { OBSERVERS } from './observers.js';
+import { observersOf } from './observers.js';
 import type { LlmOptions } from './options.js';
 import { type Decision, MOST_ANALYSIS } from './reply.js';
 import { Rules } from './rules.js';
@@ -66,7 +66,7 @@ export class LlmRun {
 
   private ask(history: readonly Observation[], same: number, candidate: Proposal | null): Promise<Decided> {
     const { model, large, signal, history: policy = { kind: 'summary' } } = this.options;
-    const observers = this.options.observers ?? OBSERVERS;
+    const observers = this.options.observers ?? observersOf(this.context);
     const { changed, context, replies } = this;
     const escalated = large !== undefined && shouldEscalate(history, context, changed, this.lastLarge);
     if (escalated) {

@@ -1,4 +1,5 @@
 import { bestSetting } from '../llm/best.js';
+import { knownFrom } from '../llm/known.js';
 import type { ChangeDetector } from '../llm/options.js';
 import { configText } from '../llm/window-line.js';
 import type { Observation, Proposal, TuningContext } from '../types.js';
@@ -13,7 +14,8 @@ export interface Reservation {
 export type Objection =
   | 'the load changed meanwhile'
   | 'it was tried meanwhile and lost'
-  | 'it was refused meanwhile';
+  | 'it was refused meanwhile'
+  | 'it was known';
 
 /**
  * Whether a decision that rests on older windows still holds: not when the load has changed since, not when the
@@ -33,6 +35,9 @@ export function objectionTo(
   const since = history.slice(seen).filter(({ values }) => configText(values, context) === wanted);
   if (since.some(({ outcome }) => outcome === 'breach' || outcome === 'rejected'))
     return 'it was refused meanwhile';
+  // The same again is the same figure: its window is better spent on what the speculator proposes.
+  if (context.exact && knownFrom(proposal.values, history.slice(change), context) !== null)
+    return 'it was known';
   const best = bestSetting(history.slice(change), context);
   const isBest = best !== null && configText(best.values, context) === wanted;
   return since.length > 0 && !isBest ? 'it was tried meanwhile and lost' : null;

@@ -19,7 +19,7 @@ interface Parts {
 }
 const textsOf = (contents: readonly Parts[]): string[] =>
   contents.flatMap(({ parts }) => parts.map((p) => p.text));
-const QUICK = { attempts: 3, firstPause: '1ms', longestPause: '2s', timeout: '20s', maxOutputTokens: 1000 };
+const QUICK = { attempts: 3, firstPause: '1ms', longestPause: '2s', timeout: '120s', maxOutputTokens: 1000 };
 const MODEL = 'gemini-2.5-flash';
 
 const gemini: Protocol = {

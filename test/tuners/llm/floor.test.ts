@@ -12,6 +12,7 @@ import type { TuneOutcome } from '../../../src/loop/types.js';
 import { expert } from '../../../src/tuners/expert.js';
 import { modelTuner } from '../../../src/tuners/speculative/with-model.js';
 import type { Tuner } from '../../../src/tuners/types.js';
+import { formatValue } from '../../../src/units.js';
 import { type Mind, type Minded, minded, modelAt } from './minded.js';
 
 const GUEST = { timeout: 1_800_000 };
@@ -62,5 +63,26 @@ describe('tune --tuner llm with the worst of models on wakeup/EEVDF', GUEST, () 
     // What a prompt says of load and samples is what the guest measured.
     expect(at.prompts[0]).toMatch(/messengers 2, workers 8, .* A window is 300 ms\./);
     expect(at.prompts[0]).toMatch(/the default's window has \d+ samples, \d+ of them above it/);
+  });
+
+  it('a model may see best and default under another draw of the load, which costs no window', async () => {
+    at = await minded((prompt) =>
+      prompt.includes('Now choose.')
+        ? slice(2e5)
+        : JSON.stringify({ config: { base_slice_ns: 2e5 }, observe: 'second_seed' }),
+    );
+    const target = new LabTarget(lab, trial);
+    const tuner = modelTuner({ model: modelAt(at), rules: expert });
+    const knobs = [findKnob('base_slice_ns', 'eevdf')];
+    const { cycles } = await tune({ target, workload: trial.workload, knobs, tuner, cycles: 2, seed: 1 });
+    expect(cycles).toHaveLength(2);
+    const other = await lab.trial(
+      { ...trial.spec, knobs: trial.defaults, seed: trial.spec.seed + 1, windows: trial.windows.search },
+      trial.files,
+      'search',
+    );
+    const figure = formatValue(other.metrics.wakeup_p99_ns, 'ns');
+    expect(figure).not.toBe(formatValue(cycles[0]?.objective, 'ns'));
+    expect(at.prompts[1]).toContain(`default, 1.4 ms, under another draw: ${figure}\nNow choose.`);
   });
 });

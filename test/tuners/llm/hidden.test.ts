@@ -8,7 +8,7 @@ import type { Response } from '../../loop/synthetic.js';
 import { twoKnobs } from '../case.js';
 import { type Mind, type Minded, minded, modelAt, reply, tuned } from './minded.js';
 
-vi.setConfig({ testTimeout: 30_000 });
+vi.setConfig({ testTimeout: 120_000 });
 const given = { ...process.env };
 beforeEach(() => {
   process.env.TEST_MODEL_KEY = 'tunesmith-test-secret-0123456789';

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { better } from '../../loop/synthetic.js';
 import { type Mind, type Minded, minded, modelAt, reply, tuned } from './minded.js';
 
-vi.setConfig({ testTimeout: 30_000 });
+vi.setConfig({ testTimeout: 120_000 });
 let at: Minded;
 const given = { ...process.env };
 beforeEach(() => {
@@ -163,6 +164,29 @@ describe('the LLM tuner', () => {
     expect(outcome.cycles[1]?.values.min_granularity_ns).toBe(5e5);
     expect(at.prompts).toHaveLength(3);
     expect(at.prompts[1]).toContain('Now choose.');
+    // What another draw would give, only a target can tell that has one.
+    expect(at.prompts[0]).not.toContain('second_seed');
+  });
+
+  it('shows figures of the last window beside the best’s and the default’s', async () => {
+    const floors = [1e6, 5e5, 9e5];
+    await tuned(
+      await mind((prompt) => {
+        const window = Number(/for window (\d+)\./.exec(prompt)?.[1]);
+        const isAsking = window === 3 && !prompt.includes('Now choose.');
+        return reply(12e6, floors[window - 1], isAsking ? { observe: 'figures' } : {});
+      }),
+      {},
+      {
+        cycles: 4,
+        response: (values, ...rest) => ({
+          ...better(values, ...rest),
+          switches_per_s: 1e9 / (values.min_granularity_ns as number),
+        }),
+      },
+    );
+    const shown = at.prompts.find((prompt) => prompt.includes('Now choose.'));
+    expect(shown).toContain('switches_per_s: 2,000/s (best 2,000/s, default 667/s)');
   });
 
   it('asks the larger model on a change of the load and on a stall, and not in between', async () => {

@@ -96,6 +96,17 @@ describe('speculation', () => {
     expect(won.remarks?.()).toEqual(['actor decisions: 1 applied']);
   });
 
+  it('drops what was known, where the same again is the same', async () => {
+    const tuner = speculative({
+      ...{ speculator: scripted('fast', quick).tuner, actor: scripted('slow', [1.5e6]).tuner },
+      clock: taking(3.5),
+    });
+    const target = Object.assign(new SyntheticTarget(better), { exact: true });
+    const { cycles } = await tune({ target, workload, knobs, tuner, cycles: 7, seed: 1 });
+    expect(tuner.remarks?.()).toEqual(['actor decisions: 0 applied, 1 dropped because it was known']);
+    expect(new Set(cycles.map(({ values }) => values.min_granularity_ns)).size).toBe(7);
+  });
+
   it('stages every step: a worse one is put back, whoever’s it is, and the defaults are back at the end', async () => {
     const { cycles, target } = await run(
       speculative({

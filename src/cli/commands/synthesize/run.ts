@@ -95,6 +95,7 @@ export async function runSynthesis(run: Run): Promise<SynthesisResult> {
       proposers: flags.proposer === 'both' ? ['genes', 'model'] : [flags.proposer],
       model: spentOn(minds),
     });
+    for (const said of minds.model?.notes ?? []) note(`model: ${said}`);
     return await written({ ...run, note, signal }, result, outcome, { minds, lab, fits });
   } finally {
     progress.close();

@@ -2,7 +2,7 @@ import { execa } from 'execa';
 import { TunesmithError } from '../errors.js';
 import { privateList, refresh } from './list.js';
 import { debianCodename } from './mirrors.js';
-import { APT_ENV, aptReason } from './text.js';
+import { APT_ENV, APT_SIGNED, aptReason } from './text.js';
 
 /**
  * Installs packages from the suites this machine is configured for, through sudo when not root. Never removes a
@@ -42,7 +42,7 @@ export async function candidateVersion(name: string): Promise<string | undefined
 
 /** Brings the machine's own package lists up to date, through sudo when not root. @throws TunesmithError (incapable) */
 export async function updateLists(): Promise<void> {
-  const done = await asRoot(['-q', 'update']);
+  const done = await asRoot([...APT_SIGNED, '-q', 'update']);
   if (done.failed)
     throw new TunesmithError('incapable', `cannot update the package lists: ${aptReason(done)}`, {
       hint: 'check the network and the mirror in /etc/apt, then as root: apt-get update',
@@ -66,6 +66,7 @@ async function install(packages: readonly string[], options: readonly string[]):
   const args = [
     ...['-y', '-q', '--no-install-recommends', '--no-remove', '-o', 'DPkg::Lock::Timeout=600'],
     ...['-o', 'Dpkg::Options::=--force-confdef', '-o', 'Dpkg::Options::=--force-confold'],
+    ...APT_SIGNED,
     ...options,
     ...['install', ...packages],
   ];

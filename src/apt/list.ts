@@ -5,7 +5,7 @@ import { TunesmithError } from '../errors.js';
 import { cacheDir, ensureDir } from '../state.js';
 import { systemMirrors } from './mirrors.js';
 import { sourcesList } from './sources.js';
-import { APT_ENV, aptReason } from './text.js';
+import { APT_ENV, APT_SIGNED, aptReason } from './text.js';
 
 const MAX_AGE_MS = 3_600_000;
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring';
@@ -46,7 +46,7 @@ export function privateList(suites: readonly string[], architecture = OWN): Priv
       ? {}
       : { 'APT::Architecture': architecture, 'APT::Architectures': architecture }),
   }).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
-  return { suites, directory, options };
+  return { suites, directory, options: [...options, ...APT_SIGNED] };
 }
 
 /**

@@ -3,7 +3,7 @@ import { execa } from 'execa';
 import { TunesmithError } from '../errors.js';
 import { cacheDir, ensureDir } from '../state.js';
 import { INDEX_FORMAT, type IndexTarget, type Mirrors, mirrorsOf, parseIndexTargets } from './sources.js';
-import { APT_ENV } from './text.js';
+import { APT_ENV, APT_SIGNED } from './text.js';
 
 /** The release this machine runs, such as `bookworm`; undefined when it is no Debian. */
 export function debianCodename(osRelease = '/etc/os-release'): string | undefined {
@@ -43,7 +43,7 @@ async function indexTargets(options: readonly string[]): Promise<IndexTarget[]> 
 async function fetchedTargets(): Promise<IndexTarget[]> {
   const lists = ensureDir(cacheDir(), 'apt', 'system', 'lists');
   const options = ['-o', `Dir::State::Lists=${lists}`, '-o', 'APT::Sandbox::User=root'];
-  const update = [...options, '-q', '-o', 'Acquire::Languages=none', 'update'];
+  const update = [...options, ...APT_SIGNED, '-q', '-o', 'Acquire::Languages=none', 'update'];
   await execa('apt-get', update, { reject: false, env: APT_ENV, stdin: 'ignore' });
   return indexTargets(options);
 }

@@ -8,6 +8,17 @@ export interface Listing {
 /** The environment apt and dpkg are called with: their words in English, no questions. */
 export const APT_ENV = { LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive' };
 
+/**
+ * What apt never does for us, whatever its configuration or an older list says: take packages nobody signed. Given on
+ * the command line, where it outweighs every file.
+ */
+export const APT_SIGNED: readonly string[] = [
+  'Acquire::AllowInsecureRepositories',
+  'Acquire::AllowWeakRepositories',
+  'Acquire::AllowDowngradeToInsecureRepositories',
+  'APT::Get::AllowUnauthenticated',
+].flatMap((name) => ['-o', `${name}=false`]);
+
 /** The lines of `apt-cache madison` as listings, in apt's order (newest first for each package). */
 export function parseMadison(text: string): Listing[] {
   return text.split('\n').flatMap((line) => {

@@ -137,6 +137,11 @@ export class Approvals {
     return row ? this.seen(row) : null;
   }
 
+  /** An approval that was taken and not used after all, for the same call to be made once more while it lasts. */
+  giveBack(id: string): void {
+    this.db.prepare("UPDATE approval SET state = 'approved' WHERE id = ? AND state = 'used'").run(id);
+  }
+
   close(): void {
     this.db.close();
   }

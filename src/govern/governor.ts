@@ -108,9 +108,19 @@ export class Governor {
     return { verdict, rule: rule.name, reasons: [reason, ...why], approval: rule.approval ?? 'any' };
   }
 
-  /** The call goes through now: counts for the rate and the cooldown of the rule that let it. */
-  book(call: Call, decision: Decision): void {
-    this.rules.find(({ rule }) => rule.name === decision.rule)?.pace.book(call.caller, this.clock());
+  /**
+   * The call goes through now: counts for the rate and the cooldown of the rule that let it. Others may have gone
+   * through since it was decided, while a person was asked: what comes too soon by now is denied and not counted.
+   * @returns the denial, or null when it may go
+   */
+  book(call: Call, decision: Decision): Decision | null {
+    const found = this.rules.find(({ rule }) => rule.name === decision.rule);
+    if (!found) return null;
+    const now = this.clock();
+    const soon = found.pace.tooSoon(call.caller, now);
+    if (soon) return { ...denied(found.rule.name, [soon.reason]), retryAfterMs: soon.retryAfterMs };
+    found.pace.book(call.caller, now);
+    return null;
   }
 
   private rolesOf(caller: string): readonly string[] {

@@ -103,7 +103,11 @@ async function performed(
       }
       approval = { id: asked.approval.id, by: asked.approval.by, why: asked.approval.justification };
     }
-    services.governor.book(call, decision);
+    const late = services.governor.book(call, decision);
+    if (late) {
+      if (approval) services.approvals.giveBack(approval.id);
+      return await fail(refused(late), { verdict: 'deny', rule, outcome: 'refused' });
+    }
     const output = shownDeep(tool.output.parse(await tool.run(args, visit)));
     await account({
       verdict,

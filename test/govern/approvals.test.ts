@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Approvals } from '../../src/govern/approvals.js';
+import type { Call, Decision } from '../../src/govern/call.js';
 import { digestOf } from '../../src/govern/digest.js';
+import { Governor } from '../../src/govern/governor.js';
+import { parseRules } from '../../src/govern/load.js';
 import { thrown } from '../knobs/thrown.js';
 
 let home: string;
@@ -98,4 +101,31 @@ it('digests do not depend on the order of fields, and on all else', () => {
     digestOf('d', 't', { a: 1 }),
   ];
   expect(new Set(others).size).toBe(4);
+});
+
+it('that was taken and not used can be taken again, while it lasts', () => {
+  const { id, digest } = approvals.ask(question(), 1000);
+  approvals.answer(id, true, 'person:p', 'looks right');
+  expect(approvals.take(digest)).toMatchObject({ id });
+  expect(approvals.take(digest)).toBe(null);
+  approvals.giveBack(id);
+  expect(approvals.take(digest)).toMatchObject({ id });
+  approvals.giveBack(id);
+  now = 1001;
+  expect(approvals.take(digest)).toBe(null);
+});
+
+it('let one of two calls through one cooldown, though both were decided and approved before it began', () => {
+  const rules = 'version: 1\nrules: [{ name: slow, tools: ["**"], decide: ask, cooldown: 10s }]\n';
+  const governor = new Governor(parseRules(rules, 'rules'), () => now);
+  const calls = ['agent:a', 'agent:b'].map((caller) => ({ tool: 't', caller }));
+  const decisions = calls.map((call) => governor.decide(call));
+  expect(decisions.map(({ verdict }) => verdict)).toEqual(['ask', 'ask']);
+  const booked = calls.map((call, i) => governor.book(call, decisions[i] as Decision));
+  expect(booked).toEqual([
+    null,
+    expect.objectContaining({ verdict: 'deny', rule: 'slow', retryAfterMs: 10_000 }),
+  ]);
+  now = 10_000;
+  expect(governor.book(calls[1] as Call, decisions[1] as Decision)).toBe(null);
 });

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
+import { privateList } from '../../src/apt/list.js';
 import { mirrorsOf, parseIndexTargets, sourcesList } from '../../src/apt/sources.js';
 import { aptReason, parseFields, parseMadison } from '../../src/apt/text.js';
 import { debianCodename } from '../../src/apt.js';
@@ -99,4 +100,25 @@ test('the release is known on Debian alone', () => {
     undefined,
     undefined,
   ]);
+});
+
+test('a private list takes no package that nobody signed, whatever the machine’s configuration says', async () => {
+  const { mkdtempSync, rmSync, writeFileSync } = await import('node:fs');
+  const { tmpdir } = await import('node:os');
+  const { execa } = await import('execa');
+  const home = mkdtempSync(join(tmpdir(), 'tunesmith-apt-'));
+  vi.stubEnv('XDG_CACHE_HOME', home);
+  const config = join(home, 'apt.conf');
+  const names = [
+    'Acquire::AllowInsecureRepositories',
+    'Acquire::AllowWeakRepositories',
+    'APT::Get::AllowUnauthenticated',
+  ];
+  writeFileSync(config, names.map((name) => `${name} "true";\n`).join(''));
+  const { options } = privateList(['trixie']);
+  const { stdout } = await execa('apt-config', ['dump', ...options], { env: { APT_CONFIG: config } });
+  for (const name of [...names, 'Acquire::AllowDowngradeToInsecureRepositories'])
+    expect(stdout).toContain(`${name} "false";`);
+  vi.unstubAllEnvs();
+  rmSync(home, { recursive: true });
 });

@@ -21,11 +21,9 @@ export async function readJson(
 /** @throws TunesmithError (rejected) naming the rule */
 export function admit({ services, caller }: Desk, name: string): void {
   const call = { tool: `resource.${name}`, caller };
-  const decision = services.governor.decide(call);
-  if (decision.verdict === 'allow') {
-    services.governor.book(call, decision);
-    return;
-  }
+  const decided = services.governor.decide(call);
+  const decision = (decided.verdict === 'allow' ? services.governor.book(call, decided) : null) ?? decided;
+  if (decision.verdict === 'allow') return;
   const reasons =
     decision.verdict === 'ask'
       ? ['nobody can be asked about a resource: let a rule allow it']

@@ -14,7 +14,20 @@ const LAYERS = [
   ['verify', 'govern'],
   ['change', 'lab', 'host'],
   ['knobs', 'policies', 'workloads', 'telemetry'],
-  ['canonical', 'errors', 'near', 'shown', 'units', 'state', 'sqlite', 'versions', 'apt', 'native', 'ledger'],
+  [
+    'canonical',
+    'errors',
+    'near',
+    'shell',
+    'shown',
+    'units',
+    'state',
+    'sqlite',
+    'versions',
+    'apt',
+    'native',
+    'ledger',
+  ],
 ] as const;
 
 const graph = graphOf('src');

@@ -3,7 +3,7 @@ import { TunesmithError, usageError } from '../errors.js';
 import { loopsPerMs } from '../host/load.js';
 import { assertOrdinary } from '../host/ordinary.js';
 import { HOST_SCHEDULER } from '../host/scheduler.js';
-import { parseScope } from '../host/scope.js';
+import { parseScope, scopeText, serviceOf } from '../host/scope.js';
 import { HostTarget } from '../host/target.js';
 import { parseKnobList } from '../knobs/parse.js';
 import type { Knob } from '../knobs/types.js';
@@ -13,6 +13,7 @@ import { ownWords } from '../loop/own-words.js';
 import type { TuneResult } from '../loop/result.js';
 import { tune } from '../loop/tune.js';
 import type { TuneOptions } from '../loop/types.js';
+import { shown } from '../shown.js';
 import { makeTuner } from '../tuners/index.js';
 import { resolveParameters, WORKLOADS, workloadByName } from '../workloads/index.js';
 import { SIGNATURE_METRICS } from '../workloads/signature.js';
@@ -89,6 +90,7 @@ export async function runHostCase(what: HostCase, hooks: CaseHooks = {}): Promis
   const params = scaledToHost(parameters, await loopsPerMs(), LAB_CPUS);
   const load = { workload: workload.name, params, seed, warmupNs, windowNs };
   const target = new HostTarget({ load, scope });
+  const service = serviceOf(scope);
   try {
     const options: TuneOptions = {
       ...{ target, workload, cycles: what.cycles, objective: what.objective, referee: what.referee },
@@ -107,7 +109,8 @@ export async function runHostCase(what: HostCase, hooks: CaseHooks = {}): Promis
       command: what.command,
       target: {
         ...{ name: target.name, kind: 'host', kernel: release(), qemu: null },
-        ...{ scheduler: target.scheduler, cpus: target.cpus },
+        ...{ scheduler: target.scheduler, cpus: target.cpus, scope: scopeText(scope) },
+        ...(service === undefined ? {} : { service: shown(service, 100) }),
       },
       parameters: params,
       windowNs,

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { shellWord } from './shell.js';
+import { shellWord } from '../shell.js';
 
 /** Words as a shell takes them, in one line that can be pasted. */
 const quoted = (line: string): string =>

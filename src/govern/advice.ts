@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Item, Preview } from '../change/types.js';
 import { formatSettings } from '../knobs/format.js';
+import { shellWord } from '../shell.js';
 
 /** A change that was thought through and not made. */
 export interface Advice {
@@ -16,14 +17,13 @@ export interface Advice {
   readonly undo: string;
 }
 
-const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 const sorted = (values: Readonly<Record<string, number>>) =>
   Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1));
 
 /** How one item is put back by hand. */
 const undoItem = ({ kind, place, before, knob }: Item): string =>
   kind === 'file'
-    ? `echo ${quoted(before)} | tee ${quoted(place)}`
+    ? `echo ${shellWord(before)} | tee ${shellWord(place)}`
     : `: ${knob} of task ${place.split(':')[0]} is put back by tunesmith change revert`;
 
 const adviceId = (subject: readonly unknown[]): string =>
@@ -63,7 +63,7 @@ export function adviceOf(preview: Preview, reasons: readonly string[]): Advice {
     before,
     after,
     reasons: [...reasons, ...preview.warnings],
-    apply: `tunesmith change stage ${sets}${scope === 'machine' ? '' : ` --scope ${quoted(scope)}`}`,
+    apply: `tunesmith change stage ${sets}${scope === 'machine' ? '' : ` --scope ${shellWord(scope)}`}`,
     undo: items.map(undoItem).join('; '),
   };
 }

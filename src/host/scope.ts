@@ -1,5 +1,6 @@
 import { usageError } from '../errors.js';
 import { type Cgroup, cgroupTasks, findCgroup } from './cgroup.js';
+import { readText } from './probes/files.js';
 import { isThere, ownProcesses, readTask, type Task, threadsOf, withDescendants } from './tasks.js';
 
 /**
@@ -49,6 +50,15 @@ export function scopeText(scope: Scope): string {
   if (scope.kind === 'cgroup') return `cgroup:${scope.cgroup.path}`;
   if (scope.kind === 'tree') return `tree:${scope.root.pid}`;
   return scope.kind === 'pid' ? `pid:${scope.processes.map(({ pid }) => pid).join(',')}` : 'load';
+}
+
+/** What runs in a scope, by the names its processes have, or the cgroup's path; undefined for the load. */
+export function serviceOf(scope: Scope): string | undefined {
+  if (scope.kind === 'load') return undefined;
+  if (scope.kind === 'cgroup') return scope.cgroup.path;
+  const pids = scope.kind === 'tree' ? [scope.root.pid] : scope.processes.map(({ pid }) => pid);
+  const names = pids.flatMap((pid) => readText(`/proc/${pid}/comm`)?.trim() || []);
+  return [...new Set(names)].slice(0, 5).join(', ') || undefined;
 }
 
 /** "the load", "process 12", "process 12 and its descendants", "cgroup /a". */

@@ -49,6 +49,8 @@ export const resultSchema = z.object({
     scheduler: z.enum(['cfs', 'eevdf']),
     cpus: z.int(),
     qemu: z.string().nullable(),
+    scope: z.string().optional().describe('host: whose tasks were changed, as after --scope'),
+    service: z.string().optional().describe('host: the names of the processes or the cgroup of the scope'),
   }),
   workload: z.string(),
   parameters: values,

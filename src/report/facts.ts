@@ -73,8 +73,15 @@ export const oracleOf = ({ rivals }: TuneResult): TuneResult['rivals'][number] |
 /** Whether a rival's name says that it tried every setting. */
 export const isOracle = (name: string): boolean => name === 'grid' || name === 'oracle';
 
-/** What a run is called: "pgbench on CFS". */
-export const titleOf = ({ workload, target }: TuneResult): string =>
-  `${workload} on ${target.scheduler.toUpperCase()}`;
+/** What a run is called: "pgbench on CFS", "redis-server (pid:12) beside idle on EEVDF". */
+export function titleOf({ workload, target }: TuneResult): string {
+  const { scope = 'load', service, scheduler } = target;
+  const what = scope === 'load' ? workload : `${service ?? scope} (${scope}) beside ${workload}`;
+  return `${what} on ${scheduler.toUpperCase()}`;
+}
+
+/** Whether a setting was found, and the referee did not confirm it: the default stays. */
+export const isRejected = (result: TuneResult): boolean =>
+  !result.verdict.accepted && result.referee !== null && beforeAfter(result).after !== null;
 
 const sameValues = (a: Values, b: Values): boolean => Object.keys(a).every((name) => a[name] === b[name]);

@@ -11,7 +11,7 @@ import { comparisonSection } from './sections/comparison.js';
 import { cyclesSection } from './sections/cycles.js';
 import { metricsSection } from './sections/metrics.js';
 import { originSection } from './sections/origin.js';
-import { changeBadge, verdictSection } from './sections/verdict.js';
+import { changeBadge, verdictSection, wordsSection } from './sections/verdict.js';
 import { STYLE } from './style.js';
 
 export interface ReportOptions {
@@ -31,7 +31,7 @@ export function renderReport(results: readonly TuneResult[], { describe }: Repor
     policy: policy(),
     main: html`${results.length > 1 && contents(results)}
 ${results.map((result, i) => run(result, `run${i + 1}`, describe))}
-<footer><p class="note">This page is complete in itself: it loads nothing and carries its own data.
+${wordsSection()}<footer><p class="note">This page is complete in itself: it loads nothing and carries its own data.
 The percentiles, settings and reasons of every cycle are also in <code>result.json</code>.
 <button type="button" id="save" hidden>Save the data</button></p></footer>
 `,

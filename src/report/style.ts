@@ -61,6 +61,9 @@ nav li {
 .figures .from, .figures .arrow { color: var(--muted); font-weight: 400; }
 .figures .badge { font-size: 1rem; letter-spacing: 0; padding: .2rem .8rem; align-self: center; }
 .change .muted { font-size: .9rem; margin-top: .3rem; }
+.tried { font-size: .95rem; margin-top: .3rem; }
+.keep { margin-top: 1.4rem; }
+.keep .command { margin-top: .4rem; }
 .settings { font-size: .95rem; }
 .settings div { display: flex; justify-content: space-between; gap: 1.8rem; padding: .28rem 0; border-top: 1px solid var(--line); }
 .settings dd { white-space: nowrap; color: var(--muted); }

@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { messageOf, TunesmithError } from '../errors.js';
+import { shellLine } from '../shell.js';
 
 /** Whom we run as; what we keep must be theirs. */
 const me = (): number => process.geteuid?.() ?? 0;
@@ -82,7 +83,7 @@ export function assertSafeWay(directory: string): void {
       throw foreign(
         at,
         `may be written by others (mode ${octal(stats.mode)}), who could exchange what is kept in ${directory}`,
-        `chmod go-w ${at}, or ${ELSEWHERE}`,
+        `${shellLine('chmod', 'go-w', at)}, or ${ELSEWHERE}`,
       );
     if (at === '/') return;
   }
@@ -108,14 +109,15 @@ export function assertOwnDir(path: string): void {
 }
 
 function assertOwn(path: string, stats: Stats): void {
-  if (stats.isSymbolicLink()) throw foreign(path, 'is a symbolic link', `remove it: rm ${path}`);
-  if (!stats.isFile()) throw foreign(path, 'is no regular file', `remove it: rm ${path}`);
+  if (stats.isSymbolicLink())
+    throw foreign(path, 'is a symbolic link', `remove it: ${shellLine('rm', path)}`);
+  if (!stats.isFile()) throw foreign(path, 'is no regular file', `remove it: ${shellLine('rm', path)}`);
   if (stats.uid !== me()) throw belongsTo(path, stats);
   if ((stats.mode & (GROUP_WRITES | OTHERS_WRITE)) !== 0)
     throw foreign(
       path,
       `may be written by others (mode ${octal(stats.mode)})`,
-      `look at what it says, then chmod go-w ${path}`,
+      `look at what it says, then ${shellLine('chmod', 'go-w', path)}`,
     );
 }
 
@@ -147,7 +149,7 @@ export function readOwnFile(path: string, { secret = false, given = false } = {}
       throw foreign(
         path,
         `may be read by others (mode ${octal(stats.mode)})`,
-        `chmod 600 ${path}, and make a new secret if somebody may have seen it`,
+        `${shellLine('chmod', '600', path)}, and make a new secret if somebody may have seen it`,
       );
     return readFileSync(fd, 'utf8');
   } finally {

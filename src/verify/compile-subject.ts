@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { TunesmithError } from '../errors.js';
+import { shellLine } from '../shell.js';
 import { type CompiledPolicy, compilePolicy, type TargetKernel } from './compile.js';
 import type { Subject } from './subject.js';
 
@@ -19,6 +20,6 @@ export async function compileSubject(
   const { object, verdict } = await compilePolicy({ source, file, kernel });
   if (object) return { ...object, bytes: readFileSync(object.path) };
   throw new TunesmithError('rejected', `${name} does not compile: ${verdict.findings[0]?.message}`, {
-    hint: `tunesmith policy check ${dir ?? file} --until compile says more`,
+    hint: `${shellLine('tunesmith', 'policy', 'check', dir ?? file, '--until', 'compile')} says more`,
   });
 }

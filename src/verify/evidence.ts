@@ -3,6 +3,7 @@ import { resolveKernel } from '../lab/kernels/resolve.js';
 import type { Lab } from '../lab/lab.js';
 import { type PreparedTrial, prepareTrial } from '../lab/prepare.js';
 import type { TrialResult } from '../lab/trial.js';
+import { shellLine } from '../shell.js';
 import { workloadByName } from '../workloads/index.js';
 import { claimsOf } from './claims.js';
 import { compileSubject } from './compile-subject.js';
@@ -48,7 +49,7 @@ export async function gatherEvidence(
   const ended = under.policyRuns?.find(({ held }) => !held);
   if (ended)
     throw new TunesmithError('rejected', `${subject.name} was ejected under ${workload}`, {
-      hint: `tunesmith policy check ${subject.name} says more`,
+      hint: `${shellLine('tunesmith', 'policy', 'check', subject.name)} says more`,
     });
   const of = (result: TrialResult): number => {
     const figure = result.metrics[objective];

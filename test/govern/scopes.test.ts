@@ -69,7 +69,7 @@ describe('a scope has one spelling', () => {
   it.runIf(legacy ?? unified)('that the machine is asked by', () => {
     const { path } = group((legacy ?? unified) as string);
     expect(findCgroup(`/.${path}//inner/`).path).toBe(`${path}/inner`);
-    expect(textOf(parseScope(`pid:${process.pid},${process.pid}`))).toBe(`pid:${process.pid}`);
+    expect(textOf(parseScope(`pid:${process.ppid},${process.ppid}`))).toBe(`pid:${process.ppid}`);
   });
 });
 

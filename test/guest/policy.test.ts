@@ -1,8 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Entry } from '../../src/lab/cpio.js';
 import { resolveKernel } from '../../src/lab/kernels/resolve.js';
 import { runtimePolicies } from '../policies/runtime/compile.js';
 import { runModule, tunesmith, useGuest } from './guest.js';
+
+// Each call starts Node anew, which takes an emulated CPU seconds, and a busy host many.
+vi.setConfig({ testTimeout: 1_200_000 });
 
 const KERNEL = 'scx';
 const NAMES = ['fifo', 'quitter', 'unchecked', 'refuser'] as const;
@@ -203,10 +206,10 @@ describe('tunesmith policy', () => {
   const STAGE = `
     stage() {
       tunesmith policy apply /policies/fifo.o --tunable slice_ns=1ms --policy-timeout 30s --json "$@" > /tmp/apply.out 2> /tmp/apply.err & pid=$!
-      for i in $(seq 600); do grep -q token /tmp/apply.out && break; sleep 0.1; done
+      for i in $(seq 6000); do grep -q token /tmp/apply.out && break; sleep 0.1; done
       token=$(sed -n 's/.*"token":"\\([^"]*\\)".*/\\1/p' /tmp/apply.out)
     }
-    gone() { for i in $(seq 300); do grep -q disabled /sys/kernel/sched_ext/state && break; sleep 0.1; done; }`;
+    gone() { for i in $(seq 3000); do grep -q disabled /sys/kernel/sched_ext/state && break; sleep 0.1; done; }`;
 
   it('applies until it is reverted', async () => {
     const done = await sh(`${STAGE}

@@ -78,6 +78,13 @@ test.each([
   expect((await probeCgroup(machine(files)))[0]).toMatchObject({ state, found });
 });
 
+test('a cpu controller in v1 is said to set weights, as change stage does', async () => {
+  const [row] = await probeCgroup(machine({ [MOUNTS]: V1_CPU + UNIFIED }));
+  expect(row?.cost).toContain('cpu_weight is set through cpu.shares');
+  const [none] = await probeCgroup(machine({ [MOUNTS]: V1_MEMORY }));
+  expect(none?.cost).toContain('cannot be limited to a cgroup by CPU weight');
+});
+
 test('mounts that make no sense are passed over', () => {
   expect(mounts(tree({ [MOUNTS]: 'one\n\ntwo words\na /b c\n' }))).toEqual([
     { where: '/b', type: 'c', options: [''] },

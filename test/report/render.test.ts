@@ -32,6 +32,42 @@ describe('renderReport', () => {
     expect(page.match(/NaN|Infinity|undefined|\[object/)).toBeNull();
   });
 
+  const host = (accepted: boolean): TuneResult => {
+    const result = sampleResult();
+    return {
+      ...result,
+      target: { ...result.target, kind: 'host', scope: 'pid:4242', service: 'redis<b>' },
+      best: { ...result.best, values: { slice_ns: 300_000 } },
+      verdict: { ...result.verdict, accepted },
+    };
+  };
+  const headOf = (text: string): string => text.slice(text.indexOf('<header'), text.indexOf('</header>'));
+
+  it('lets a rejected verdict look rejected: no large gain, nothing to set', () => {
+    const head = headOf(renderReport([host(false)]));
+    expect(head).toContain('✗ rejected by the referee: the default stays');
+    expect(head).toMatch(/<p class="figures"><strong>94\.1 ms<\/strong>/);
+    expect(head).not.toContain('class="better"');
+    expect(head).not.toContain('badge better');
+    expect(head).not.toContain('change stage');
+    expect(head.replace(/<[^>]+>/g, '')).toContain(
+      'came to 67.6 ms (28.1 % lower), which is not proof enough',
+    );
+  });
+
+  it('names the scope and the service, and has the command that keeps the setting', () => {
+    const head = headOf(renderReport([host(true)]));
+    expect(head).toContain('redis&lt;b&gt; (pid:4242) beside pgbench on CFS');
+    expect(head).toContain('tunesmith change stage --set slice_ns=300000 --scope pid:4242');
+    expect(headOf(page)).toContain('tunesmith change stage --set');
+    expect(headOf(page)).not.toContain('--scope');
+  });
+
+  it('says what its words mean', () => {
+    for (const word of ['referee', 'cycle', 'oracle', 'guardrail'])
+      expect(page).toContain(`<dt>${word}</dt>`);
+  });
+
   it('needs nothing from outside', () => {
     expect(page.match(/https?:|\burl\(|@import|<link|<iframe|\ssrc=/)).toBeNull();
     expect(page).toContain('default-src &#39;none&#39;');

@@ -8,6 +8,7 @@ import { sqliteFault } from '../../sqlite.js';
 import { assertOwnDir, isAt } from '../../state/own.js';
 import { changeText, listText } from '../describe-change.js';
 import { examples } from '../examples.js';
+import { HOST_KNOBS } from '../knob-names.js';
 import { recordLater } from '../later.js';
 import { operator } from '../operator.js';
 import { collect } from '../options.js';
@@ -92,7 +93,7 @@ export function changeCommand(): Command {
       .description(
         'puts values in force until the time is up, it is committed or reverted, or this command ends',
       )
-      .option('--set <knob=value>', 'a knob’s value; repeatable (known: `tunesmith knobs`)', collect, [])
+      .option('--set <knob=value>', `a knob’s value; repeatable (${HOST_KNOBS})`, collect, [])
       .option('--scope <what>', 'machine (default), cpus:LIST, pid:N[,N], tree:PID or cgroup:/PATH')
       .option('--force', 'let --scope hold PID 1, kernel threads or Tunesmith itself')
       .option('--ttl <time>', 'how long it stays unless it is committed, 1s to 24h', '60s')

@@ -8,6 +8,8 @@ import { listKernels, resolveKernel } from '../../lab/kernels/resolve.js';
 import { Lab } from '../../lab/lab.js';
 import { checkTrial, prepareTrial } from '../../lab/prepare.js';
 import { LabTarget } from '../../lab/target.js';
+import { examples } from '../examples.js';
+import { LAB_KNOBS } from '../knob-names.js';
 import { collect, trusting } from '../options.js';
 import { makeOutput } from '../output.js';
 import { policyFrom } from '../policy-options.js';
@@ -25,37 +27,46 @@ interface TrialFlags extends LabFlags {
 }
 
 const trialCommand = (): Command =>
-  trusting(withLabFlags(new Command('trial')))
-    .description('one measured run of (kernel, knobs, workload, topology, seed)')
-    .option('--set <knob=value>', 'a knob, for example base_slice_ns=3ms; may be repeated', collect, [])
-    .option('--referee', 'by a cold boot: the same figures on every machine')
-    .option('--no-telemetry', 'without the sampler and its figures, to see what it changes')
-    .option(
-      '--policy <policy>',
-      'have a sched_ext policy in force: its name, a C source, or an object for this kernel',
-    )
-    .option('--tunable <name=value>', 'a variable of the policy; may be repeated', collect, [])
-    .option('--policy-timeout <duration>', 'the longest a task may wait before the kernel ejects it')
-    .action(async (flags: TrialFlags) => {
-      const out = makeOutput(flags.json ?? false);
-      const { scheduler } = checkTrial(requestFrom(flags));
-      const values = parseSettings(flags.set, scheduler);
-      checkValues(values, scheduler);
-      const policy = await policyFrom(flags);
-      const lab = new Lab({ fresh: flags.fresh ?? false });
-      try {
-        const { telemetry } = flags;
-        const trial = await prepareTrial(lab, { ...requestFrom(flags), ...policy, telemetry });
-        for (const { message } of validateChange(values, { scheduler, defaults: trial.defaults }))
-          out.note(`warning: ${message}`);
-        const target = new LabTarget(lab, trial);
-        await target.apply(values);
-        const report = trialReport(trial, await target.measure(flags.referee ? 'referee' : 'search'));
-        out.result(report, formatTrial(report, trial));
-      } finally {
-        await lab.close();
-      }
-    });
+  examples(
+    trusting(withLabFlags(new Command('trial')))
+      .description('one measured run of (kernel, knobs, workload, topology, seed)')
+      .option(
+        '--set <knob=value>',
+        `a knob, for example base_slice_ns=3ms; may be repeated (${LAB_KNOBS})`,
+        collect,
+        [],
+      )
+      .option('--referee', 'by a cold boot: the same figures on every machine')
+      .option('--no-telemetry', 'without the sampler and its figures, to see what it changes')
+      .option(
+        '--policy <policy>',
+        'have a sched_ext policy in force: its name, a C source, or an object for this kernel',
+      )
+      .option('--tunable <name=value>', 'a variable of the policy; may be repeated', collect, [])
+      .option('--policy-timeout <duration>', 'the longest a task may wait before the kernel ejects it')
+      .action(async (flags: TrialFlags) => {
+        const out = makeOutput(flags.json ?? false);
+        const { scheduler } = checkTrial(requestFrom(flags));
+        const values = parseSettings(flags.set, scheduler);
+        checkValues(values, scheduler);
+        const policy = await policyFrom(flags);
+        const lab = new Lab({ fresh: flags.fresh ?? false });
+        try {
+          const { telemetry } = flags;
+          const trial = await prepareTrial(lab, { ...requestFrom(flags), ...policy, telemetry });
+          for (const { message } of validateChange(values, { scheduler, defaults: trial.defaults }))
+            out.note(`warning: ${message}`);
+          const target = new LabTarget(lab, trial);
+          await target.apply(values);
+          const report = trialReport(trial, await target.measure(flags.referee ? 'referee' : 'search'));
+          out.result(report, formatTrial(report, trial));
+        } finally {
+          await lab.close();
+        }
+      }),
+    'tunesmith lab trial --workload wakeup --set base_slice_ns=1ms',
+    'tunesmith lab trial --kernel scx --workload mixed --policy edf',
+  );
 
 /** A listed kernel with the file of its types, null and a warning when there is none. */
 async function withBtf(kernel: ReturnType<typeof listKernels>['kernels'][number]) {

@@ -10,6 +10,7 @@ import { openServices } from '../../mcp/serve/services.js';
 import { overStdio, type Served } from '../../mcp/serve/stdio.js';
 import { tokens } from '../../mcp/serve/tokens.js';
 import { parseCount } from '../../units.js';
+import { examples } from '../examples.js';
 import { trusting } from '../options.js';
 import { account } from './mcp-account.js';
 
@@ -71,13 +72,17 @@ const docsCommand = (): Command =>
     .action(() => void process.stdout.write(`${toolDocs()}\n`));
 
 export const mcpCommand = (): Command =>
-  trusting(new Command('mcp'))
-    .option('--http <port>', 'Streamable HTTP on 127.0.0.1; 0: a free port')
-    .option('--rules <file>', 'who may do what (default: look, measure and the lab; changes are asked)')
-    .option('--caller <name>', 'who the client on standard input is, to the rules', 'agent:stdio')
-    .option(
-      '--token-file <file>',
-      'bearer tokens, mode 0600, one `CALLER TOKEN` a line (or TUNESMITH_MCP_TOKEN)',
-    )
-    .addCommand(docsCommand())
-    .action(serve);
+  examples(
+    trusting(new Command('mcp'))
+      .option('--http <port>', 'Streamable HTTP on 127.0.0.1; 0: a free port')
+      .option('--rules <file>', 'who may do what (default: look, measure and the lab; changes are asked)')
+      .option('--caller <name>', 'who the client on standard input is, to the rules', 'agent:stdio')
+      .option(
+        '--token-file <file>',
+        'bearer tokens, mode 0600, one `CALLER TOKEN` a line (or TUNESMITH_MCP_TOKEN)',
+      )
+      .addCommand(docsCommand())
+      .action(serve),
+    'tunesmith mcp --rules rules.yaml',
+    'tunesmith mcp --http 8123 --token-file tokens',
+  );

@@ -8,6 +8,7 @@ import { type Watched, watch } from '../../observe/watch.js';
 import { KEYS_BY, type SamplerOptions } from '../../telemetry/options.js';
 import { Sampler } from '../../telemetry/sampler.js';
 import { parseCount, parsePositiveDuration } from '../../units.js';
+import { examples } from '../examples.js';
 import { collect } from '../options.js';
 import { makeOutput } from '../output.js';
 import { stopSignal } from '../signals.js';
@@ -100,18 +101,22 @@ async function observe(flags: Flags): Promise<void> {
 }
 
 export const observeCommand = (): Command =>
-  new Command('observe')
-    .addOption(new Option('--by <what>', 'what rows are kept for').choices([...KEYS_BY]).default('task'))
-    .option('--pid <pid>', 'only this process (may be repeated)', collect, [])
-    .option('--cgroup <dir>', 'only tasks in or below this cgroup')
-    .option('--cpu <number>', 'only switches on this CPU (may be repeated)', collect, [])
-    .option('--outliers <time>', 'also show every wait of at least this, for example 5ms')
-    .option('--pmc <events>', 'count events per row: cycles,instructions,cache-misses,…')
-    .option('--every <n>', 'measure one stay of a task on a CPU in so many', '1')
-    .option('--budget <percent>', 'of each CPU’s time that measuring may take; 0: no limit', '1%')
-    .option('--keys <n>', 'rows at most', '2048')
-    .addOption(new Option('--sort <by>', 'order of rows').choices([...SORT_NAMES]).default('p99'))
-    .option('--interval <time>', 'how often the screen is drawn', '1s')
-    .option('--duration <time>', 'end after this (without a terminal: 5s)')
-    .option('--json', 'print one JSON object at the end')
-    .action((flags: Flags) => observe(flags));
+  examples(
+    new Command('observe')
+      .addOption(new Option('--by <what>', 'what rows are kept for').choices([...KEYS_BY]).default('task'))
+      .option('--pid <pid>', 'only this process (may be repeated)', collect, [])
+      .option('--cgroup <dir>', 'only tasks in or below this cgroup')
+      .option('--cpu <number>', 'only switches on this CPU (may be repeated)', collect, [])
+      .option('--outliers <time>', 'also show every wait of at least this, for example 5ms')
+      .option('--pmc <events>', 'count events per row: cycles,instructions,cache-misses,…')
+      .option('--every <n>', 'measure one stay of a task on a CPU in so many', '1')
+      .option('--budget <percent>', 'of each CPU’s time that measuring may take; 0: no limit', '1%')
+      .option('--keys <n>', 'rows at most', '2048')
+      .addOption(new Option('--sort <by>', 'order of rows').choices([...SORT_NAMES]).default('p99'))
+      .option('--interval <time>', 'how often the screen is drawn', '1s')
+      .option('--duration <time>', 'end after this (without a terminal: 5s)')
+      .option('--json', 'print one JSON object at the end')
+      .action((flags: Flags) => observe(flags)),
+    'tunesmith observe --by process --outliers 5ms',
+    'tunesmith observe --json --duration 3s',
+  );

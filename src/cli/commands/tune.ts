@@ -8,6 +8,7 @@ import { accountIn } from '../../loop/account.js';
 import type { TuneResult } from '../../loop/result.js';
 import { prepareOutDir } from '../../report/out-dir.js';
 import { writeReport } from '../../report/write.js';
+import { shellLine } from '../../shell.js';
 import { DEFAULT_TUNER, MODEL_TUNERS, makeTuner, TUNERS } from '../../tuners/index.js';
 import type { ModelSettings } from '../../tuners/llm/settings.js';
 import { parseCount } from '../../units.js';
@@ -16,9 +17,10 @@ import { SIGNATURE_METRICS } from '../../workloads/signature.js';
 import type { Workload } from '../../workloads/types.js';
 import { caseSummary, cycleLine } from '../describe.js';
 import { modelLines } from '../describe-models.js';
+import { examples } from '../examples.js';
+import { HOST_KNOBS } from '../knob-names.js';
 import { operator } from '../operator.js';
 import { makeOutput } from '../output.js';
-import { shellLine } from '../shell.js';
 import { stopSignal } from '../signals.js';
 import { type LabFlags, requestFrom, withLabFlags } from './lab-options.js';
 import { hostRequestFrom } from './tune-host.js';
@@ -129,52 +131,56 @@ function withSignature(name: string): Workload | undefined {
 }
 
 export const tuneCommand = (): Command =>
-  withLabFlags(new Command('tune'))
-    .option('--target <where>', 'lab, or host: this machine, on a load that is started for it', 'lab')
-    .option('--scope <what>', 'host: load (default), pid:N[,N], tree:PID or cgroup:/PATH is changed')
-    .option('--force', 'host: let --scope hold PID 1, kernel threads or Tunesmith itself')
-    .option('--tune <knobs>', 'knobs to tune, comma-separated (default: the usual ones)')
-    .option('--tuner <name>', TUNERS.join(', '), DEFAULT_TUNER)
-    .option('--points <n>', 'grid: values per knob')
-    .option('--trace <file>', 'human: its choices, a CSV or JSON of cycles and knob values')
-    .option('--tuner-seed <n>', 'the tuner’s own seed (default: --seed, which is also the trials’)')
-    .option(
-      '--model <spec>',
-      'llm: gemini:NAME, openai:NAME[@URL], command:PROGRAM, tape:FILE or a .json file',
-    )
-    .option('--model-large <spec>', 'llm: another model for changes of the load and stalls')
-    .option('--budget <limits>', 'llm: for example calls=200,tokens=1M,usd=0.50,usd/day=5')
-    .option('--history <policy>', 'llm: summary (default), full or cap:N windows')
-    .option('--cycles <n>', 'settings measured in all, the default included', '12')
-    .option('--objective <metric>', 'another metric than the workload’s own')
-    .option('--rivals', 'lab: also run random and grid on the same case, for the table')
-    .option('--no-referee', 'do not confirm the result (lab: cold boots; host: windows by turns)')
-    .option('--finalists <n>', 'lab: how many of the search’s best settings the referee measures', '3')
-    .option('--referee-windows <n>', 'lab: windows the referee averages (default: the workload’s)')
-    .option('--out <dir>', 'write result.json, cycles.jsonl and report.html there')
-    .action(async (flags: TuneFlags, command: Command) => {
-      const out = makeOutput(flags.json ?? false);
-      const run = ready(flags, command);
-      const dir = flags.out === undefined ? null : prepareOutDir(flags.out);
-      const workload = withSignature(flags.workload);
-      using ledger = new Ledger();
-      const result = await run({
-        account: accountIn(ledger, operator()),
-        signal: stopSignal(out.note),
-        onCycle: (progress) => out.step(cycleLine(progress, workload, flags.objective)),
-        onPhase: out.note,
-      });
-      const written =
-        dir === null
-          ? null
-          : writeReport(result, dir, { describe: (_, metric) => workload?.metrics[metric] });
-      for (const remark of result.remarks ?? []) out.note(`note: ${remark}`);
-      const text = [
-        caseSummary(result),
-        ...modelLines(result),
-        ...(written ? [`report: ${written.html}`] : []),
-      ].join('\n');
-      out.result(result, text);
-      const isUntried = result.verdict.tried === 0 && result.tuner !== 'fixed' && Number(flags.cycles) > 1;
-      if (result.verdict.interrupted || isUntried) process.exitCode = EXIT.rejected;
-    });
+  examples(
+    withLabFlags(new Command('tune'))
+      .option('--target <where>', 'lab, or host: this machine, on a load that is started for it', 'lab')
+      .option('--scope <what>', 'host: load (default), pid:N[,N], tree:PID or cgroup:/PATH is changed')
+      .option('--force', 'host: let --scope hold PID 1, kernel threads or Tunesmith itself')
+      .option('--tune <knobs>', `knobs to tune, comma-separated (default: the usual ones; ${HOST_KNOBS})`)
+      .option('--tuner <name>', TUNERS.join(', '), DEFAULT_TUNER)
+      .option('--points <n>', 'grid: values per knob')
+      .option('--trace <file>', 'human: its choices, a CSV or JSON of cycles and knob values')
+      .option('--tuner-seed <n>', 'the tuner’s own seed (default: --seed, which is also the trials’)')
+      .option(
+        '--model <spec>',
+        'llm: gemini:NAME, openai:NAME[@URL], command:PROGRAM, tape:FILE or a .json file',
+      )
+      .option('--model-large <spec>', 'llm: another model for changes of the load and stalls')
+      .option('--budget <limits>', 'llm: for example calls=200,tokens=1M,usd=0.50,usd/day=5')
+      .option('--history <policy>', 'llm: summary (default), full or cap:N windows')
+      .option('--cycles <n>', 'settings measured in all, the default included', '12')
+      .option('--objective <metric>', 'another metric than the workload’s own')
+      .option('--rivals', 'lab: also run random and grid on the same case, for the table')
+      .option('--no-referee', 'do not confirm the result (lab: cold boots; host: windows by turns)')
+      .option('--finalists <n>', 'lab: how many of the search’s best settings the referee measures', '3')
+      .option('--referee-windows <n>', 'lab: windows the referee averages (default: the workload’s)')
+      .option('--out <dir>', 'write result.json, cycles.jsonl and report.html there')
+      .action(async (flags: TuneFlags, command: Command) => {
+        const out = makeOutput(flags.json ?? false);
+        const run = ready(flags, command);
+        const dir = flags.out === undefined ? null : prepareOutDir(flags.out);
+        const workload = withSignature(flags.workload);
+        using ledger = new Ledger();
+        const result = await run({
+          account: accountIn(ledger, operator()),
+          signal: stopSignal(out.note),
+          onCycle: (progress) => out.step(cycleLine(progress, workload, flags.objective)),
+          onPhase: out.note,
+        });
+        const written =
+          dir === null
+            ? null
+            : writeReport(result, dir, { describe: (_, metric) => workload?.metrics[metric] });
+        for (const remark of result.remarks ?? []) out.note(`note: ${remark}`);
+        const text = [
+          caseSummary(result),
+          ...modelLines(result),
+          ...(written ? [`report: ${written.html}`] : []),
+        ].join('\n');
+        out.result(result, text);
+        const isUntried = result.verdict.tried === 0 && result.tuner !== 'fixed' && Number(flags.cycles) > 1;
+        if (result.verdict.interrupted || isUntried) process.exitCode = EXIT.rejected;
+      }),
+    'tunesmith tune --workload wakeup --cycles 12 --out out/wakeup',
+    'tunesmith tune --target host --workload mixed --scope pid:1234 --out out/service',
+  );

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { shellLine } from '../../shell.js';
 import { degraded, ok } from '../row.js';
 import { list, readText } from './files.js';
 import { knownIssue } from './known-issues.js';
@@ -34,7 +35,7 @@ export const probeKernels: Probe = ({ cache }) => {
         KERNELS,
         [...whole, ...broken.map((name) => `${name} (not whole)`)].join(', '),
         'what is not whole is fetched again when it is next used',
-        `rm -r ${broken.map((name) => join(home, name)).join(' ')}`,
+        shellLine('rm', '-r', ...broken.map((name) => join(home, name))),
       ),
     ];
   if (issues.length > 0)

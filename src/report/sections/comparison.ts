@@ -29,7 +29,7 @@ export function comparisonSection(result: TuneResult): Html {
       gainOf(result, base?.referee ?? null, referee) ?? gainOf(result, base?.search ?? null, search);
     return html`<tr${i === 1 ? html` class="chosen"` : null}><th scope="row">${name} <span class="muted">${by}</span></th>
 ${knobCells(result.knobs, values)}<td data-label="search">${figure(search, unit)}</td><td data-label="referee">${figure(referee, unit)}</td>
-${i === 0 ? NONE : html`<td data-label="gain" class="${judge(gain)}">${signedPercent(gain)}</td>`}
+${i === 0 ? NONE : html`<td data-label="gain" class="${i > 1 || result.verdict.accepted ? judge(gain) : ''}">${signedPercent(gain)}</td>`}
 ${trials === null ? NONE : html`<td data-label="trials">${trials}</td>`}</tr>
 `;
   };

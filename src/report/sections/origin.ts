@@ -14,6 +14,9 @@ export function originSection(result: TuneResult): Html {
 <div class="command"><pre><code>${unbroken(result.command)}</code></pre><button type="button" hidden>Copy</button></div>
 <dl class="facts">${[
     fact('target', target.name === target.kind ? target.kind : `${target.name} (${target.kind})`),
+    ...(target.scope === undefined
+      ? []
+      : [fact('scope', target.service ? `${target.scope}, ${target.service}` : target.scope)]),
     fact('kernel', `${target.kernel}, ${target.scheduler.toUpperCase()}`),
     fact('CPUs', cpus(target.cpus)),
     fact('QEMU', target.qemu ?? 'none'),

@@ -5,6 +5,7 @@ import { usageError } from '../../../errors.js';
 import { assertSchedExt } from '../../../host/policy/policy.js';
 import { checkKernel } from '../../../lab/kernels/check.js';
 import { resolveKernel } from '../../../lab/kernels/resolve.js';
+import { shellLine } from '../../../shell.js';
 import { storeFile } from '../../../state.js';
 import { runningKernel } from '../../../verify/compile/types.js';
 import { compileSubject } from '../../../verify/compile-subject.js';
@@ -22,7 +23,12 @@ async function compile(spec: string, flags: CompileFlags): Promise<void> {
   const subject = findSubject(spec);
   const path = resolve(flags.out);
   if (!statSync(dirname(path), { throwIfNoEntry: false })?.isDirectory())
-    throw usageError('--out', flags.out, 'lies in no directory that is there', `mkdir -p ${dirname(path)}`);
+    throw usageError(
+      '--out',
+      flags.out,
+      'lies in no directory that is there',
+      shellLine('mkdir', '-p', dirname(path)),
+    );
   if (flags.kernel === undefined) assertSchedExt('name a kernel that has it, such as --kernel scx');
   else checkKernel(flags.kernel, { policy: true });
   const kernel = flags.kernel === undefined ? runningKernel() : await resolveKernel(flags.kernel);

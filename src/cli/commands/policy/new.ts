@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { scaffoldPolicy } from '../../../policies/scaffold.js';
+import { shellLine } from '../../../shell.js';
 import { makeOutput } from '../../output.js';
 
 export const newCommand = (): Command =>
@@ -14,7 +15,7 @@ export const newCommand = (): Command =>
         { schema: 'tunesmith.policy-new/1', name, dir },
         [
           `${dir}: policy.bpf.c and policy.json; look for TODO in both (docs/policies.md)`,
-          `then: tunesmith policy check ${dir}`,
+          `then: ${shellLine('tunesmith', 'policy', 'check', dir)}`,
         ].join('\n'),
       );
     });

@@ -1,3 +1,4 @@
+import { shellLine } from '../../../shell.js';
 import type { SynthesisResult } from '../../../synthesis/result.js';
 import type { Progress } from '../../../synthesis/search/search.js';
 import type { Case } from '../../../synthesis/types.js';
@@ -36,7 +37,7 @@ export function synthesisText(
     ...(policy
       ? [
           `policy:  ${policy.dir}${policy.recommended ? '' : ' (not recommended)'}`,
-          `         tunesmith policy check ${policy.dir}`,
+          `         ${shellLine('tunesmith', 'policy', 'check', policy.dir)}`,
         ]
       : [
           `${spent.candidates === 0 ? 'nothing was found' : undone.length > 0 ? 'no candidate was checked' : 'no candidate passes `policy check`'}, so there is no policy folder`,

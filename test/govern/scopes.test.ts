@@ -97,13 +97,7 @@ describe('a denied scope', () => {
       enter(inner, pid);
       const deny = (name: string) =>
         rules(`{ name: prod, tools: ["os.**"], scopes: ["${name}"], decide: deny }`, ALLOW);
-      for (const scope of [
-        `pid:${pid}`,
-        `tree:${pid}`,
-        `tree:${process.pid}`,
-        `cgroup:${path}`,
-        `cgroup:${path}/inner`,
-      ])
+      for (const scope of [`pid:${pid}`, `tree:${pid}`, `cgroup:${path}`, `cgroup:${path}/inner`])
         for (const name of [
           `cgroup:${path}/inner`,
           `cgroup:${path}`,

@@ -16,7 +16,7 @@
 #include <bpf/bpf_tracing.h>
 
 #include "policy_compat.bpf.h"
-
+#include "policy_names.bpf.h"
 /* A callback; its name is that of the function. Sleepable ones (init, exit, init_task, cgroup_init, cgroup_exit,
  * cgroup_prep_move, cpu_online, cpu_offline) may allocate and create queues. */
 #define BPF_STRUCT_OPS(name, args...) SEC("struct_ops/" #name) BPF_PROG(name, ##args)
@@ -177,3 +177,20 @@ static __always_inline bool kick_idle_cpu(const struct task_struct *p)
 	scx_bpf_kick_cpu(cpu, SCX_KICK_IDLE);
 	return true;
 }
+
+/* A policy that has functions of these names keeps its own (policy_names.bpf.h); ours were given other names meanwhile. */
+#ifdef POLICY_OWN_times_weight
+#undef times_weight
+#endif
+#ifdef POLICY_OWN_per_weight
+#undef per_weight
+#endif
+#ifdef POLICY_OWN_vtime_before
+#undef vtime_before
+#endif
+#ifdef POLICY_OWN_vtime_clamp
+#undef vtime_clamp
+#endif
+#ifdef POLICY_OWN_kick_idle_cpu
+#undef kick_idle_cpu
+#endif

@@ -1,11 +1,13 @@
 import { usageError } from '../errors.js';
 import { Pipeline } from '../verify/pipeline.js';
 import { table } from './table.js';
+import { lintPart } from './verify/lint-part.js';
 import { badPart, type Checking, goodPart, type Part, timesPart } from './verify/parts.js';
 
 const KERNEL = 'scx';
 
 const PARTS: Readonly<Record<string, (checking: Checking, repeats: number) => Promise<Part>>> = {
+  lint: lintPart,
   bad: badPart,
   good: goodPart,
   times: timesPart,

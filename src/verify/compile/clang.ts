@@ -29,6 +29,8 @@ const FLAGS: readonly string[] = [
     '-Wno-microsoft-anon-tag',
     '-Wno-missing-declarations',
     '-Wno-compare-distinct-pointer-types',
+    // A policy may have names of kernel headers for itself, which our headers have too.
+    '-Wno-macro-redefined',
   ],
   ...['-fno-color-diagnostics', '-fno-caret-diagnostics', '-fno-crash-diagnostics', '-ferror-limit=20'],
   ...['-fdebug-compilation-dir=/', '-fintegrated-cc1', '-Wno-unused-command-line-argument'],

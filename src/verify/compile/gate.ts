@@ -12,6 +12,7 @@ import {
   refusedLines,
   soughtOutside,
 } from './outside.js';
+import { ownNameFlags } from './own-names.js';
 
 /** A policy longer than this is none. */
 const LONGEST = 1_000_000;
@@ -37,7 +38,8 @@ export async function passGate(setting: Setting, source: string, prelude = ''): 
   if (source.length > LONGEST) return { refused: [tooLong(source.length)] };
   const directives = refusedDirectives(source);
   if (directives.length > 0) return { refused: directives };
-  const made = await preprocess(setting, source, prelude);
+  const flags = [...setting.flags, ...ownNameFlags(source, HEADERS)];
+  const made = await preprocess({ ...setting, flags }, source, prelude);
   const opened = openedFiles(made.stderr);
   const outside = outsideFiles(opened, setting.headers, HEADERS)[0] ?? soughtOutside(made.stderr);
   if (outside !== undefined) return { refused: [outsideFinding(outside)] };

@@ -3,6 +3,9 @@ import type { Rule } from './rule.js';
 /** Longer sources are not looked at: a policy is read by people too. */
 export const LONGEST = 256 * 1024;
 
+/** Longer names the kernel has not (KSYM_NAME_LEN is 512), and no number. */
+export const LONGEST_NAME = 511;
+
 /** `shown`: the bad example as a page can show it, where the page cannot hold the example itself. */
 type TextRule = Omit<Rule, 'check'> & { readonly shown?: string };
 
@@ -28,7 +31,7 @@ export const TEXT_RULES = {
   tooLarge: {
     id: 'lint/too-large',
     severity: 'error',
-    doc: `The source is longer than ${LONGEST / 1024} KiB, which is far more than any policy needs.`,
+    doc: `The source is longer than ${LONGEST / 1024} KiB, or a name in it than ${LONGEST_NAME} characters, which is far more than any policy needs.`,
     bad: `${SOUND}\n/* ${'x'.repeat(LONGEST)} */`,
     shown: `${SOUND}\n/* xxxx… 262,144 times …xxxx */`,
     good: SOUND,
@@ -40,6 +43,14 @@ export const TEXT_RULES = {
     bad: `static u64 x(u64 n)\n{\n\treturn ${'('.repeat(300)}n${')'.repeat(300)};\n}`,
     shown: 'static u64 x(u64 n)\n{\n\treturn ((((… 300 times …n…))));\n}',
     good: 'static u64 x(u64 n)\n{\n\treturn (n);\n}',
+  },
+  limit: {
+    id: 'lint/limit',
+    severity: 'error',
+    doc: 'Looking at the source takes more than 10 s of CPU time, or more memory than there is for it. No policy that a person wrote does; it may be valid C all the same, and is refused without more being said of it.',
+    bad: '',
+    shown: '/* whatever it may be */',
+    good: SOUND,
   },
   unbalanced: {
     id: 'lint/unbalanced',

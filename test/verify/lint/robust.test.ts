@@ -1,6 +1,7 @@
 import { randomFillSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { goodPolicies } from '../../../src/bench/verify/corpus.js';
+import { SHAPES } from '../../../src/bench/verify/lint-shapes.js';
 import { lintPolicy } from '../../../src/verify/lint.js';
 
 const rulesOf = async (source: string | Uint8Array): Promise<string[]> =>
@@ -41,6 +42,12 @@ describe('whatever is given', () => {
     for (let end = 1; end < policy.length; end += 97) await lintPolicy(policy.slice(0, end), { file: 'x' });
   });
 
+  it('a name as long as a source is refused', async () => {
+    expect(await rulesOf(`struct sched_ext_ops o = { .enqueue = ${'a'.repeat(200_000)} + 1 };`)).toEqual([
+      'lint/too-large',
+    ]);
+  });
+
   it('bytes that are no UTF-8 are read as Latin-1, and that is told', async () => {
     const bytes = Buffer.concat([Buffer.from('/* caf\xe9 */\n', 'latin1'), Buffer.from(policy)]);
     const { findings } = await lintPolicy(bytes, { file: 'x' });
@@ -48,6 +55,36 @@ describe('whatever is given', () => {
       { rule: 'lint/not-text', severity: 'warning', place: { line: 1, column: 7 } },
       { rule: 'lint/no-exit-op' },
     ]);
+  });
+});
+
+describe('a source made to take long', () => {
+  const hard = SHAPES[0]?.of(240_000) ?? '';
+
+  // Limits are of CPU time, so that none of these depends on what else the machine does.
+  it.each(SHAPES)('is answered: $name', { timeout: 300_000 }, async ({ of }) => {
+    expect(await rulesOf(of(60_000))).not.toContain('lint/limit');
+  });
+
+  it('is told so, while others are answered', { timeout: 300_000 }, async () => {
+    const asked = lintPolicy(hard, { file: 'hard.c' }, 50);
+    const other = await lintPolicy(policy, { file: 'other.c' });
+    expect(other.findings.map(({ rule }) => rule)).toEqual(['lint/no-exit-op']);
+    expect((await asked).findings).toMatchObject([
+      {
+        rule: 'lint/limit',
+        severity: 'error',
+        message: expect.stringMatching(/hard\.c.*0\.05 s of CPU time/),
+      },
+    ]);
+  });
+
+  it('leaves this thread free', { timeout: 300_000 }, async () => {
+    let ticks = 0;
+    const timer = setInterval(() => ticks++, 1);
+    await lintPolicy(hard, { file: 'hard.c' });
+    clearInterval(timer);
+    expect(ticks).toBeGreaterThan(10);
   });
 });
 

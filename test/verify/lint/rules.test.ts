@@ -6,7 +6,8 @@ import { lintPolicy } from '../../../src/verify/lint.js';
 const found = async (source: string, id: string) =>
   (await lintPolicy(source, { file: 'x.bpf.c' })).findings.filter(({ rule }) => rule === id);
 
-const ALL = [...RULES, ...Object.values(TEXT_RULES)];
+const { limit: _, ...TEXTS } = TEXT_RULES; // no text of a few lines takes that long
+const ALL = [...RULES, ...Object.values(TEXTS)];
 
 describe.each(ALL.map((rule) => ({ rule, id: rule.id })))('$id', ({ rule }) => {
   it('finds its bad example and not its good one', async () => {

@@ -1,7 +1,9 @@
-import { declaredName, type Syntax } from '../syntax/node.js';
-import type { Rewritten } from '../syntax/rewrite.js';
+import { declaredName, firstFrom, type Syntax } from '../syntax/node.js';
+import type { Macro, Rewritten } from '../syntax/rewrite.js';
 import { Constants } from './constants.js';
-import { functionsOf, reached } from './functions.js';
+import { CALLBACK_ARGUMENT, functionsOf, namesInMacros, reached } from './functions.js';
+import { OPS } from './known.js';
+import { perNode } from './memo.js';
 import type { Fn, MapInfo, OpsTable, Policy } from './policy.js';
 
 /** Reads a policy out of its tree. */
@@ -56,6 +58,7 @@ export function buildPolicy(
       return value === undefined ? undefined : functions.get(functionName(value));
     },
     callsTo: (...names) => calls.filter(({ name }) => names.includes(name)),
+    restsOnTunable: perNode((node: Syntax) => node.has(['identifier'], ({ text }) => tunables.has(text))),
   };
 }
 
@@ -73,7 +76,14 @@ const head = (node: Syntax): string =>
   node.tree.source.slice(node.start, (node.child('declarator') ?? node).start + 1);
 
 /** The function named by an initial value such as `(void *)fifo_enqueue`. */
-export const functionName = (value: Syntax): string => /([A-Za-z_]\w*)\s*\)*$/.exec(value.text)?.[1] ?? '';
+export function functionName(value: Syntax): string {
+  let text = value.text.trimEnd();
+  while (text.endsWith(')')) text = text.slice(0, -1).trimEnd();
+  let from = text.length;
+  while (from > 0 && /\w/.test(text[from - 1] as string)) from--;
+  const name = text.slice(from);
+  return /^[A-Za-z_]/.test(name) ? name : '';
+}
 
 function tablesOf(root: Syntax): OpsTable[] {
   return root.all('declaration').flatMap((node) => {
@@ -90,44 +100,60 @@ function tablesOf(root: Syntax): OpsTable[] {
   });
 }
 
+/** Members of a table that no kernel has count as one. */
+const NO_OP = 'unknown';
+
 function opsOfFunctions(
   tables: readonly OpsTable[],
   functions: ReadonlyMap<string, Fn>,
   macros: ReadonlyMap<string, string>,
 ): Map<Fn, Set<string>> {
-  const found = new Map<Fn, Set<string>>();
-  const mark = (fn: Fn, op: string): void => {
-    for (const one of reached(fn, functions, macros)) {
-      if (!found.has(one)) found.set(one, new Set());
-      found.get(one)?.add(op);
-    }
+  const roots = new Map<string, Set<Fn>>();
+  const begin = (op: string, fn: Fn | undefined): void => {
+    if (fn === undefined) return;
+    if (!roots.has(op)) roots.set(op, new Set());
+    roots.get(op)?.add(fn);
   };
   for (const { fields } of tables)
-    for (const [op, value] of fields) {
-      const fn = functions.get(functionName(value));
-      if (fn !== undefined) mark(fn, op);
-    }
+    for (const [op, value] of fields) begin(OPS.has(op) ? op : NO_OP, functions.get(functionName(value)));
   for (const fn of functions.values()) {
-    if (fn.section !== undefined && !fn.section.startsWith('struct_ops')) mark(fn, 'other');
-    for (const { args } of fn.calls.filter(({ name }) => name === 'bpf_timer_set_callback')) {
-      const callback = functions.get(args[1]?.text ?? '');
-      if (callback !== undefined) mark(callback, 'other');
+    if (fn.section !== undefined && !fn.section.startsWith('struct_ops')) begin('other', fn);
+    for (const { name, args } of fn.calls) {
+      const at = CALLBACK_ARGUMENT.get(name);
+      if (at === undefined) continue;
+      begin(
+        name === 'bpf_timer_set_callback' ? 'timer' : 'other',
+        functions.get(args[at]?.text.replace(/^&/, '') ?? ''),
+      );
     }
   }
+  const named = namesInMacros(functions, macros);
+  const found = new Map<Fn, Set<string>>();
+  for (const [op, fns] of roots)
+    for (const fn of reached(fns, functions, named)) {
+      if (!found.has(fn)) found.set(fn, new Set());
+      found.get(fn)?.add(op);
+    }
   return found;
 }
 
 function mapsOf(root: Syntax, { sections, mapFields }: Rewritten): Map<string, MapInfo> {
   const maps = new Map<string, MapInfo>();
-  const lists = root.all('field_declaration_list');
+  const lists = new Map(
+    root.all('field_declaration_list').map((list) => [list.parent?.parent ?? list, list] as const),
+  );
   for (const node of root.all('declaration')) {
-    const inside = lists.find((list) => list.isWithin(node) && list.parent?.parent === node);
+    const inside = lists.get(node);
     const name = declaredName(node.child('declarator'));
     if (inside === undefined || name === undefined) continue;
-    const own = mapFields.filter(({ start, end }) => inside.start < start && end < inside.end);
-    const isMap = sections.some(
-      ({ args, start }) => args[0] === '".maps"' && inside.end <= start && start <= node.end,
-    );
+    const own: Macro[] = [];
+    for (let i = firstFrom(mapFields, inside.start + 1); i < mapFields.length; i++) {
+      const field = mapFields[i] as Macro;
+      if (field.start >= inside.end) break;
+      if (field.end < inside.end) own.push(field);
+    }
+    const section = sections[firstFrom(sections, inside.end)];
+    const isMap = section !== undefined && section.args[0] === '".maps"' && section.start <= node.end;
     if (own.length === 0 && !isMap) continue;
     const fields = new Map(own.map(({ args }) => [args[0] ?? '', args[1] ?? '']));
     maps.set(name, { name, type: fields.get('type') ?? '', fields });

@@ -26,9 +26,16 @@ const BINDING: Record<string, number> = {
   '%': 10,
 };
 
+/** Longer expressions are no constants that a person wrote. */
+const LONGEST_EXPRESSION = 2000;
+/** Names that stand for names, one in the other. */
+const DEEPEST_NAME = 500;
+
 /** Constants of a source by their name: its #defines without arguments, its enumerators, and those of sched_ext. */
 export class Constants {
   readonly #texts = new Map<string, string>();
+  /** What a name came to; null while it is looked at, and where the source does not say. */
+  readonly #values = new Map<string, bigint | null>();
 
   constructor(root: Syntax) {
     for (const node of root.all('preproc_def', 'enumerator_list')) {
@@ -42,13 +49,14 @@ export class Constants {
   }
 
   #enumerate(list: Syntax): void {
-    let before: string | undefined;
+    let [base, behind] = ['0', 0]; // the last that was given a value, and how far behind it
     for (const item of list.parts.filter(({ type }) => type === 'enumerator')) {
       const name = item.child('name')?.text;
       if (name === undefined) continue;
-      const value = item.child('value')?.text ?? (before === undefined ? '0' : `${before} + 1`);
-      this.#texts.set(name, value);
-      before = name;
+      const value = item.child('value')?.text;
+      if (value !== undefined) [base, behind] = [name, 0];
+      this.#texts.set(name, value ?? `${base} + ${behind}`);
+      behind++;
     }
   }
 
@@ -60,7 +68,7 @@ export class Constants {
   /** An expression's value in 64 bits without sign, or null when the source alone does not say. */
   value(expression: string): bigint | null {
     try {
-      return this.#evaluate(expression, 0);
+      return this.#evaluate(expression);
     } catch {
       return null;
     }
@@ -72,8 +80,31 @@ export class Constants {
     return value === null ? null : BigInt.asIntN(64, value);
   }
 
-  #evaluate(expression: string, depth: number): bigint {
-    if (depth > 24 || expression.length > 2000) throw new Error('too deep');
+  /** A name's value, looked up once however often it occurs; one that rests on itself has none. */
+  #named(name: string): bigint {
+    const text = this.#texts.get(name);
+    if (text === undefined) {
+      const known = KNOWN_CONSTANTS.get(name);
+      if (known === undefined) throw new Error('unknown name');
+      return known;
+    }
+    const found = this.#values.get(name);
+    if (found === null || this.#depth > DEEPEST_NAME) throw new Error('unknown value');
+    if (found !== undefined) return found;
+    this.#values.set(name, null);
+    this.#depth++;
+    try {
+      const value = this.#evaluate(text);
+      this.#values.set(name, value);
+      return value;
+    } finally {
+      this.#depth--;
+    }
+  }
+  #depth = 0;
+
+  #evaluate(expression: string): bigint {
+    if (expression.length > LONGEST_EXPRESSION) throw new Error('too long');
     const tokens = tokensOf(expression.replace(TYPES, ' '));
     let at = 0;
     const primary = (): bigint => {
@@ -89,11 +120,7 @@ export class Constants {
       if (token === '~') return ~primary() & MASK;
       if (token === '!') return primary() === 0n ? 1n : 0n;
       if (/^\d/.test(token)) return BigInt(/^0[0-7]+$/.test(token) ? `0o${token.slice(1)}` : token) & MASK;
-      const text = this.#texts.get(token);
-      if (text !== undefined) return this.#evaluate(text, depth + 1);
-      const known = KNOWN_CONSTANTS.get(token);
-      if (known === undefined) throw new Error('unknown name');
-      return known;
+      return this.#named(token);
     };
     const binary = (least: number): bigint => {
       let left = primary();

@@ -1,6 +1,5 @@
 import { essentialName } from '../../flavour.js';
 import { bareExpression, type Syntax } from '../syntax/node.js';
-import { namesIn } from './guards.js';
 import type { Fn, Policy } from './policy.js';
 
 /** Calls that read a task and keep nothing of it. */
@@ -25,24 +24,39 @@ const merge = (states: readonly State[]): State[] => [
   ...new Map(states.map((state) => [`${state.kept}${state.doubtful}`, state])).values(),
 ];
 
+/** The functions that may keep a task anywhere within them, or in one they call. */
+function keepers({ functions }: Policy, storeKeeps: (node: Syntax) => boolean): Set<Fn> {
+  const callers = new Map<Fn, Fn[]>();
+  const found = new Set<Fn>();
+  for (const fn of functions.values()) {
+    let keeps = fn.body.has(['assignment_expression'], storeKeeps);
+    for (const node of fn.body.all('call_expression')) {
+      const name = essentialName(node.child('function')?.text ?? '');
+      const called = functions.get(name);
+      if (called === undefined) keeps ||= !READING.test(name);
+      else if (callers.has(called)) callers.get(called)?.push(fn);
+      else callers.set(called, [fn]);
+    }
+    if (keeps) found.add(fn);
+  }
+  const queue = [...found];
+  for (let fn = queue.pop(); fn !== undefined; fn = queue.pop())
+    for (const caller of callers.get(fn) ?? [])
+      if (!found.has(caller)) {
+        found.add(caller);
+        queue.push(caller);
+      }
+  return found;
+}
+
 /** Finds the paths through ops.enqueue on which the task is neither queued nor remembered anywhere. */
 export function dropsOf(policy: Policy, enqueue: Fn): Drop[] {
   const drops: Drop[] = [];
-  const keeps = new Map<Fn, boolean>();
-
-  /** Whether a function may keep a task anywhere within it. */
-  const mayKeep = (fn: Fn): boolean => {
-    const known = keeps.get(fn);
-    if (known !== undefined) return known;
-    keeps.set(fn, false);
-    const result = expressionKeeps(fn.body);
-    keeps.set(fn, result);
-    return result;
-  };
+  const keeping = new Set<Fn>();
   const callKeeps = (call: Syntax): boolean => {
     const name = essentialName(call.child('function')?.text ?? '');
     const fn = policy.functions.get(name);
-    return fn === undefined ? !READING.test(name) : mayKeep(fn);
+    return fn === undefined ? !READING.test(name) : keeping.has(fn);
   };
   /** A store outside the function that is no mere counting. */
   const storeKeeps = (node: Syntax): boolean => {
@@ -50,10 +64,11 @@ export function dropsOf(policy: Policy, enqueue: Fn): Drop[] {
     const right = node.child('right');
     if (node.type !== 'assignment_expression' || !left || !right) return false;
     const outside = left.type !== 'identifier' || policy.globals.has(left.text);
-    return outside && namesIn(right).length > 0 && !/->scx\.|dsq_vtime|slice/.test(left.text);
+    return outside && right.has(['identifier']) && !/->scx\.|dsq_vtime|slice/.test(left.text);
   };
   const expressionKeeps = (node: Syntax): boolean =>
-    [...node.walk()].some((one) => (one.type === 'call_expression' ? callKeeps(one) : storeKeeps(one)));
+    node.has(['call_expression'], callKeeps) || node.has(['assignment_expression'], storeKeeps);
+  for (const fn of keepers(policy, storeKeeps)) keeping.add(fn);
 
   /** A bound of a local number, such as an index: often there for the verifier alone. */
   const isBound = (node: Syntax): boolean =>
@@ -63,15 +78,15 @@ export function dropsOf(policy: Policy, enqueue: Fn): Drop[] {
     );
   const isDoubtful = (condition: Syntax): boolean => {
     const bare = bareExpression(condition);
-    if (namesIn(condition).some((name) => policy.tunables.has(name))) return true;
+    if (policy.restsOnTunable(condition)) return true;
     // A pointer that is tested, or a helper's answer: the path may be there for the verifier alone.
     return (
       bare.type === 'identifier' ||
       bare.type === 'call_expression' ||
       /^!|\bNULL\b/.test(bare.text) ||
       isBound(bare) ||
-      bare.all('assignment_expression').length > 0 ||
-      bare.all('call_expression').some((call) => !/^(?:scx_)?bpf_|^__sync_/.test(call.text))
+      bare.has(['assignment_expression']) ||
+      bare.has(['call_expression'], (call) => !/^(?:scx_)?bpf_|^__sync_/.test(call.text))
     );
   };
   const after = (states: State[], node: Syntax | undefined): State[] =>
@@ -128,6 +143,6 @@ export function dropsOf(policy: Policy, enqueue: Fn): Drop[] {
   const end = walk([{ kept: false, doubtful: false }], enqueue.body);
   const last = enqueue.body.children.at(-1) ?? enqueue.body;
   // A label may be reached by a goto that the walk did not follow.
-  leave(enqueue.body.all('goto_statement').length > 0 ? doubt(end) : end, last);
+  leave(enqueue.body.has(['goto_statement']) ? doubt(end) : end, last);
   return drops;
 }

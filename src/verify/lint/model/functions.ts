@@ -1,5 +1,5 @@
 import { essentialName } from '../../flavour.js';
-import { declaredName, type Syntax } from '../syntax/node.js';
+import { declaredName, firstFrom, type Syntax } from '../syntax/node.js';
 import type { Rewritten } from '../syntax/rewrite.js';
 import type { Call, Fn, Parameter } from './policy.js';
 
@@ -23,17 +23,15 @@ function functionDeclarator(node: Syntax): Syntax | undefined {
 
 function functionOf(
   node: Syntax,
-  rewritten: Rewritten,
   aliases: ReadonlyMap<string, string>,
-  behind: number,
+  sectionOf: (declarator: Syntax) => string | undefined,
 ): Fn | undefined {
   const declarator = functionDeclarator(node);
   const body = node.child('body');
   const given = declaredName(declarator?.child('declarator'));
   if (declarator === undefined || body === undefined || given === undefined) return undefined;
   const list = declarator.child('parameters');
-  const section = rewritten.sections.findLast(({ start, end }) => start >= behind && end <= declarator.start)
-    ?.args[0];
+  const section = sectionOf(declarator);
   const macro = /^(?:BPF_\w+|[A-Z]\w*_OPS(?:_SLEEPABLE)?)$/.test(given);
   let params = parametersOf(list);
   let name = given;
@@ -69,23 +67,49 @@ export function functionsOf(
   aliases: ReadonlyMap<string, string>,
 ): Map<string, Fn> {
   const functions = new Map<string, Fn>();
+  const { sections } = rewritten;
   let behind = 0;
+  /** The last section named between the function before and this one's declarator. */
+  const sectionOf = ({ start }: Syntax): string | undefined => {
+    const last = sections[firstFrom(sections, start) - 1];
+    return last !== undefined && last.start >= behind && last.end <= start ? last.args[0] : undefined;
+  };
   for (const node of root.all('function_definition')) {
-    const fn = functionOf(node, rewritten, aliases, behind);
+    const fn = functionOf(node, aliases, sectionOf);
     if (fn !== undefined && !functions.has(fn.name)) functions.set(fn.name, fn);
     behind = node.end;
   }
   return functions;
 }
 
-/** Which functions each one may run, by call, by name as an argument (timers, bpf_loop) and through macros. */
-export function reached(
-  from: Fn,
+/** Helpers that have a function of the policy's run by itself, later: which argument it is. */
+export const CALLBACK_ARGUMENT: ReadonlyMap<string, number> = new Map([
+  ['bpf_timer_set_callback', 1],
+  ['bpf_wq_set_callback', 1],
+  ['bpf_wq_set_callback_impl', 1],
+]);
+
+/** The functions that each macro with arguments names. */
+export const namesInMacros = (
   functions: ReadonlyMap<string, Fn>,
   macros: ReadonlyMap<string, string>,
+): ReadonlyMap<string, readonly string[]> =>
+  new Map(
+    [...macros].map(([name, text]) => [
+      name,
+      [...new Set(text.match(/\w+/g))].filter((word) => functions.has(word)),
+    ]),
+  );
+
+/** Which functions some may run, by call, by name as an argument (bpf_loop) and through macros. */
+export function reached(
+  from: ReadonlySet<Fn>,
+  functions: ReadonlyMap<string, Fn>,
+  macros: ReadonlyMap<string, readonly string[]>,
 ): Set<Fn> {
-  const seen = new Set<Fn>([from]);
-  const queue = [from];
+  const seen = new Set<Fn>(from);
+  const queue = [...from];
+  const open = new Set<string>();
   const visit = (name: string): void => {
     const next = functions.get(name);
     if (next === undefined || seen.has(next)) return;
@@ -95,9 +119,11 @@ export function reached(
   for (let fn = queue.pop(); fn !== undefined; fn = queue.pop()) {
     for (const { name, args } of fn.calls) {
       visit(name);
-      // A timer's function runs on its own.
-      if (name !== 'bpf_timer_set_callback') for (const arg of args) visit(arg.text.replace(/^&/, ''));
-      for (const word of macros.get(name)?.match(/\w+/g) ?? []) visit(word);
+      // What a timer or a work queue is given runs on its own.
+      if (!CALLBACK_ARGUMENT.has(name)) for (const arg of args) visit(arg.text.replace(/^&/, ''));
+      if (open.has(name)) continue;
+      open.add(name);
+      for (const word of macros.get(name) ?? []) visit(word);
     }
   }
   return seen;

@@ -1,4 +1,5 @@
-import type { Syntax } from '../syntax/node.js';
+import { firstFrom, type Syntax } from '../syntax/node.js';
+import { perNode } from './memo.js';
 import type { Policy } from './policy.js';
 
 /** A condition that decides whether a place is reached. */
@@ -19,7 +20,18 @@ export function leaves(statement: Syntax | undefined): boolean {
 }
 
 /** Whether some path through a statement leaves. */
-export const mayLeave = (statement: Syntax): boolean => statement.all(...LEAVING).length > 0;
+export const mayLeave = (statement: Syntax): boolean => statement.has([...LEAVING]);
+
+/** So many of a block's tests are heard; with more before it, a place is surely reached on conditions. */
+const MOST_EARLY = 64;
+
+/** The tests in a block that may leave it, in the order of the source. */
+const earlyTests = perNode((block: Syntax) =>
+  block.parts.flatMap((statement) => {
+    const tested = statement.type === 'if_statement' ? statement.child('condition') : undefined;
+    return tested !== undefined && mayLeave(statement) ? [{ start: statement.start, tested }] : [];
+  }),
+);
 
 /** The conditions on which a node is reached within its function, nearest first. */
 export function guardsOf(node: Syntax): Guard[] {
@@ -38,13 +50,12 @@ export function guardsOf(node: Syntax): Guard[] {
       const value = outer.child('value');
       if (value !== undefined) guards.push({ condition: value, kind: 'branch' });
     }
-    if (outer.type === 'compound_statement')
-      for (const before of outer.parts) {
-        if (before.start >= inner.start) break;
-        const tested = before.child('condition');
-        if (before.type === 'if_statement' && tested && mayLeave(before))
-          guards.push({ condition: tested, kind: 'early' });
-      }
+    if (outer.type === 'compound_statement') {
+      const early = earlyTests(outer);
+      const behind = firstFrom(early, inner.start);
+      for (const { tested } of early.slice(Math.max(0, behind - MOST_EARLY), behind))
+        guards.push({ condition: tested, kind: 'early' });
+    }
     inner = outer;
   }
   return guards;
@@ -54,5 +65,5 @@ export function guardsOf(node: Syntax): Guard[] {
 export const namesIn = (node: Syntax): string[] => node.all('identifier').map(({ text }) => text);
 
 /** Whether a condition rests on a tunable, so that the branch may not exist in what is loaded. */
-export const isTunable = (policy: Policy, { condition }: Guard): boolean =>
-  namesIn(condition).some((name) => policy.tunables.has(name));
+export const isTunable = (policy: Policy, { condition }: Pick<Guard, 'condition'>): boolean =>
+  policy.restsOnTunable(condition);

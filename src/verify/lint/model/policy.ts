@@ -77,4 +77,6 @@ export interface Policy {
   /** The function an op is served by. */
   op(name: string): Fn | undefined;
   callsTo(...names: string[]): Call[];
+  /** Whether a piece of source names a tunable. */
+  restsOnTunable(node: Syntax): boolean;
 }

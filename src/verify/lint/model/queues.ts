@@ -1,5 +1,6 @@
 import { CONSUME, INSERT_FIFO, INSERT_VTIME, MOVE } from './kfuncs.js';
 import { DSQ_BUILTIN } from './known.js';
+import { perNode } from './memo.js';
 import type { Call, Policy, QueueUse } from './policy.js';
 
 /** What the policy does with queues (DSQs). */
@@ -30,7 +31,7 @@ export function queueOf(policy: Policy, call: Call): QueueUse | undefined {
 const uses = (policy: Policy, names: readonly string[]): QueueUse[] =>
   policy.callsTo(...names).flatMap((call) => queueOf(policy, call) ?? []);
 
-export function queuesOf(policy: Policy): Queues {
+export const queuesOf = perNode((policy: Policy): Queues => {
   const iterated = policy.root.all('while_statement').flatMap((loop) => {
     if (!policy.rewritten.bpfLoops.has(loop.start)) return [];
     return (
@@ -61,7 +62,7 @@ export function queuesOf(policy: Policy): Queues {
         /move_to_local|scx_bpf_consume|scx_dsq|dsq_move|##/.test(text),
       ),
   };
-}
+});
 
 export const isBuiltin = (id: bigint): boolean => (id & DSQ_BUILTIN) !== 0n;
 

@@ -1,5 +1,6 @@
 import { leaves } from '../model/guards.js';
 import { queuesOf } from '../model/queues.js';
+import { testedMembers } from '../model/text-facts.js';
 import type { Report, Rule } from '../rule.js';
 import { bareExpression, type Syntax } from '../syntax/node.js';
 
@@ -83,22 +84,36 @@ const unclamped: Rule = {
 
 	scx_bpf_dsq_insert_vtime(p, 0, SCX_SLICE_DFL, vtime, enq_flags);
 }`,
-  check: (policy) =>
-    queuesOf(policy).vtime.flatMap(({ call }): Report[] => {
-      const vtime = call.args[3];
-      if (vtime === undefined || bareExpression(vtime).text !== 'p->scx.dsq_vtime') return [];
-      const limits = /(?:before|after|clamp|max|min)\w*\s*\([^;]*vtime|vtime[^;=]*[<>](?!>)/;
-      const others = [...policy.functions.values()].filter((fn) => !policy.opsOf(fn).has('running'));
-      if (others.some((fn) => limits.test(fn.body.text.replace(/->/g, '.')))) return [];
-      return [
-        {
-          at: vtime,
-          message: 'the virtual time of a task that slept for long is used as it is',
-          hint: 'let it be behind the clock by a slice at most (vtime_clamp of policy.bpf.h)',
-        },
-      ];
-    }),
+  check: (policy) => {
+    const used = queuesOf(policy).vtime.flatMap(({ call: { args } }) => {
+      const vtime = args[3];
+      return vtime !== undefined && bareExpression(vtime).text === 'p->scx.dsq_vtime' ? [vtime] : [];
+    });
+    const others = [...policy.functions.values()].filter((fn) => !policy.opsOf(fn).has('running'));
+    if (used.length === 0 || others.some(({ body }) => limitsVtime(body))) return [];
+    return used.map((at) => ({
+      at,
+      message: 'the virtual time of a task that slept for long is used as it is',
+      hint: 'let it be behind the clock by a slice at most (vtime_clamp of policy.bpf.h)',
+    }));
+  },
 };
+
+const NAMES = ['identifier', 'field_identifier'];
+const namesVtime = (node: Syntax): boolean => node.has(NAMES, ({ text }) => text.includes('vtime'));
+
+/** Whether a virtual time is compared, or given to a function that by its name compares. */
+const limitsVtime = (body: Syntax): boolean =>
+  body.has(['binary_expression'], (node) => {
+    const operator = node.child('operator')?.text ?? '';
+    return /^[<>]=?$/.test(operator) && namesVtime(node);
+  }) ||
+  body.has(['call_expression'], (node) => {
+    const name = node.child('function')?.text ?? '';
+    const compares = name.length <= 128 && /before|after|clamp|max|min/.test(name);
+    const given = node.child('arguments');
+    return compares && given !== undefined && namesVtime(given);
+  });
 
 const neverAdvances: Rule = {
   id: 'lint/vtime-never-charged',
@@ -169,6 +184,9 @@ SCX_OPS_DEFINE(x_ops, .dispatch = (void *)x_dispatch, .name = "x");`,
   },
 };
 
+/** Characters of a member that a person divides by. */
+const LONGEST_CHAIN = 200;
+
 const divisor: Rule = {
   id: 'lint/zero-divisor',
   severity: 'warning',
@@ -193,11 +211,12 @@ void BPF_STRUCT_OPS(x_stopping, struct task_struct *p, bool runnable)
       if (!/^[/%]$/.test(node.child('operator')?.text ?? '') || right === undefined) return [];
       if (constants.value(right.text) === 0n)
         return [{ at: right, severity: 'error', message: 'a division by 0' }];
-      const own = /^(?:\w+->)+\w*(?:weight|share)\w*$/.exec(bareExpression(right).text)?.[0];
-      if (own === undefined || own.endsWith('->scx.weight')) return [];
-      const tested = new RegExp(`${own.replace(/[->]/g, '\\$&')}\\s*(?:[<>!=]=?\\s*\\d|\\?|\\))|!\\s*${own}`);
+      const bare = bareExpression(right);
+      if (bare.end - bare.start > LONGEST_CHAIN) return [];
+      const own = /^(?:\w+->)+\w*(?:weight|share)\w*$/.exec(bare.text)?.[0];
+      if (own === undefined) return [];
       const fn = [...node.above()].find(({ type }) => type === 'function_definition');
-      if (fn && tested.test(fn.text)) return [];
+      if (fn && testedMembers(fn).has(own)) return [];
       return [{ at: right, message: `${own} may be 0`, hint: `divide by (${own} ?: 100)` }];
     }),
 };

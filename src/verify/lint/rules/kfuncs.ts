@@ -1,7 +1,10 @@
 import { nearNames } from '../../../near.js';
+import { essentialName } from '../../flavour.js';
+import { functionName } from '../model/build.js';
 import { HELPERS, isForeignHelper, LIBBPF_MACROS } from '../model/helpers.js';
 import { ALLOWED_OPS, IDLE_KFUNCS, MACROS, RENAMED, SCX_KFUNCS, SLEEPING_KFUNCS } from '../model/kfuncs.js';
 import { OPS, SLEEPABLE_OPS } from '../model/known.js';
+import { perNode } from '../model/memo.js';
 import type { Call, Policy } from '../model/policy.js';
 import type { Report, Rule } from '../rule.js';
 
@@ -9,9 +12,19 @@ import type { Report, Rule } from '../rule.js';
 const isOwn = (policy: Policy, name: string): boolean =>
   policy.functions.has(name) || policy.macros.has(name) || policy.constants.textOf(name) !== undefined;
 
-/** Whether a call lies behind bpf_ksym_exists() for its own name. */
-const isProbed = (policy: Policy, { name }: Call): boolean =>
-  new RegExp(`bpf_ksym_exists\\(\\s*${name}(?:___\\w+)?\\s*\\)`).test(policy.rewritten.text);
+/** The functions whose being there the source asks for by bpf_ksym_exists(). */
+const probed = perNode(
+  (policy: Policy): ReadonlySet<string> =>
+    new Set(
+      [...policy.rewritten.text.matchAll(/bpf_ksym_exists\(\s*(\w+)\s*\)/g)].map(([, name]) =>
+        essentialName(name as string),
+      ),
+    ),
+);
+const isProbed = (policy: Policy, { name }: Call): boolean => probed(policy).has(name);
+
+/** More of one kind say nothing that these do not, and a name that is near takes long to find. */
+const MOST_NEAR = 50;
 
 const hasHeader = (policy: Policy): boolean => policy.includes.some((path) => path.endsWith('policy.bpf.h'));
 /** Headers of scx bring names of their own that we do not see. */
@@ -57,36 +70,36 @@ const unknownKfunc: Rule = {
 {
 	scx_bpf_dsq_insert(p, SCX_DSQ_GLOBAL, SCX_SLICE_DFL, enq_flags);
 }`,
-  check: (policy) =>
-    policy.calls.flatMap((call): Report[] => {
+  check: (policy) => {
+    const unknown = policy.calls.filter((call) => {
       const { name } = call;
-      if (!/^_*(?:scx_bpf|bpf)_/.test(name) || RENAMED.has(name) || isOwn(policy, name)) return [];
+      if (!/^_*(?:scx_bpf|bpf)_/.test(name) || RENAMED.has(name) || isOwn(policy, name)) return false;
       if (MACROS.has(name) || HELPERS.has(name) || LIBBPF_MACROS.test(name) || isProbed(policy, call))
-        return [];
-      const scx = /^_*scx_/.test(name);
-      const known = scx ? SCX_KFUNCS : HELPERS;
-      if (policy.kfuncs?.has(name) || (hasHeader(policy) && SCX_KFUNCS.has(name))) return [];
-      const suspect = policy.kfuncs !== undefined || (scx && !SCX_KFUNCS.has(name));
-      if (!suspect) return [];
+        return false;
+      if (policy.kfuncs?.has(name) || (hasHeader(policy) && SCX_KFUNCS.has(name))) return false;
+      return policy.kfuncs !== undefined || (/^_*scx_/.test(name) && !SCX_KFUNCS.has(name));
+    });
+    return unknown.slice(0, MOST_NEAR).map((call): Report => {
+      const { name } = call;
+      const known = /^_*scx_/.test(name) ? SCX_KFUNCS : HELPERS;
       const near = nearNames(
         name,
         [...known, ...(policy.kfuncs ?? [])].filter((other) => other !== name),
       );
-      return [
-        {
-          at: call.node,
-          severity: hasOtherHeader(policy) ? 'warning' : 'error',
-          message:
-            policy.kfuncs === undefined
-              ? `no kernel from 6.12 to 7.3 has a kfunc ${name}`
-              : `the target kernel has no kfunc or helper ${name}`,
-          hint:
-            near.length > 0
-              ? `did you mean ${near.join(', ')}?`
-              : 'a policy can call kfuncs, BPF helpers and functions of its own only',
-        },
-      ];
-    }),
+      return {
+        at: call.node,
+        severity: hasOtherHeader(policy) ? 'warning' : 'error',
+        message:
+          policy.kfuncs === undefined
+            ? `no kernel from 6.12 to 7.3 has a kfunc ${name}`
+            : `the target kernel has no kfunc or helper ${name}`,
+        hint:
+          near.length > 0
+            ? `did you mean ${near.join(', ')}?`
+            : 'a policy can call kfuncs, BPF helpers and functions of its own only',
+      };
+    });
+  },
 };
 
 const wrongContext: Rule = {
@@ -139,7 +152,7 @@ SCX_OPS_DEFINE(x_ops, .enqueue = (void *)x_enqueue, .name = "x");`,
   check: (policy) =>
     policy.tables.flatMap(({ fields }) =>
       [...fields].flatMap(([op, value]): Report[] => {
-        const fn = policy.functions.get(/(\w+)\s*\)*$/.exec(value.text)?.[1] ?? '');
+        const fn = policy.functions.get(functionName(value));
         if (!fn?.section?.startsWith('struct_ops.s') || SLEEPABLE_OPS.has(op)) return [];
         const message = `ops.${op} cannot sleep, but ${fn.name} is declared sleepable`;
         return [{ at: fn.node, message, hint: 'use BPF_STRUCT_OPS instead of BPF_STRUCT_OPS_SLEEPABLE' }];

@@ -1,6 +1,11 @@
+import { perNode } from '../model/memo.js';
 import type { Call, Fn, Policy } from '../model/policy.js';
+import { testedNames } from '../model/text-facts.js';
 import type { Report, Rule } from '../rule.js';
-import { declaredName, type Syntax } from '../syntax/node.js';
+import { declaredName, firstFrom, type Syntax } from '../syntax/node.js';
+
+/** What a variable may be called, brackets around it included. */
+const LONGEST_NAME = 512;
 
 const LOOKUPS =
   /^bpf_(?:map_lookup_elem|map_lookup_percpu_elem|task_storage_get|cgrp_storage_get|task_from_pid|cgroup_from_id|cpumask_create|kptr_xchg|per_cpu_ptr)$/;
@@ -15,18 +20,22 @@ function resultOf({ node }: Call): string | undefined {
   return left?.type === 'identifier' ? left.text : undefined;
 }
 
-/** Whether a variable is looked at as a condition anywhere in a function. */
-function isTested(fn: Fn, name: string): boolean {
-  const bare = fn.node.text;
-  const tests = [
-    `!\\s*${name}\\b`,
-    `[(,&|=?]\\s*${name}\\s*(?:&&|\\|\\||\\)|\\?|[!=]=)`,
-    `\\b${name}\\s*(?:[!=]=|\\?|&&|\\|\\|)`,
-    `(?:&&|\\|\\|)\\s*${name}\\b`,
-    `(?:if|while|unlikely|likely)\\s*\\(\\s*\\(?\\s*${name}\\b`,
-  ];
-  return tests.some((test) => new RegExp(test).test(bare));
-}
+/** Where each variable of a function is followed as a pointer, in the order of the source. */
+const pointerUses = perNode((fn: Fn): ReadonlyMap<string, readonly Syntax[]> => {
+  const uses = new Map<string, Syntax[]>();
+  for (const node of fn.body.all('field_expression', 'pointer_expression')) {
+    const argument = node.child('argument');
+    if (argument === undefined || argument.end - argument.start > LONGEST_NAME) continue;
+    const follows =
+      node.type === 'field_expression' ? node.child('operator')?.text === '->' : node.text.startsWith('*');
+    if (!follows) continue;
+    const name = argument.text.replace(/[()]/g, '');
+    const known = uses.get(name);
+    if (known === undefined) uses.set(name, [node]);
+    else known.push(node);
+  }
+  return uses;
+});
 
 const unchecked: Rule = {
   id: 'lint/unchecked-lookup',
@@ -62,15 +71,9 @@ void BPF_STRUCT_OPS(x_running, struct task_struct *p)
   check: (policy) =>
     policy.calls.flatMap((call): Report[] => {
       const name = LOOKUPS.test(call.name) ? resultOf(call) : undefined;
-      if (name === undefined || isTested(call.fn, name)) return [];
-      const use = call.fn.body
-        .all('field_expression', 'pointer_expression')
-        .find(
-          (node) =>
-            node.start > call.node.end &&
-            node.child('argument')?.text.replace(/[()]/g, '') === name &&
-            (node.type === 'field_expression' ? node.text.includes('->') : node.text.startsWith('*')),
-        );
+      if (name === undefined || testedNames(call.fn).has(name)) return [];
+      const uses = pointerUses(call.fn).get(name) ?? [];
+      const use = uses[firstFrom(uses, call.node.end + 1)];
       if (use === undefined) return [];
       const map = policy.maps.get(call.args[0]?.text.replace(/^&/, '') ?? '');
       const array = map === undefined || /ARRAY/.test(map.type);
@@ -85,6 +88,18 @@ void BPF_STRUCT_OPS(x_running, struct task_struct *p)
       ];
     }),
 };
+
+/** The loops that some `break` leaves. */
+const brokenLoops = perNode((root: Syntax): ReadonlySet<Syntax> => {
+  const broken = new Set<Syntax>();
+  for (const node of root.all('break_statement'))
+    for (const outer of node.above())
+      if (/^(?:while|for|do|switch)_statement$/.test(outer.type)) {
+        broken.add(outer);
+        break;
+      }
+  return broken;
+});
 
 const unbounded: Rule = {
   id: 'lint/unbounded-loop',
@@ -110,11 +125,10 @@ const unbounded: Rule = {
       if (condition === undefined && loop.type !== 'for_statement') return [];
       const forever =
         condition === undefined || constants.value(condition.text.replace(/^\(|\)$/g, '')) === 1n;
-      const inner = loop.all('while_statement', 'for_statement', 'do_statement', 'switch_statement').slice(1);
-      const leaves = loop
-        .all('break_statement', 'return_statement', 'goto_statement')
-        .some((node) => node.type !== 'break_statement' || !inner.some((one) => node.isWithin(one)));
-      if (!forever || leaves || /cond_break|can_loop|bpf_throw/.test(loop.text)) return [];
+      if (!forever || loop.has(['return_statement', 'goto_statement']) || brokenLoops(root).has(loop))
+        return [];
+      if (loop.has(['identifier'], ({ text }) => /^(?:cond_break\w*|can_loop|bpf_throw)$/.test(text)))
+        return [];
       return [{ at: loop, message: 'this loop never ends', hint: 'use bpf_for(i, 0, MOST) with a bound' }];
     }),
 };
@@ -241,11 +255,11 @@ const leaked: Rule = {
 	scx_bpf_put_idle_cpumask(idle);
 	return cpu;
 }`,
-  check: (policy) =>
-    policy.calls.flatMap((call): Report[] => {
-      const pair = PAIRS.find(([taking]) => taking.test(call.name));
+  check: (policy) => {
+    const lost = PAIRS.filter(([, giving]) => !giving.test(policy.rewritten.text));
+    return policy.calls.flatMap((call): Report[] => {
+      const pair = lost.find(([taking]) => taking.test(call.name));
       if (pair === undefined || policy.functions.has(call.name)) return [];
-      if (pair[1].test(policy.rewritten.text)) return [];
       return [
         {
           at: call.node,
@@ -253,7 +267,8 @@ const leaked: Rule = {
           hint: `call ${pair[2]} on every way out`,
         },
       ];
-    }),
+    });
+  },
 };
 
 const WRITABLE = /^scx\.(?:slice|dsq_vtime|disallow)$/;

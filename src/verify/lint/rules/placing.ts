@@ -1,9 +1,12 @@
 import { dropsOf } from '../model/flow.js';
 import { mayLeave } from '../model/guards.js';
 import { INSERT_FIFO, INSERT_VTIME } from '../model/kfuncs.js';
-import type { Call, Policy } from '../model/policy.js';
+import { perNode } from '../model/memo.js';
+import type { Call, Fn, Policy } from '../model/policy.js';
 import type { Report, Rule } from '../rule.js';
-import type { Syntax } from '../syntax/node.js';
+import { firstFrom, type Syntax } from '../syntax/node.js';
+
+const INSERTS: ReadonlySet<string> = new Set([...INSERT_FIFO, ...INSERT_VTIME]);
 
 const drops: Rule = {
   id: 'lint/enqueue-drops-task',
@@ -43,25 +46,42 @@ function statementOf(call: Call): Syntax | undefined {
   return parent?.type === 'expression_statement' ? parent : undefined;
 }
 
-/** Whether a second insert surely follows the first in one run of the callback. */
-function surelyFollows(policy: Policy, first: Syntax, second: Syntax): boolean {
-  const block = second.parent;
-  if (block?.type !== 'compound_statement' || !first.isWithin(block)) return false;
+/** For each statement of a block: the index of the first from there on that may leave it. */
+const nextLeaving = perNode((block: Syntax): readonly number[] => {
+  const found: number[] = [];
+  let next = Number.POSITIVE_INFINITY;
+  for (let i = block.parts.length - 1; i >= 0; i--) {
+    if (mayLeave(block.parts[i] as Syntax)) next = i;
+    found[i] = next;
+  }
+  return found;
+});
+
+/**
+ * The insert that surely follows an insert in one run of the callback: the nearest one of the same task that is a statement
+ * of a block around it, with nothing between that may leave. `same` are those statements by their block, in order.
+ */
+function follower(
+  policy: Policy,
+  first: Syntax,
+  same: ReadonlyMap<Syntax | null, readonly Syntax[]>,
+): Syntax | undefined {
   let inner = first;
   for (const outer of first.above()) {
-    if (/^(?:while|for|do|switch|case)_/.test(outer.type)) return false;
+    if (/^(?:while|for|do|switch|case)_/.test(outer.type)) return undefined;
     const condition = outer.child('condition');
-    if (condition && [...policy.tunables].some((name) => new RegExp(`\\b${name}\\b`).test(condition.text)))
-      return false;
+    if (condition && policy.restsOnTunable(condition)) return undefined;
     if (outer.type === 'compound_statement') {
-      const until = outer === block ? second.start : outer.end;
-      const between = outer.parts.filter(({ start }) => start > inner.end && start < until);
-      if (between.some(mayLeave)) return false;
+      const behind = firstFrom(outer.parts, inner.end);
+      const leaving = outer.parts[nextLeaving(outer)[behind] ?? -1]?.start ?? Number.POSITIVE_INFINITY;
+      const here = same.get(outer) ?? [];
+      const second = here[firstFrom(here, inner.end)];
+      if (second !== undefined && second.start < leaving) return second;
+      if (leaving < outer.end) return undefined;
     }
-    if (outer === block) return true;
     inner = outer;
   }
-  return false;
+  return undefined;
 }
 
 const doubleInsert: Rule = {
@@ -84,29 +104,35 @@ const doubleInsert: Rule = {
 }`,
   check: (policy) =>
     [...policy.functions.values()].flatMap((fn) => {
-      const calls = fn.calls.filter(({ name }) =>
-        ([...INSERT_FIFO, ...INSERT_VTIME] as string[]).includes(name),
-      );
-      return calls.flatMap((second, i): Report[] => {
-        const later = statementOf(second);
-        const task = second.args[0]?.text;
-        if (later === undefined || task === undefined || !fn.params.some(({ name }) => name === task))
-          return [];
-        const first = calls.slice(0, i).find((call) => {
-          const earlier = statementOf(call);
-          return earlier && call.args[0]?.text === task && surelyFollows(policy, earlier, later);
-        });
-        if (first === undefined) return [];
-        return [
-          {
-            at: second.node,
-            message: `${task} was inserted already, and this insert follows on the same way`,
-            hint: 'return after the first insert, or put the second into an else',
-          },
-        ];
+      const tasks = new Map(fn.params.map(({ name }) => [name, new Map<Syntax | null, Syntax[]>()] as const));
+      const calls = new Map<Syntax, Call>();
+      for (const call of fn.calls) {
+        const statement = INSERTS.has(call.name) ? statementOf(call) : undefined;
+        const same = tasks.get(call.args[0]?.text ?? '');
+        if (statement === undefined || same === undefined) continue;
+        calls.set(statement, call);
+        if (!same.has(statement.parent)) same.set(statement.parent, []);
+        same.get(statement.parent)?.push(statement);
+      }
+      const seconds = new Set<Syntax>();
+      for (const same of tasks.values())
+        for (const first of [...same.values()].flat()) {
+          const second = follower(policy, first, same);
+          if (second !== undefined) seconds.add(second);
+        }
+      return [...seconds].map((statement): Report => {
+        const { node, args } = calls.get(statement) as Call;
+        return {
+          at: node,
+          message: `${args[0]?.text} was inserted already, and this insert follows on the same way`,
+          hint: 'return after the first insert, or put the second into an else',
+        };
       });
     }),
 };
+
+/** The functions that queue a task. */
+const queues = perNode(({ calls }: Fn) => calls.some(({ name }) => /_insert|scx_bpf_dispatch/.test(name)));
 
 const ignoredPush: Rule = {
   id: 'lint/ignored-push',
@@ -144,8 +170,7 @@ SCX_OPS_DEFINE(x_ops, .enqueue = (void *)x_enqueue, .name = "x");`,
         const ignored =
           node.parent?.type === 'expression_statement' || node.parent?.type === 'cast_expression';
         // Where the task is queued in any case, the map may hold statistics.
-        const queues = fn.calls.some(({ name }) => /_insert|scx_bpf_dispatch/.test(name));
-        return ignored && policy.opsOf(fn).has('enqueue') && !queues;
+        return ignored && policy.opsOf(fn).has('enqueue') && !queues(fn);
       })
       .map(({ node, args }) => ({
         at: node,

@@ -1,6 +1,7 @@
 import { guardsOf, isTunable } from '../model/guards.js';
 import { INSERT_FIFO, INSERT_VTIME } from '../model/kfuncs.js';
-import type { Policy, QueueUse } from '../model/policy.js';
+import { perNode } from '../model/memo.js';
+import type { Fn, Policy, QueueUse } from '../model/policy.js';
 import { isBuiltin, queueOf, queuesOf } from '../model/queues.js';
 import type { Report, Rule } from '../rule.js';
 
@@ -33,9 +34,10 @@ SCX_OPS_DEFINE(x_ops, .enqueue = (void *)x_enqueue, .dispatch = (void *)x_dispat
     if (queues.consumesUnknown) return [];
     const filled = [...queues.fifo, ...queues.vtime, ...queues.moved].filter(own);
     const lost = filled.filter(({ id }) => !queues.takenFrom.has(id as bigint));
+    const put = new Set(filled.map(({ id }) => id));
     const unused = queues.created
       .filter(own)
-      .filter(({ id }) => !filled.some((use) => use.id === id) && !queues.takenFrom.has(id as bigint))
+      .filter(({ id }) => !put.has(id) && !queues.takenFrom.has(id as bigint))
       .filter(() => allKnown([...queues.fifo, ...queues.vtime, ...queues.moved]));
     return [
       ...lost.map(({ call, text }) => ({
@@ -132,8 +134,9 @@ void BPF_STRUCT_OPS(x_enqueue, struct task_struct *p, u64 enq_flags)
     const { fifo, vtime } = queuesOf(policy);
     const chosen = ({ call }: QueueUse): boolean =>
       guardsOf(call.node).some((guard) => isTunable(policy, guard));
+    const first = new Map([...fifo].reverse().map((use) => [use.id, use] as const));
     return vtime.filter(own).flatMap((use): Report[] => {
-      const other = fifo.find(({ id }) => id === use.id);
+      const other = first.get(use.id);
       if (other === undefined || chosen(use) || chosen(other)) return [];
       return [
         {
@@ -214,6 +217,10 @@ const consumeBuiltin: Rule = {
       })),
 };
 
+const LOOKS_AT_MASK =
+  /cpus_ptr|nr_cpus_allowed|cpumask_test_cpu|pick_idle|pick_any|select_cpu_|scx_bpf_task_cpu/;
+const looksAtMask = perNode(({ node }: Fn): boolean => LOOKS_AT_MASK.test(node.text));
+
 const localOn: Rule = {
   id: 'lint/local-on-unchecked',
   severity: 'error',
@@ -230,15 +237,13 @@ const localOn: Rule = {
 		scx_bpf_dsq_insert(p, SCX_DSQ_GLOBAL, SCX_SLICE_DFL, enq_flags);
 }`,
   check: (policy) => {
-    const looksAtMask =
-      /cpus_ptr|nr_cpus_allowed|cpumask_test_cpu|pick_idle|pick_any|select_cpu_|scx_bpf_task_cpu/;
-    const anywhere = looksAtMask.test(policy.rewritten.text);
+    const anywhere = LOOKS_AT_MASK.test(policy.rewritten.text);
     return policy.callsTo(...INSERT_FIFO, ...INSERT_VTIME).flatMap((call): Report[] => {
       const text = queueOf(policy, call)?.text ?? '';
       const cpu = /SCX_DSQ_LOCAL_ON\s*\|\s*(.+)$/.exec(text)?.[1];
       if (cpu === undefined) return [];
       const fixed = policy.constants.value(cpu) !== null;
-      if (looksAtMask.test(call.fn.node.text) || (anywhere && !fixed)) return [];
+      if (looksAtMask(call.fn) || (anywhere && !fixed)) return [];
       return [
         {
           at: call.node,

@@ -1,6 +1,7 @@
 import { guardsOf, isTunable } from '../model/guards.js';
 import { INSERT_FIFO, INSERT_VTIME } from '../model/kfuncs.js';
 import { HOT_OPS } from '../model/known.js';
+import { perNode } from '../model/memo.js';
 import type { Policy } from '../model/policy.js';
 import type { Report, Rule } from '../rule.js';
 import type { Syntax } from '../syntax/node.js';
@@ -30,13 +31,20 @@ function slicesOf(policy: Policy): Slice[] {
   });
 }
 
+/** The initial values of variables, by name. */
+const initials = perNode((root: Syntax): ReadonlyMap<string, string> => {
+  const found = new Map<string, string>();
+  for (const node of root.all('init_declarator')) {
+    const name = node.child('declarator')?.text ?? '';
+    if (!found.has(name)) found.set(name, node.child('value')?.text ?? '');
+  }
+  return found;
+});
+
 /** The value a `const volatile` has unless somebody sets it. */
 function tunableDefault(policy: Policy, name: string): bigint | null {
   if (!policy.tunables.has(name)) return null;
-  for (const node of policy.root.all('init_declarator'))
-    if (node.child('declarator')?.text === name)
-      return policy.constants.value(node.child('value')?.text ?? '');
-  return null;
+  return policy.constants.value(initials(policy.root).get(name) ?? '');
 }
 
 const range: Rule = {

@@ -1,7 +1,11 @@
 import { nearNames } from '../../../near.js';
 import { functionName } from '../model/build.js';
 import { OPS, OPS_DATA, OPS_FLAGS } from '../model/known.js';
+import { namesOf } from '../model/text-facts.js';
 import type { Report, Rule } from '../rule.js';
+
+/** More of one kind say nothing that these do not. */
+const MOST_NEAR = 50;
 
 const noOps: Rule = {
   id: 'lint/no-ops',
@@ -35,7 +39,7 @@ SCX_OPS_DEFINE(y_ops, .name = "y");`,
   good: `SCX_OPS_DEFINE(x_ops, .name = "x");`,
   check: ({ tables, source }) =>
     // Alternatives under #if are one table each.
-    /^\s*#\s*if/m.test(source)
+    /^[ \t]*#[ \t]*if/m.test(source)
       ? []
       : tables.slice(1).map(({ node, name }) => ({
           at: node,
@@ -81,22 +85,18 @@ const unknownOp: Rule = {
   bad: `SCX_OPS_DEFINE(x_ops, .pick_next_task = (void *)x_next, .name = "x");`,
   good: `SCX_OPS_DEFINE(x_ops, .dispatch = (void *)x_next, .name = "x");`,
   check: ({ tables }) =>
-    tables.flatMap(({ fields }) =>
-      [...fields].flatMap(([field, value]): Report[] => {
-        if (OPS.has(field) || OPS_DATA.includes(field)) return [];
+    tables
+      .flatMap(({ fields }) => [...fields].filter(([field]) => !OPS.has(field) && !OPS_DATA.includes(field)))
+      .slice(0, MOST_NEAR)
+      .map(([field, value]): Report => {
         const near = nearNames(field, [...OPS.keys(), ...OPS_DATA]);
-        return [
-          {
-            at: value.parent ?? value,
-            message: `struct sched_ext_ops has no member ${field}`,
-            hint:
-              near.length > 0
-                ? `did you mean ${near.join(', ')}?`
-                : `there are ${[...OPS.keys()].join(', ')}`,
-          },
-        ];
+        return {
+          at: value.parent ?? value,
+          message: `struct sched_ext_ops has no member ${field}`,
+          hint:
+            near.length > 0 ? `did you mean ${near.join(', ')}?` : `there are ${[...OPS.keys()].join(', ')}`,
+        };
       }),
-    ),
 };
 
 const arity: Rule = {
@@ -122,7 +122,7 @@ SCX_OPS_DEFINE(x_ops, .running = (void *)x_running, .name = "x");`,
           return [];
         const extra = fn.params[most]?.name ?? '';
         // One that is not used costs nothing.
-        if (!fn.body.all('identifier').some(({ text }) => text === extra)) return [];
+        if (!namesOf(fn).has(extra)) return [];
         const message = `ops.${op} is given ${most} argument${most === 1 ? '' : 's'}; ${fn.name} uses ${extra}, which is one more`;
         return [{ at: fn.node, message, hint: 'see docs/policies.md for the arguments of each op' }];
       }),

@@ -2,7 +2,7 @@ import { guardsOf, leaves, namesIn } from '../model/guards.js';
 import { HOT_OPS } from '../model/known.js';
 import type { Fn, Policy } from '../model/policy.js';
 import type { Report, Rule } from '../rule.js';
-import type { Syntax } from '../syntax/node.js';
+import { declaredName, type Syntax } from '../syntax/node.js';
 
 const DEBUG_OPS = ['dump', 'dump_cpu', 'dump_task', 'exit'];
 const COMPARING =
@@ -23,11 +23,11 @@ function nameUses(fn: Fn): { compared: Syntax[]; computed: Syntax[] } {
     }
   for (const node of fn.body.all('init_declarator')) {
     const value = node.child('value')?.text ?? '';
-    if (/(?:->|\.)comm$/.test(value)) names.add(/\w+$/.exec(node.child('declarator')?.text ?? '')?.[0] ?? '');
+    if (/(?:->|\.)comm$/.test(value)) names.add(declaredName(node.child('declarator')) ?? '');
   }
-  const copies = [...names].filter((name) => name !== '');
+  names.delete('');
   const isName = (text: string): boolean =>
-    /(?:->|\.)comm\b/.test(text) || copies.some((name) => new RegExp(`\\b${name}\\b`).test(text));
+    /(?:->|\.)comm\b/.test(text) || (text.match(/\w+/g) ?? []).some((word) => names.has(word));
   const compared: Syntax[] = [];
   const computed: Syntax[] = [];
   for (const { name, node, args } of fn.calls)
@@ -261,8 +261,7 @@ SCX_OPS_DEFINE(x_ops, .select_cpu = (void *)x_select_cpu, .name = "x");`,
 SCX_OPS_DEFINE(x_ops, .select_cpu = (void *)x_select_cpu, .name = "x");`,
   check: (policy) => {
     const fn = policy.op('select_cpu');
-    if (fn === undefined || leaves(fn.body) || fn.body.all('return_statement', 'goto_statement').length > 0)
-      return [];
+    if (fn === undefined || leaves(fn.body) || fn.body.has(['return_statement', 'goto_statement'])) return [];
     return [{ at: fn.node, message: `${fn.name} returns no CPU`, hint: 'end it with return prev_cpu;' }];
   },
 };

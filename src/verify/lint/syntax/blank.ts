@@ -18,6 +18,53 @@ export const bareCode = (source: string): string =>
     return quote + blank(piece.slice(1, closed ? -1 : undefined)) + (closed ? quote : '');
   });
 
+/** A place on a line: both from 1. */
+export class Lines {
+  readonly #starts: number[] = [0];
+  constructor(text: string) {
+    for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) this.#starts.push(at + 1);
+  }
+
+  place(offset: number): { readonly line: number; readonly column: number } {
+    let [low, high] = [0, this.#starts.length];
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if ((this.#starts[middle] as number) <= offset) low = middle;
+      else high = middle;
+    }
+    return { line: low + 1, column: offset - (this.#starts[low] as number) + 1 };
+  }
+}
+
+/** The stretches of preprocessor lines, with the lines that continue them, in a text without comments. */
+function directives(bare: string): { readonly start: number; readonly end: number }[] {
+  const found: { start: number; end: number }[] = [];
+  for (let from = 0; from < bare.length; ) {
+    let end = from;
+    for (let isOver = false; !isOver; ) {
+      const at = bare.indexOf('\n', end);
+      isOver = at < 0 || (bare[at - 1] === '\r' ? bare[at - 2] : bare[at - 1]) !== '\\';
+      end = at < 0 ? bare.length : at + 1;
+    }
+    let first = from;
+    while (first < end && /\s/.test(bare[first] as string)) first++;
+    if (bare[first] === '#') found.push({ start: first, end });
+    from = end;
+  }
+  return found;
+}
+
+/** Whether offsets lie on a preprocessor line; they are asked for in the order of the text. */
+export function inDirectives(bare: string): (offset: number) => boolean {
+  const found = directives(bare);
+  let next = 0;
+  return (offset) => {
+    while (next < found.length && (found[next]?.end as number) <= offset) next++;
+    const one = found[next];
+    return one !== undefined && one.start < offset;
+  };
+}
+
 /** The offset just behind the bracket that closes the one at `open`; the text's end when none does. */
 export function behindBracket(code: string, open: number): number {
   let depth = 0;

@@ -1,4 +1,4 @@
-import { bareCode, behindBracket, blank, splitArguments, withoutComments } from './blank.js';
+import { bareCode, behindBracket, blank, inDirectives, splitArguments, withoutComments } from './blank.js';
 
 /** A macro that C's grammar does not know, taken out of the source: where it stood and what it was given. */
 export interface Macro {
@@ -26,7 +26,7 @@ export interface Rewritten {
 const SECTION = /\bSEC\s*\(/g;
 const MAP_FIELD = /\b__(?:uint|type|array|ulong)\s*\(/g;
 /** Macros of policy.bpf.h that stand where a declaration does, without a semicolon. */
-const DECLARATION = /\bPOLICY_(?:EXIT|HOTPLUG_IGNORED|TASK_CONTEXT|CPU_CONTEXT)\s*\(/g;
+const DECLARATION = /\b(?:POLICY_(?:EXIT|HOTPLUG_IGNORED|TASK_CONTEXT|CPU_CONTEXT)|UEI_DEFINE)\s*\(/g;
 const LOOP = /\b(?:bpf_for_each|bpf_for|bpf_repeat|policy_for_each_queued)\s*(?=\()/g;
 const OPS_TABLE = /\b\w*OPS_DEFINE\s*\(\s*(\w+)\s*,/g;
 // Attributes that may stand before or after any declarator.
@@ -56,11 +56,12 @@ function replaceAll(
 ): { text: string; macros: Macro[] } {
   const bare = bareCode(text);
   const slate = new Slate(text);
+  const inDefine = inDirectives(bare);
   const macros: Macro[] = [];
   let last = 0;
   for (const match of bare.matchAll(pattern)) {
     const start = match.index;
-    if (start < last || inDefine(bare, start)) continue;
+    if (start < last || inDefine(start)) continue;
     const open = bare.indexOf('(', start);
     const bracketed = match[0].endsWith('(') || bare.slice(start + match[0].length).startsWith('(');
     const closed = bracketed ? behindBracket(bare, open) : start + match[0].length;
@@ -77,14 +78,6 @@ function replaceAll(
   return { text: slate.done(), macros };
 }
 
-/** Whether an offset lies on a preprocessor line; what a macro is made of stays as it is. */
-function inDefine(bare: string, offset: number): boolean {
-  let start = bare.lastIndexOf('\n', offset - 1) + 1;
-  while (start > 1 && /\\\r?$/.test(bare.slice(bare.lastIndexOf('\n', start - 2) + 1, start - 1)))
-    start = bare.lastIndexOf('\n', start - 2) + 1;
-  return /^\s*#/.test(bare.slice(start, offset));
-}
-
 /**
  * Makes C for the grammar out of BPF C. `SEC()`, map fields and attributes are blanked and remembered, loops of
  * libbpf become `while (…)`, an ops table written as a macro becomes an initialiser.
@@ -99,22 +92,26 @@ export function rewrite(source: string): Rewritten {
   const opsTables = new Set<number>();
   const bare = bareCode(words.text);
   const slate = new Slate(words.text);
+  const inDefine = inDirectives(bare);
   const edits = [
     ...[...bare.matchAll(LOOP)].map((match) => ({ match, loop: true })),
     ...[...bare.matchAll(OPS_TABLE)].map((match) => ({ match, loop: false })),
   ].sort((a, b) => a.match.index - b.match.index);
+  let last = 0; // behind the table before: none lies in another
   for (const { match, loop } of edits) {
     const start = match.index;
-    if (inDefine(bare, start)) continue;
+    if (inDefine(start)) continue;
     if (loop) {
       bpfLoops.add(start);
       slate.write(start, start + match[0].length, 'while'.padEnd(match[0].length));
       continue;
     }
+    if (start < last) continue;
     const open = start + match[0].length;
     const name = match[1] as string;
     const head = `struct ops ${name}`;
     const close = behindBracket(bare, bare.indexOf('(', start));
+    last = close;
     if (bare[close - 1] !== ')') break; // the rest of the file is inside it
     if (head.length + 2 > match[0].length) continue;
     opsTables.add(start);

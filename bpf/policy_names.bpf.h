@@ -24,12 +24,6 @@
 #ifndef __must_check
 #define __must_check __attribute__((__warn_unused_result__))
 #endif
-#ifndef fallthrough
-#define fallthrough __attribute__((__fallthrough__))
-#endif
-#ifndef noinline
-#define noinline __attribute__((__noinline__))
-#endif
 #ifndef static_assert
 #define static_assert _Static_assert
 #endif

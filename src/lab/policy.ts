@@ -42,6 +42,9 @@ export function policyRequest({ tunables, timeoutMs }: PolicySpec, object: Buffe
   return { object: object.toString('base64'), tunables, timeout_ms: timeoutMs };
 }
 
+/** Whether an object has variables that libbpf fills from the kernel's configuration (`CONFIG_HZ`, by `__kconfig`). */
+export const asksForConfig = (object: Buffer): boolean => object.includes('\0CONFIG_');
+
 const figures = z.record(z.string(), z.number());
 
 /** What loading came to. `code` is empty when it worked; `reason` and `log` are libbpf’s and the verifier’s words. */

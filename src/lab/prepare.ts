@@ -5,14 +5,16 @@ import { agentPath, lockstepPath } from '../native.js';
 import { resolveParameters, WORKLOADS, workloadByName } from '../workloads/index.js';
 import type { Workload } from '../workloads/types.js';
 import type { Arch } from './arch.js';
+import type { Entry } from './cpio.js';
 import { pgbenchDatabase } from './database.js';
 import { findQemu, type Qemu } from './find-qemu.js';
 import { baseEntries, type Image, programEntries, storeImage } from './image.js';
 import { sha256Of } from './kernels/cache.js';
 import { checkKernel } from './kernels/check.js';
+import { kernelConfig } from './kernels/config.js';
 import { type LabKernel, resolveKernel } from './kernels/resolve.js';
 import type { Lab, TrialFiles } from './lab.js';
-import { type PolicyInput, policySpec } from './policy.js';
+import { asksForConfig, type PolicyInput, policySpec } from './policy.js';
 import { findPostgres, postgresEntries } from './postgres.js';
 import type { MachineShape } from './qemu.js';
 import { machineShape, type ShapeOptions } from './shape.js';
@@ -32,6 +34,8 @@ export interface TrialRequest extends Omit<ShapeOptions, 'memoryMib'> {
   readonly telemetry?: boolean;
   /** A compiled policy to have in force, for this very kernel. */
   readonly policy?: PolicyInput;
+  /** Whether the guest has its kernel's configuration; default: if the policy asks for it. Other images stay as they are. */
+  readonly config?: boolean;
 }
 
 /** A trial that only lacks its knobs: everything resolved, fetched and built. */
@@ -47,18 +51,27 @@ export interface PreparedTrial {
   readonly defaults: KnobValues;
 }
 
+/** What a kernel was built with, where libbpf looks for it when an object has `__kconfig` variables. */
+async function configEntries(kernel: LabKernel): Promise<Entry[]> {
+  const body = await kernelConfig(kernel);
+  return body === undefined
+    ? []
+    : [{ kind: 'file', path: `boot/config-${kernel.release}`, mode: 0o644, body }];
+}
+
 /** The initramfs for a workload: the agent, the workload's programs and data. */
 async function imageFor(
   workload: Workload,
   parameters: Readonly<Record<string, number>>,
   arch: Arch,
-  parts: { readonly kernel: LabKernel; readonly qemu: Qemu },
+  parts: { readonly kernel: LabKernel; readonly qemu: Qemu; readonly config: boolean },
 ): Promise<Image> {
   const agent = agentPath(arch);
+  const base = [...baseEntries(agent), ...(parts.config ? await configEntries(parts.kernel) : [])];
   if (workload.name !== 'pgbench')
-    return storeImage([...baseEntries(agent), ...(await programEntries(workload.files, workload.packages))]);
+    return storeImage([...base, ...(await programEntries(workload.files, workload.packages))]);
   const pg = findPostgres();
-  const entries = [...baseEntries(agent), ...(await postgresEntries(pg, ['postgres', 'pgbench']))];
+  const entries = [...base, ...(await postgresEntries(pg, ['postgres', 'pgbench']))];
   const database = await pgbenchDatabase(pg, parameters.scale ?? 1, { ...parts, agentPath: agent });
   return storeImage(entries, [database]);
 }
@@ -112,7 +125,10 @@ export async function prepareTrial(lab: Lab, request: TrialRequest): Promise<Pre
   const { policy } = request;
   const qemu = await findQemu(arch);
   const kernel = await resolveKernel(request.kernel, { arch });
-  const image = await imageFor(workload, parameters, arch, { kernel, qemu });
+  const image = await imageFor(workload, parameters, arch, {
+    ...{ kernel, qemu },
+    config: request.config ?? (policy !== undefined && asksForConfig(policy.object)),
+  });
   const files = { qemu: qemu.path, kernel: bootFile(kernel.vmlinuz), image: image.path };
   const withPolicy = policy === undefined ? files : { ...files, policy: policy.object };
   const spec: TrialSpec = {

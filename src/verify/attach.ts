@@ -106,7 +106,7 @@ export async function attachStage(
   let load: LoadVerdict | null = null;
   const findings = await inGuest(guests, 'attach', async (ask) => {
     const entered = await ask({ op: 'policy_attach' }, { ...policy, timeoutMs });
-    load = entered.load ? loadVerdict(entered.load, started) : null;
+    load = entered.load ? loadVerdict(entered.load, started, policy.object) : null;
     status = entered.status ?? null;
     const wrong = enterFindings(entered);
     if (wrong.length > 0) return wrong;

@@ -23,8 +23,7 @@ export function contributionProblems(subject: Subject & { readonly dir: string }
   const kept = evidenceIn(subject.dir).filter(({ version }) => version === subject.manifest?.version);
   const measured = new Set(kept.map(({ workload }) => workload));
   const unproven = claimsOf(subject).filter((name) => !measured.has(name));
-  const problems = [
-    ...(subject.problems ?? []).map(({ message }) => message),
+  const claims = [
     ...unproven.map(
       (name) => `policy.json says that it suits ${name}, and no evidence of this version is kept`,
     ),
@@ -32,6 +31,10 @@ export function contributionProblems(subject: Subject & { readonly dir: string }
       (name) => `policy.json says that it suits ${name}, and its evidence does not bear that out`,
     ),
   ];
-  // What is unfinished may be tried out, and not contributed.
-  return problems.map((message) => ({ message, isUnfinished: false }));
+  const measure = `tunesmith policy trial ${subject.name} measures it and keeps the evidence; or take the claim out of suits`;
+  return [
+    // What is unfinished may be tried out, and not contributed.
+    ...(subject.problems ?? []).map((problem) => ({ ...problem, isUnfinished: false })),
+    ...claims.map((message) => ({ message, isUnfinished: false, hint: measure })),
+  ];
 }

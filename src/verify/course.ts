@@ -60,6 +60,15 @@ export function stepsOf({ probes }: Course, base: TrialSpec, policy?: PolicyInpu
   return [...(attach ? [attach] : []), COUNT_INTERRUPTS, ...steps];
 }
 
+/** What a guest is asked for further whose policy asked to be started again: that, and the probe while no CPU goes. */
+export function againSteps(probe: Probe, base: TrialSpec, policy: PolicyInput): object[] {
+  const parameters = resolveParameters(stressors, { ...probe.parameters, hotplug: 0 });
+  return [
+    attachRequest(policySpec({ ...policy, timeoutMs: TIMEOUT_MS }), policy.object),
+    stepRequest({ ...base, parameters, windowNs: probe.windowNs, seed: 1 }),
+  ];
+}
+
 /** Several windows' figures as one probe's, with the rate of IPIs between a count before and one after them. */
 export function figuresOf(windows: readonly unknown[], counts: readonly [unknown, unknown]): Metrics {
   const { metrics } = combined(windows.map((window) => toMeasurement(measureReply.parse(window))));
@@ -75,6 +84,8 @@ export class ProbeGround {
     readonly lab: Lab,
     /** Lab kernel: a role, a version or the path of a vmlinuz. */
     readonly kernel: string,
+    /** Whether guests have their kernel's configuration. */
+    private readonly config = false,
   ) {}
 
   of(course: Course): Promise<CourseGround> {
@@ -85,10 +96,10 @@ export class ProbeGround {
   }
 
   private async prepare(course: Course): Promise<CourseGround> {
-    const { kernel, lab } = this;
+    const { config, kernel, lab } = this;
     const { cpus, probes } = course;
     const alone = probes.find((probe) => probe.alone)?.parameters;
-    const request = { kernel, workload: stressors.name, cpus, seed: 1 };
+    const request = { kernel, workload: stressors.name, cpus, seed: 1, config };
     const trial = await prepareTrial(lab, { ...request, ...(alone && { parameters: alone }) });
     const shape = { ...trial.spec.shape, mailboxMib: COUNTING_MAILBOX_MIB };
     const spec = { ...trial.spec, shape, knobs: trial.defaults };

@@ -1,5 +1,6 @@
 import type { PolicyInput, PolicyLoad } from '../lab/policy.js';
 import { inGuest, type PolicyGuests } from './guest.js';
+import { mapValueBytes } from './map-values.js';
 import { libbpfRefusal, verifierRefusal } from './refusals.js';
 import type { Finding, StageVerdict } from './verdict.js';
 import { distil } from './verifier-log.js';
@@ -49,22 +50,35 @@ const wordsOf = (messages: string): string =>
     .filter((line) => line !== '' && !/^failed to load object/.test(line))
     .join('; ');
 
-/** What is wrong with a load; empty when the kernel took it. */
-export function loadFindings(load: PolicyLoad): readonly Finding[] {
+/** What libbpf's words do not say: how large a value of the map is that the kernel does not make. */
+function sizeWords(words: string, object: Buffer | undefined): string {
+  const map = /the map (\w+)/.exec(words)?.[1];
+  const bytes = object && map !== undefined ? mapValueBytes(object, map) : undefined;
+  return bytes === undefined ? words : `${words}; a value of ${map} has ${formatBytes(bytes)}`;
+}
+
+const formatBytes = (bytes: number): string =>
+  bytes % 1024 === 0 ? `${bytes / 1024} KiB` : `${bytes} bytes`;
+
+/** What is wrong with a load; empty when the kernel took it. `object` is what was loaded. */
+export function loadFindings(load: PolicyLoad, object?: Buffer): readonly Finding[] {
   const { code, reason, hint, program, log, errno } = load;
   if (code === '') return [];
   const known = CODES[code];
   if (known) return [refusal(known, reason.trim(), hint)];
   const refused = libbpfRefusal(reason);
-  if (refused) return [refusal(refused.rule, `${refused.words}; libbpf: ${wordsOf(reason)}`, refused.hint)];
+  if (refused) {
+    const words = refused.rule === 'load/map-size' ? sizeWords(refused.words, object) : refused.words;
+    return [refusal(refused.rule, `${words}; libbpf: ${wordsOf(reason)}`, refused.hint)];
+  }
   if (program !== '' && log.trim() !== '') return [verifierFinding(load)];
   return [refusal('load/refused', `the kernel refuses it (errno ${errno}): ${wordsOf(reason)}`, hint)];
 }
 
 /** The stage’s verdict on a load that began at `started` (Date.now) and has just ended. */
-export const loadVerdict = (load: PolicyLoad, started: number): LoadVerdict => ({
+export const loadVerdict = (load: PolicyLoad, started: number, object?: Buffer): LoadVerdict => ({
   stage: 'load',
-  findings: loadFindings(load),
+  findings: loadFindings(load, object),
   tookMs: Date.now() - started,
   load,
 });
@@ -78,7 +92,7 @@ export async function loadStage(policy: PolicyInput, guests: PolicyGuests): Prom
   let verdict: LoadVerdict | null = null;
   const findings = await inGuest(guests, 'load', async (ask) => {
     const { load } = await ask({ op: 'policy_load' }, policy);
-    verdict = load ? loadVerdict(load, started) : null;
+    verdict = load ? loadVerdict(load, started, policy.object) : null;
     return [];
   });
   return verdict ?? { stage: 'load', findings, tookMs: Date.now() - started, load: null };

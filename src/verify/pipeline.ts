@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { type LabKernel, resolveKernel } from '../lab/kernels/resolve.js';
 import { Lab } from '../lab/lab.js';
-import type { PolicyInput } from '../lab/policy.js';
+import { asksForConfig, type PolicyInput } from '../lab/policy.js';
 import type { Session } from '../lab/session.js';
 import type { ManifestProblem } from '../policies/problems.js';
 import { type AttachVerdict, attachStage } from './attach.js';
@@ -65,8 +65,9 @@ const choosesCpus = (source: string): boolean =>
  */
 export class Pipeline {
   private readonly lab: Lab;
-  private readonly ground: ProbeGround;
-  private guests: PolicyGuests | undefined;
+  /** Where policies are tried; apart for those that ask for their kernel's configuration, which other guests have not. */
+  private readonly grounds = new Map<boolean, ProbeGround>();
+  private readonly guests = new Map<boolean, Promise<PolicyGuests>>();
   private kfuncs: Promise<ReadonlySet<string> | undefined> | undefined;
 
   private constructor(
@@ -75,7 +76,6 @@ export class Pipeline {
     private readonly stepLimitMs: number,
   ) {
     this.lab = new Lab({ stepLimitMs });
-    this.ground = new ProbeGround(this.lab, spec);
   }
 
   /** @throws TunesmithError usage for a kernel that is not known, incapable when it cannot be had. */
@@ -138,29 +138,43 @@ export class Pipeline {
     if (policy === undefined) throw new Error('no stage after compile without its object');
     if (stage === 'trial') return this.trial(request, policy);
     if (stage === 'attach' && known.held) return reportOf(known.held);
-    this.guests ??= await policyGuests(this.lab, this.spec, this.stepLimitMs);
-    const { next } = known;
-    delete known.next;
-    const guests = { ...this.guests, ...(next && { next }) };
+    const config = asksForConfig(policy.object);
+    const plain = await this.guestsOf(config);
+    const next = config ? undefined : known.next;
+    if (next) delete known.next;
+    const guests = { ...plain, ...(next && { next }) };
     if (request.until !== 'load')
       known.held = await attachStage(policy, guests, { chooses: choosesCpus(source) });
-    const { load, ...verdict } =
-      known.held?.load ?? (await loadStage(policy, known.held ? this.guests : guests));
-    const findings = verdict.findings.map((one) => inFile(one, file));
+    const { load, ...verdict } = known.held?.load ?? (await loadStage(policy, known.held ? plain : guests));
+    const findings = verdict.findings.map((one) => inFile(one, file, source));
     return { ...reportOf({ ...verdict, findings }), ...(load && { programs: load.programs, log: load.log }) };
+  }
+
+  private guestsOf(config: boolean): Promise<PolicyGuests> {
+    const known = this.guests.get(config) ?? policyGuests(this.lab, this.spec, this.stepLimitMs, config);
+    this.guests.set(config, known);
+    known.catch(() => this.guests.delete(config)); // what failed once may work the next time
+    return known;
+  }
+
+  private groundOf(config: boolean): ProbeGround {
+    const known = this.grounds.get(config) ?? new ProbeGround(this.lab, this.spec, config);
+    this.grounds.set(config, known);
+    return known;
   }
 
   /** Restored while the policy is compiled; the first check of all makes the guests first. */
   private restore(known: Known): void {
-    if (this.guests === undefined) return;
-    known.next = enterGuest(this.guests);
+    const guests = this.guests.get(false);
+    if (guests === undefined) return;
+    known.next = guests.then(enterGuest);
     known.next.catch(() => {}); // whoever waits for it hears of it
   }
 
   private async trial(request: CheckRequest, policy: PolicyInput): Promise<StageReport> {
     const { probes, source, weighted = claimsWeights(source) } = request;
     const options = { weighted, chooses: choosesCpus(source), ...(probes && { probes }) };
-    const verdict = await trialStage(this.ground, policy, options);
+    const verdict = await trialStage(this.groundOf(asksForConfig(policy.object)), policy, options);
     return { ...reportOf(verdict), probes: verdict.probes.map(({ probe, tookMs }) => ({ probe, tookMs })) };
   }
 
@@ -180,19 +194,21 @@ export async function kfuncsOf(kernel: LabKernel): Promise<ReadonlySet<string> |
   }
 }
 
-export const untold = ({ message, isUnfinished }: ManifestProblem): Finding => ({
+export const untold = ({ message, isUnfinished, hint }: ManifestProblem): Finding => ({
   stage: 'lint',
   rule: 'lint/manifest',
   severity: isUnfinished ? 'warning' : 'error',
   message,
-  hint: '`tunesmith schema manifest` says what belongs there; docs/policies.md has the checklist',
+  hint: hint ?? '`tunesmith schema manifest` says what belongs there; docs/policies.md has the checklist',
 });
 
-/** The verifier knows the source by the name it was compiled under. */
-const inFile = ({ place, ...one }: Finding, file: string): Finding => ({
-  ...one,
-  ...(place && { place: place.file === SOURCE_NAME ? { ...place, file } : place }),
-});
+/** The verifier knows the source by the name it was compiled under, and seldom what stands there. */
+function inFile({ place, ...one }: Finding, file: string, source: string): Finding {
+  if (place === undefined || place.file !== SOURCE_NAME) return { ...one, ...(place && { place }) };
+  const text = source.split('\n')[place.line - 1]?.trim() ?? '';
+  const line = text === '' || one.message.includes('; line: ') ? '' : `; line: ${text.slice(0, 200)}`;
+  return { ...one, message: one.message + line, place: { ...place, file } };
+}
 
 export const reportOf = ({ stage, findings, tookMs }: StageVerdict): StageReport => ({
   stage,

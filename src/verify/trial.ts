@@ -6,7 +6,16 @@ import { measureReply } from '../lab/trial.js';
 import { errorEvents, FEW_EVENTS, WRONG_CHOICE } from '../policies/error-events.js';
 import { endOf } from '../policies/status.js';
 import type { Metrics } from '../workloads/types.js';
-import { type Course, coursesOf, figuresOf, type ProbeGround, stepsOf, windowsOf } from './course.js';
+import {
+  againSteps,
+  type Course,
+  type CourseGround,
+  coursesOf,
+  figuresOf,
+  type ProbeGround,
+  stepsOf,
+  windowsOf,
+} from './course.js';
 import { PROBES } from './probes/index.js';
 import { breaches, type Probe } from './probes/probe.js';
 import { type Finding, rejects, type StageVerdict } from './verdict.js';
@@ -39,19 +48,22 @@ const finding = (rule: string, message: string, hint: string): Finding => ({
 });
 
 const STALL = 1026;
-const UNREGISTERED_BY_KERNEL = 66;
-/** enum scx_exit_code: the kernel ended it because a CPU came or went, and means it to be started again. */
+/** enum scx_exit_kind: unregistered by a call of the policy's own, or by the kernel. */
+const UNREGISTERED: readonly number[] = [65, 66];
+/** enum scx_exit_code, SCX_ECODE_ACT_RESTART: whoever loaded the policy is asked to load it again. */
 const ACT_RESTART = 2 ** 48;
 
 /**
- * A policy without cpu_online and cpu_offline leaves restarting to user space: the kernel's own offer. Of one that keeps
- * no exit record the kernel's log tells the kind and no code.
+ * Whether a policy has ended to be started again, because a CPU came or went: the kernel's own offer to one without
+ * cpu_online and cpu_offline, and what one that has them may ask for itself. Of one that keeps no exit record the kernel's
+ * log tells the kind and no code.
  */
-const isRestart = ({ exit }: PolicyStatus): boolean =>
-  exit?.kind === UNREGISTERED_BY_KERNEL && (exit.source === 'kernel-log' || exit.code >= ACT_RESTART);
+export const asksForRestart = ({ exit }: Pick<PolicyStatus, 'exit'>): boolean =>
+  exit !== null &&
+  UNREGISTERED.includes(exit.kind) &&
+  (exit.source === 'kernel-log' || Math.floor(exit.code / ACT_RESTART) % 2 === 1);
 
 function ejection(probe: Probe, status: PolicyStatus): readonly Finding[] {
-  if (probe.parameters.hotplug === 1 && isRestart(status)) return [];
   const isStall = status.exit?.kind === STALL;
   return [
     finding(
@@ -102,6 +114,41 @@ const kernelHang = ({ name }: Probe, seed: number, { message }: Error): Finding 
   hint: 'the kernel may hang here under any policy with queues of its own (docs/policies.md); take the policy away first',
 });
 
+/**
+ * Does as user space does with a policy that asked to be started again: loads it in the very guest once more, where it has to
+ * hold while no CPU comes or goes.
+ */
+async function comesBack(
+  { lab }: ProbeGround,
+  { spec, files }: CourseGround,
+  policy: PolicyInput,
+  { course, probe, seed }: { course: Course; probe: Probe; seed: number },
+): Promise<readonly Finding[]> {
+  const before = stepsOf(course, spec, policy, seed);
+  const replies = lab.course(
+    spec,
+    files,
+    [...before, ...againSteps(probe, spec, policy)],
+    probe.mayHang?.limitMs,
+  );
+  try {
+    for (const _ of before) await replies.next();
+    const entered = policyRun(policyReply.parse((await replies.next()).value)).status;
+    if (!entered.enabled) return [notRestarted(probe, entered)];
+    const { status } = measureReply.parse((await replies.next()).value).policy ?? {};
+    return status?.enabled ? [] : [notRestarted(probe, status ?? entered)];
+  } finally {
+    await replies.return();
+  }
+}
+
+const notRestarted = (probe: Probe, { name, exit }: PolicyStatus): Finding =>
+  finding(
+    'trial/ejected',
+    `${probe.name}: ${name} asked to be started again, and does not hold when it is: ${endOf(exit)}`,
+    'what ops.init makes has to be gone by the end of ops.exit; nothing may rest on the CPUs there were before',
+  );
+
 /** Under the policy, one probe after the other, until one rejects it or `isOver`; `tell` hears of each that ended. */
 async function runCourse(
   ground: ProbeGround,
@@ -109,7 +156,8 @@ async function runCourse(
   { course, options, seed = 1 }: { course: Course; options: TrialOptions; seed?: number },
   { isOver, tell }: { isOver(): boolean; tell(outcome: ProbeOutcome): void },
 ): Promise<void> {
-  const { spec, files, own } = await ground.of(course);
+  const ready = await ground.of(course);
+  const { spec, files, own } = ready;
   let [current] = course.probes as [Probe, ...Probe[]];
   const { mayHang } = current;
   const replies = ground.lab.course(spec, files, stepsOf(course, spec, policy, seed), mayHang?.limitMs);
@@ -131,6 +179,8 @@ async function runCourse(
       const runs = windows.map((window) => measureReply.parse(window).policy ?? {});
       const seen = runs.map((run) => (probe.reloads ? policyRun(run).status : (run.status as PolicyStatus)));
       const ended = seen.find(({ enabled }) => !enabled);
+      if (ended && probe.parameters.hotplug === 1 && asksForRestart(ended))
+        return end(await comesBack(ground, ready, policy, { course, probe, seed }));
       if (ended) return end(ejection(probe, ended));
       const before = counted;
       counted = (await replies.next()).value;

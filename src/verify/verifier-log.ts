@@ -30,12 +30,25 @@ const registersIn = (text: string): string[] => [
   ...new Set([...text.matchAll(/\b[rRw](\d+)\b/g)].map(([, n]) => n as string)),
 ];
 
-/** The sentence may be followed by an explanation on lines of its own; the first line after the instruction is it. */
+/**
+ * What the verifier writes beside its verdict: how it came there, what it went back for (mark_precise), the state of
+ * registers, functions it begins with.
+ */
+const ASIDE =
+  /^(?:from |R\d+\S*=|fp|frame\d+:|\d+: (?:frame\d+: )?R\d|caller:|callee:|returning from callee|to caller at|mark_precise|regs=|parent |last_idx|(?:cur|old) state:|(?:cur|old) |Func#|func#|Validating |arg#\d+ reference type\('UNKNOWN|BPF program is loaded|stack=| R\d+\S*=)/;
+/** More of a sentence than this nobody reads. */
+const LONGEST = 600;
+
+/**
+ * The sentence it stopped with, which may go over several lines: all that is none of the above behind the last
+ * instruction, or, where a function's arguments are refused, before the first.
+ */
 function sentenceAfter(lines: readonly string[], at: number): string {
   const words = lines
     .slice(at + 1)
-    .filter((line) => line !== '' && !SOURCE.test(line) && !line.startsWith('from '));
-  return words.filter((line) => !/^((R\d+|fp|frame\d+:)[^ ]*=|(cur|old) state:)/.test(line)).at(-1) ?? '';
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !SOURCE.test(line) && !ASIDE.test(line));
+  return words.slice(-4).join(' ').slice(0, LONGEST);
 }
 
 /** Reads a verifier log from its end. */

@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { messageOf, TunesmithError } from '../../errors.js';
@@ -46,8 +55,17 @@ export const cachedKernels = (): CachedKernel[] =>
     .filter((name) => !name.startsWith('.'))
     .flatMap((name) => cachedKernel(name) ?? []);
 
-/** Stores a kernel image under its release, whole or not at all. */
-export function storeKernel(release: string, source: string, name: string, version: string): CachedKernel {
+/** What a kernel was built with, beside its image; a cache of an older version has none. */
+export const CONFIG = 'config';
+
+/** Stores a kernel image under its release, and what it was built with, whole or not at all. */
+export function storeKernel(
+  release: string,
+  source: string,
+  name: string,
+  version: string,
+  config?: string,
+): CachedKernel {
   const dir = join(home(), release);
   const part = partDir(home());
   const vmlinuz = readFileSync(source);
@@ -61,6 +79,7 @@ export function storeKernel(release: string, source: string, name: string, versi
   };
   try {
     writeFileSync(join(part, 'vmlinuz'), vmlinuz);
+    if (config !== undefined) copyFileSync(config, join(part, CONFIG));
     writeFileSync(join(part, 'kernel.json'), `${JSON.stringify(entry, null, 2)}\n`);
     rmSync(dir, { recursive: true, force: true });
     renameSync(part, dir);

@@ -19,11 +19,11 @@ export async function offered(series: string, arch: Arch = 'x64'): Promise<Listi
   );
 }
 
-/** The vmlinuz in an unpacked package: under boot/, or beside the modules. */
-function findImage(root: string): string | undefined {
+/** A file in an unpacked package: under boot/, or beside the modules. */
+function findFile(root: string, name: RegExp): string | undefined {
   const files = readdirSync(root, { recursive: true, withFileTypes: true });
-  const image = files.find((file) => file.isFile() && /^vmlinuz/.test(file.name));
-  return image && join(image.parentPath, image.name);
+  const found = files.find((file) => file.isFile() && name.test(file.name));
+  return found && join(found.parentPath, found.name);
 }
 
 /** Fetches a kernel package (apt verifies it) and stores its image in the cache. */
@@ -36,10 +36,11 @@ export async function fetchKernel(listing: Listing): Promise<CachedKernel> {
     const spec = `${listing.package}=${listing.version}`;
     const deb = await download([listing.suite], spec, work, architecture);
     await unpack(deb, join(work, 'root'));
-    const image = findImage(join(work, 'root'));
+    const image = findFile(join(work, 'root'), /^vmlinuz/);
     if (image === undefined)
       throw new TunesmithError('incapable', `${listing.package} carries no kernel image`);
-    return storeKernel(release, image, listing.package, listing.version);
+    const config = findFile(join(work, 'root'), /^config-\d/);
+    return storeKernel(release, image, listing.package, listing.version, config);
   } finally {
     rmSync(work, { recursive: true, force: true });
   }

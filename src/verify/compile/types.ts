@@ -26,13 +26,21 @@ export interface KernelTypes {
   readonly key: string;
 }
 
+/** That every kernel with sched_ext has among the names of its types. */
+const SCHED_EXT = '\0sched_ext_ops\0';
+
 /**
  * The directory with the vmlinux.h of a kernel, made by bpftool once for each set of types.
- * @throws TunesmithError (incapable) when the kernel has no types, or bpftool fails or cannot be found.
+ * @throws TunesmithError (incapable) when the kernel has no types or no sched_ext, or bpftool fails or cannot be found.
  */
 export async function kernelTypes(kernel: TargetKernel): Promise<KernelTypes> {
   const [btf, tool] = await Promise.all(['btf' in kernel ? kernel.btf : kernelBtf(kernel), bpftool()]);
-  const key = createHash('sha256').update(readTypes(btf, kernel.release)).update(tool.version).digest('hex');
+  const types = readTypes(btf, kernel.release);
+  if (!types.includes(SCHED_EXT))
+    throw new TunesmithError('incapable', `Linux ${kernel.release} has no sched_ext, which a policy needs`, {
+      hint: 'name a kernel that has it: --kernel scx takes the lab’s',
+    });
+  const key = createHash('sha256').update(types).update(tool.version).digest('hex');
   const home = ensureDir(cacheDir(), 'types');
   const dir = join(home, key);
   if (existsSync(join(dir, 'vmlinux.h'))) return { dir, key };

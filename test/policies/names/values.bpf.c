@@ -41,7 +41,7 @@ static bool __maybe_unused by_key(struct bpf_rb_node *a, const struct bpf_rb_nod
 	return container_of(a, struct leaf, node)->key < container_of((void *)b, struct leaf, node)->key;
 }
 
-static noinline int arithmetic(void)
+static __noinline int arithmetic(void)
 {
 	const s64 minus = -(s64)zero - 5;
 	u64 a = zero + 3, b = zero + 9;
@@ -63,7 +63,7 @@ static noinline int arithmetic(void)
 	return 0;
 }
 
-static noinline int times(void)
+static __noinline int times(void)
 {
 	const u64 early = ~0ULL - 10 + zero, late = zero + 10; /* behind the wrap */
 
@@ -77,7 +77,7 @@ static noinline int times(void)
 	return 0;
 }
 
-static noinline int limits(void)
+static __noinline int limits(void)
 {
 	IS(30, U8_MAX == 255 && U16_MAX == 65535 && U32_MAX == 4294967295U && U64_MAX == ~0ULL)
 	IS(31, S32_MAX == 2147483647 && S32_MIN < 0 && S64_MAX > 0 && S64_MIN < 0 && S64_MIN + S64_MAX == -1)
@@ -90,7 +90,7 @@ static noinline int limits(void)
 	return 0;
 }
 
-static noinline int memory(void)
+static __noinline int memory(void)
 {
 	u64 *inside, at = zero + 2;
 	u32 *element;
@@ -127,7 +127,7 @@ static noinline int memory(void)
 	return 0;
 }
 
-static noinline int loops(void)
+static __noinline int loops(void)
 {
 	u64 rounds = zero, more = zero; /* not known to the verifier, or it would follow every round */
 	int i;
@@ -157,7 +157,7 @@ spent:
 	return 0;
 }
 
-static noinline int objects(void)
+static __noinline int objects(void)
 {
 	struct item *one = bpf_obj_new(struct item), *other;
 	struct leaf *leaf = bpf_obj_new(struct leaf);
@@ -261,7 +261,7 @@ s32 BPF_STRUCT_OPS(values_select_cpu, struct task_struct *p, s32 prev_cpu, u64 w
 	switch (__COMPAT_ENUM_OR_ZERO(enum scx_kick_flags, SCX_KICK_IDLE)) {
 	case 0:
 		scx_bpf_error("enumerator");
-		fallthrough;
+		__attribute__((fallthrough));
 	default:
 		return cpu;
 	}

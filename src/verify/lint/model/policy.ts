@@ -72,7 +72,7 @@ export interface Policy {
   readonly includes: readonly string[];
   /** Kfuncs of the target kernel, when the caller knows them. */
   readonly kfuncs: ReadonlySet<string> | undefined;
-  /** The ops a function runs in, itself or through helpers; other programs as `other`. */
+  /** The ops a function runs in, itself or through helpers; other programs as `other`, timers' functions as `timer`. */
   opsOf(fn: Fn): ReadonlySet<string>;
   /** The function an op is served by. */
   op(name: string): Fn | undefined;

@@ -1,4 +1,3 @@
-import { leaves } from '../model/guards.js';
 import { queuesOf } from '../model/queues.js';
 import { testedMembers } from '../model/text-facts.js';
 import type { Report, Rule } from '../rule.js';
@@ -141,49 +140,6 @@ void BPF_STRUCT_OPS(x_stopping, struct task_struct *p, bool runnable)
   },
 };
 
-const priority: Rule = {
-  id: 'lint/strict-priority',
-  severity: 'warning',
-  doc: 'ops.dispatch looks at one queue first and at the next only when that is empty. While the first never runs dry the others starve, unless tasks age from one to the other.',
-  bad: `void BPF_STRUCT_OPS(x_dispatch, s32 cpu, struct task_struct *prev)
-{
-	if (scx_bpf_dsq_move_to_local(1))
-		return;
-	scx_bpf_dsq_move_to_local(2);
-}
-SCX_OPS_DEFINE(x_ops, .dispatch = (void *)x_dispatch, .name = "x");`,
-  good: `static u64 turn;
-void BPF_STRUCT_OPS(x_dispatch, s32 cpu, struct task_struct *prev)
-{
-	u64 first = 1 + (turn++ & 1);
-
-	if (scx_bpf_dsq_move_to_local(first))
-		return;
-	scx_bpf_dsq_move_to_local(3 - first);
-}
-SCX_OPS_DEFINE(x_ops, .dispatch = (void *)x_dispatch, .name = "x");`,
-  check: (policy) => {
-    const dispatch = policy.op('dispatch');
-    const { consumed } = queuesOf(policy);
-    const fixed = consumed.filter(({ call, id }) => call.fn === dispatch && id !== null);
-    const ids = new Set(fixed.map(({ id }) => id));
-    const first = fixed[0];
-    if (first === undefined || ids.size < 2 || consumed.length !== fixed.length) return [];
-    const chooser = [...first.call.node.above()].find(({ type }) => type === 'if_statement');
-    const shortCircuit = [...first.call.node.above()].some(
-      ({ type, text }) => type === 'binary_expression' && text.includes('||'),
-    );
-    if (!shortCircuit && !(chooser && leaves(chooser.child('consequence')))) return [];
-    return [
-      {
-        at: first.call.node,
-        message: `queue ${first.text} always comes first; while it is filled, the other ${ids.size - 1} wait`,
-        hint: 'take from the others after a number of turns, or order one queue by virtual time',
-      },
-    ];
-  },
-};
-
 /** Characters of a member that a person divides by. */
 const LONGEST_CHAIN = 200;
 
@@ -221,11 +177,4 @@ void BPF_STRUCT_OPS(x_stopping, struct task_struct *p, bool runnable)
     }),
 };
 
-export const FAIRNESS_RULES: readonly Rule[] = [
-  inverted,
-  ignored,
-  unclamped,
-  neverAdvances,
-  priority,
-  divisor,
-];
+export const FAIRNESS_RULES: readonly Rule[] = [inverted, ignored, unclamped, neverAdvances, divisor];

@@ -6,6 +6,7 @@ import { LICENCE_RULES } from './licence.js';
 import { MEMORY_RULES } from './memory.js';
 import { PLACING_RULES } from './placing.js';
 import { QUEUE_RULES } from './queues.js';
+import { SERVING_RULES } from './serving.js';
 import { TIME_RULES } from './slices.js';
 import { TABLE_RULES } from './table.js';
 import { TASK_RULES } from './tasks.js';
@@ -18,6 +19,7 @@ export const RULES: readonly Rule[] = [
   ...QUEUE_RULES,
   ...TIME_RULES,
   ...FAIRNESS_RULES,
+  ...SERVING_RULES,
   ...CPU_RULES,
   ...TASK_RULES,
   ...KFUNC_RULES,

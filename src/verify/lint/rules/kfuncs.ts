@@ -102,10 +102,13 @@ const unknownKfunc: Rule = {
   },
 };
 
+/** Where functions given to bpf_timer_set_callback run (model/build.ts). */
+const TIMER = 'timer';
+
 const wrongContext: Rule = {
   id: 'lint/wrong-context',
   severity: 'error',
-  doc: 'A kfunc is called, directly or through a helper, from an op it is not for: scx_bpf_dsq_insert belongs in select_cpu, enqueue and dispatch, scx_bpf_dsq_move_to_local in dispatch, scx_bpf_create_dsq where sleeping is allowed. Up to 7.0 the kernel ends the policy at the first such call, from 7.1 on it does not load.',
+  doc: 'A kfunc is called, directly or through a helper, from an op it is not for: scx_bpf_dsq_insert belongs in select_cpu, enqueue and dispatch, scx_bpf_dsq_move_to_local in dispatch, scx_bpf_create_dsq where sleeping is allowed; none of them in a timer’s function. Up to 7.0 the kernel ends the policy at the first such call, from 7.1 on it does not load.',
   bad: `void BPF_STRUCT_OPS(x_running, struct task_struct *p)
 {
 	scx_bpf_dsq_insert(p, SCX_DSQ_LOCAL, SCX_SLICE_DFL, 0);
@@ -120,17 +123,26 @@ SCX_OPS_DEFINE(x_ops, .enqueue = (void *)x_enqueue, .name = "x");`,
     policy.calls.flatMap((call): Report[] => {
       if (isOwn(policy, call.name)) return [];
       const allowed = ALLOWED_OPS.get(call.name);
-      const ops = [...policy.opsOf(call.fn)].filter((op) => OPS.has(op));
+      const ops = [...policy.opsOf(call.fn)].filter((op) => OPS.has(op) || op === TIMER);
       const wrong = SLEEPING_KFUNCS.has(call.name)
         ? ops.filter((op) => !SLEEPABLE_OPS.has(op))
         : allowed && ops.filter((op) => !allowed.includes(op));
       if (wrong === undefined || wrong.length === 0) return [];
+      const through = call.fn === policy.op(wrong[0] as string) ? '' : ` (through ${call.fn.name})`;
+      const places = wrong.filter((op) => op !== TIMER).map((op) => `ops.${op}`);
+      const where = [
+        ...(places.length > 0 ? [`${places.join(', ')}${through}`] : []),
+        ...(wrong.includes(TIMER) ? [`${call.fn.name}, which a timer runs`] : []),
+      ];
+      const kick = wrong.includes(TIMER)
+        ? '; a timer can wake a CPU by scx_bpf_kick_cpu, whose ops.dispatch then does it'
+        : '';
       return [
         {
           at: call.node,
-          message: `${call.name} cannot be called from ops.${wrong.join(', ops.')}${call.fn === policy.op(wrong[0] as string) ? '' : ` (through ${call.fn.name})`}`,
+          message: `${call.name} cannot be called from ${where.join(' and ')}`,
           hint: allowed
-            ? `it works from ops.${allowed.join(', ops.')}`
+            ? `it works from ops.${allowed.join(', ops.')}${kick}`
             : 'it may sleep: call it from ops.init',
         },
       ];
@@ -178,7 +190,8 @@ SCX_OPS_DEFINE(x_ops, .enqueue = (void *)x_enqueue, .name = "x");`,
     policy.calls
       .filter(({ name, fn }) => {
         const ops = policy.opsOf(fn);
-        return isForeignHelper(name) && !isOwn(policy, name) && ops.size > 0 && !ops.has('other');
+        const elsewhere = ops.has('other') || ops.has(TIMER);
+        return isForeignHelper(name) && !isOwn(policy, name) && ops.size > 0 && !elsewhere;
       })
       .map(({ name, node }) => ({
         at: node,

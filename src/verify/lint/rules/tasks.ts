@@ -4,7 +4,7 @@ import type { Fn, Policy } from '../model/policy.js';
 import type { Report, Rule } from '../rule.js';
 import { declaredName, type Syntax } from '../syntax/node.js';
 
-const DEBUG_OPS = ['dump', 'dump_cpu', 'dump_task', 'exit'];
+const DEBUG_OPS = ['dump', 'dump_cpu', 'dump_task', 'exit', 'other', 'timer'];
 const COMPARING =
   /^(?:bpf_strncmp|__builtin_memcmp|memcmp|strncmp|strcmp|bpf_strcmp|bpf_strstr|bpf_strnstr|bpf_strcasecmp|bpf_strchr|__builtin_strcmp|__builtin_strncmp)$/;
 const COPYING =
@@ -43,7 +43,7 @@ function nameUses(fn: Fn): { compared: Syntax[]; computed: Syntax[] } {
 }
 
 const decides = (policy: Policy, fn: Fn): boolean =>
-  [...policy.opsOf(fn)].some((op) => !DEBUG_OPS.includes(op) && op !== 'other');
+  [...policy.opsOf(fn)].some((op) => !DEBUG_OPS.includes(op));
 
 const comm: Rule = {
   id: 'lint/comm-matching',

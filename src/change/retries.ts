@@ -5,13 +5,23 @@ import { messageOf } from '../errors.js';
  * are the deadman's business and do not wait for it.
  */
 export class Retries {
-  private readonly open = new Map<string, () => void>();
+  private readonly open = new Map<string, () => unknown>();
   private readonly told = new Set<string>();
 
   /** Does it now, or else at the next `again`. Never throws. @param key the same key stands for the same thing */
-  attempt(key: string, act: () => void): void {
+  attempt(key: string, act: () => unknown): void {
     this.open.set(key, act);
     this.run(key, act);
+  }
+
+  /** Does it now; when that fails, says so to the caller and does it later all the same. @throws what it threw */
+  orLater<T>(key: string, act: () => T): T {
+    try {
+      return act();
+    } catch (error) {
+      this.attempt(key, act);
+      throw error;
+    }
   }
 
   again(): void {
@@ -26,7 +36,7 @@ export class Retries {
     process.emitWarning(text);
   };
 
-  private run(key: string, act: () => void): void {
+  private run(key: string, act: () => unknown): void {
     try {
       act();
       this.open.delete(key);

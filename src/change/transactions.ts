@@ -308,12 +308,15 @@ export class Transactions implements ChangeService, Disposable {
     if (answer === null && row.state === 'committed')
       this.links.ask(this.links.own().pid, 'revert', idOf(row.n), reason);
     this.step('put back');
-    this.over(row.n);
-    const change = this.settler.settle(row, 'deadman', notes) ?? changeOf(this.current(row.n));
+    const write = () => {
+      const settled = this.settler.settle(row, 'deadman', notes);
+      this.over(row.n);
+      return settled;
+    };
+    const change = this.retries.orLater(`back ${row.n}`, write) ?? changeOf(this.current(row.n));
     if (change.state !== 'staged' && change.state !== row.state) return change;
-    throw new TunesmithError('internal', `${change.id} could not be put back`, {
-      hint: 'run `tunesmith panic`',
-    });
+    const hint = 'run `tunesmith panic`';
+    throw new TunesmithError('internal', `${change.id} could not be put back`, { hint });
   }
 
   private breached(change: Change, judged: Judged): void {

@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { bootId } from '../../src/change/boot.js';
 import { Deadman, sweep } from '../../src/change/deadman.js';
 import { Transactions } from '../../src/change/transactions.js';
 import { readUndo } from '../../src/change/undo-file.js';
@@ -125,6 +126,25 @@ describe.skipIf(!HAS_SLICES || !IS_ROOT)('a task', () => {
       .poll(() => sweep('panic', dir).lines)
       .toEqual(['c1: 1 gone', expect.stringContaining('another is in its place')]);
     expect(sliceOf(pid)).toBe(7_000_000);
+  });
+
+  it('that shows a slice which the kernel gave in this boot has none of its own; a committed one is its own', async () => {
+    const [seen, other, ours] = [await shell(), await shell(), await shell()];
+    const dir = tree();
+    // As a task shows it that has slept since base_slice_ns was 5 ms; another boot's says nothing.
+    writeFileSync(join(dir, 'bases'), `${bootId()} 5000000\n${'0'.repeat(36)} 6000000\n`);
+    native().setSlice(seen.pid, 5_000_000);
+    native().setSlice(other.pid, 6_000_000);
+    const changes = new Transactions({ dir });
+    onTestFinished(() => changes.close());
+    const kept = { values: { slice_ns: 5_000_000 }, scope: `pid:${ours.pid}`, caller: 'a' };
+    changes.commit(changes.stage(kept).token, ME);
+    const scope = `pid:${seen.pid},${other.pid},${ours.pid}`;
+    const { change, token } = changes.stage({ values: { slice_ns: 7_000_000 }, scope, caller: 'a' });
+    const before = new Map(change.items.map((item) => [Number(item.place.split(':')[0]), item.before]));
+    expect([seen, other, ours].map(({ pid }) => before.get(pid))).toEqual(['own', '6000000', '5000000']);
+    changes.revert(token, ME);
+    expect([seen, other, ours].map(({ pid }) => sliceOf(pid))).toEqual([BASE, 6_000_000, 5_000_000]);
   });
 
   it('of another class is left out, not stuck', async () => {

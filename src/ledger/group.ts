@@ -1,3 +1,4 @@
+import { TunesmithError } from '../errors.js';
 import type { Ledger } from './ledger.js';
 import type { Entry } from './record.js';
 
@@ -37,9 +38,11 @@ export class GroupAppend {
     try {
       this.ledger.appendAll(group.map(({ entry }) => entry));
       for (const { done } of group) done();
-    } catch {
-      // One of them may be at fault: each on its own then.
-      for (const one of group) this.one(one);
+    } catch (error) {
+      // One of them may be at fault: each on its own then. A ledger that cannot be written is not waited for again.
+      if (error instanceof TunesmithError && error.code === 'incapable')
+        for (const { failed } of group) failed(error);
+      else for (const one of group) this.one(one);
     }
   }
 }

@@ -13,6 +13,12 @@ export interface Head {
 }
 
 /**
+ * Longest wait for another writer. It blocks this process, and a server renews the leases of what it has staged on the
+ * same thread: half of a lease.
+ */
+const BUSY_MS = 5000;
+
+/**
  * The ledger's head and its writers' lock, in a small SQLite file: its locks die with their process. It is not synced:
  * after a power cut the lines that are there are taken up again (`Ledger.append`).
  */
@@ -24,7 +30,7 @@ export class HeadFile {
   /** @throws TunesmithError (incapable) when it cannot be used */
   constructor(dir: string) {
     try {
-      this.db = openDatabase(join(dir, 'head.sqlite'));
+      this.db = openDatabase(join(dir, 'head.sqlite'), { timeout: BUSY_MS });
       this.db.pragma('journal_mode = WAL');
       this.db.pragma('synchronous = OFF');
       this.db.exec(

@@ -3,6 +3,7 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeF
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { ledgerFiles } from '../../src/ledger/files.js';
 import { GroupAppend } from '../../src/ledger/group.js';
@@ -214,4 +215,21 @@ it('exports what a collector takes', () => {
       },
     },
   });
+});
+
+it('that another writer holds fails all that wait for it at once, not each after a wait of its own', async () => {
+  const home = mkdtempSync(join(tmpdir(), 'tunesmith-held-'));
+  const ledger = new Ledger({ dir: home });
+  const holder = new Database(join(home, 'head.sqlite'));
+  holder.exec('BEGIN IMMEDIATE');
+  const group = new GroupAppend(ledger);
+  const asked = Array.from({ length: 20 }, () => group.append({ kind: 'call' }));
+  const done = await Promise.allSettled(asked);
+  expect(new Set(done.map((one) => one.status))).toEqual(new Set(['rejected']));
+  expect(new Set(done.map((one) => (one as PromiseRejectedResult).reason)).size).toBe(1);
+  holder.exec('ROLLBACK');
+  await group.append({ kind: 'call' });
+  holder.close();
+  ledger.close();
+  rmSync(home, { recursive: true });
 });

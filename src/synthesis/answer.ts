@@ -65,7 +65,7 @@ function missingOf({ missing, undone }: Part): string[] {
   const most = 5;
   const more = named.length > most ? ` and ${named.length - most} more (result.json)` : '';
   return [
-    `Not measured, for this machine did not get it done${undone.length > 0 ? ' in time' : ', tried three times'}: ${named.slice(0, most).join(', ')}${more}; with it the answer may be another.`,
+    `Not measured${undone.length > 0 ? ' by then' : ', for this machine did not get it done, tried three times'}: ${named.slice(0, most).join(', ')}${more}; with it the answer may be another.`,
   ];
 }
 

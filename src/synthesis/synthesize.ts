@@ -90,7 +90,13 @@ export async function synthesize(options: SynthesisOptions): Promise<SynthesisOu
   if (own.value === null && own.unmeasured === undefined) throw unsearchable(where);
   const swept = await sweep(stock, guarded, where, [once, effort]);
   const ranked = heldOf(swept);
-  note?.(sweepLine(where, ranked));
+  note?.(
+    sweepLine(
+      where,
+      ranked,
+      swept.some((one) => one.unmeasured !== undefined),
+    ),
+  );
   if (signal?.aborted) leave('the rest of the sweep');
 
   // What the machine showed to be able to is better known now.
@@ -205,9 +211,9 @@ const triedOf = ({ stock: { candidate }, score, gain }: Swept): Tried => ({
   ...{ candidate, score, gain, merit: gain, cell: null },
 });
 
-const sweepLine = (where: Case, [best]: readonly Swept[]): string =>
+const sweepLine = (where: Case, [best]: readonly Swept[], isMissing: boolean): string =>
   best === undefined
-    ? 'stock sweep: no policy of the repository holds and keeps the guardrails'
+    ? `stock sweep: ${isMissing ? 'nothing of the repository was measured' : 'no policy of the repository holds and keeps the guardrails'}`
     : `stock sweep: ${best.stock.name} is best, ${where.objective.metric} ${formatValue(best.score.value, where.objective.unit)}`;
 
 /** How long is left, for lines of progress; empty without a limit. */

@@ -121,14 +121,14 @@ describe('on the command line', () => {
       ['synthesize', '--workload', 'mixed', '--seed', '7', '--goal', 'lower p99', '--out', 'there'],
       { cwd: dir },
     );
-    first.stderr.once('data', () => first.kill('SIGKILL'));
+    first.stderr.on('data', (text) => /^budget:/m.test(text) && first.kill('SIGKILL'));
     await first;
     const asked = JSON.parse(readFileSync(join(dir, 'there', 'asked.json'), 'utf8'));
     expect(asked).toMatchObject({ workload: 'mixed', seed: '7', goal: 'lower p99', budget: '10m' });
     const other = await start(['synthesize', '--resume', 'there', '--seed', '8'], { cwd: dir });
     expect([other.exitCode, other.stderr]).toEqual([2, expect.stringContaining('is another seed')]);
     const again = start(['synthesize', '--resume', 'there', '--budget', '3m'], { cwd: dir });
-    again.stderr.once('data', () => again.kill('SIGKILL'));
+    again.stderr.on('data', (text) => /^budget:/m.test(text) && again.kill('SIGKILL'));
     const { stderr } = await again;
     expect(stderr).toContain('writes to');
     expect(JSON.parse(readFileSync(join(dir, 'there', 'asked.json'), 'utf8'))).toEqual({
@@ -155,10 +155,9 @@ describe('on the command line', () => {
     expect(result.undone.join()).toContain('it was interrupted');
     expect(readFileSync(join(dir, 'cut', 'report.html'), 'utf8')).toContain('undecided');
     const again = await start(['synthesize', '--resume', 'cut', '--budget', '1s'], { cwd: dir });
-    expect(again.exitCode).toBe(1);
-    expect(again.stdout).toContain('the time was up');
-    const { command } = JSON.parse(readFileSync(join(dir, 'cut', 'result.json'), 'utf8'));
-    expect(command).toBe('tunesmith synthesize --workload mixed --budget 1s --out cut');
+    // What is known is not written over by a run that has no time for it.
+    expect([again.exitCode, again.stderr]).toEqual([2, expect.stringContaining('is used up')]);
+    expect(JSON.parse(readFileSync(join(dir, 'cut', 'result.json'), 'utf8'))).toEqual(result);
   }, 1_200_000);
 
   it('names a place of its own for a search that is given none', () => {

@@ -75,11 +75,11 @@ Examples:
       const resume = (flags.resume ?? false) !== false;
       const dir = prepareOutDir(flags.out ?? freeOut(asked.where.workload, asked.settings, resume));
       claimOut(dir, asked.settings, resume);
-      keepFlags(dir, kept(flags));
       out.note(`writes to ${dir}`);
       const signal = stopSignal(out.note);
       const result = await runSynthesis({
         ...{ flags, asked, dir, note: out.note, step: out.step, signal },
+        keep: () => keepFlags(dir, kept(flags)),
         command:
           typeof flags.resume === 'string'
             ? commandOf(command, flags)

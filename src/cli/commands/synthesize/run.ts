@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { messageOf, TunesmithError } from '../../../errors.js';
+import { messageOf, TunesmithError, usageError } from '../../../errors.js';
 import { Lab } from '../../../lab/lab.js';
 import type { Budget } from '../../../models/budget.js';
 import { type AccountedModel, makeBudget, makeModel } from '../../../models/index.js';
@@ -19,6 +19,7 @@ import { genesSource } from '../../../synthesis/genes/candidate.js';
 import { GenesProposer } from '../../../synthesis/genes/proposer.js';
 import { ModelJournal } from '../../../synthesis/model/journal.js';
 import { ModelProposer } from '../../../synthesis/model/proposer.js';
+import { roughly } from '../../../synthesis/plan.js';
 import type { SynthesisResult } from '../../../synthesis/result.js';
 import { JOURNAL, TIMES } from '../../../synthesis/settings.js';
 import { type SynthesisOutcome, synthesize, timeLeft } from '../../../synthesis/synthesize.js';
@@ -34,6 +35,8 @@ export interface Run {
   /** The --out directory. */
   readonly dir: string;
   readonly command: string;
+  /** Keeps the flags in the directory, for whoever goes on with it. */
+  readonly keep: () => void;
   readonly signal: AbortSignal;
   readonly note: (text: string) => void;
   readonly step: (text: string) => void;
@@ -63,6 +66,16 @@ export async function runSynthesis(run: Run): Promise<SynthesisResult> {
   const minds = mindsOf(run);
   const { wallMs, candidates = Number.MAX_SAFE_INTEGER } = asked.budget;
   const clock = new Clock(join(dir, TIMES), wallMs);
+  if (clock.leftMs() === 0) {
+    clock.close();
+    throw usageError(
+      '--budget',
+      flags.budget,
+      `is used up: what was done in ${dir} took ${roughly(spentMs(clock))}`,
+      'give more than that, for a duration limits all that was and will be done',
+    );
+  }
+  run.keep();
   const signal = AbortSignal.any([run.signal, clock.signal]);
   const lab = new Lab();
   let underWay = (): number => 0;
@@ -103,6 +116,8 @@ export async function runSynthesis(run: Run): Promise<SynthesisResult> {
     await close();
   }
 }
+
+const spentMs = (clock: Clock): number => Object.values(clock.took()).reduce((sum, ms) => sum + ms, 0);
 
 function proposersOf(
   { flags, asked }: Run,

@@ -17,7 +17,10 @@ export const collect = (value: string, before: string[]): string[] => [...before
 /** A command that compiles sources, with the flag by which its caller answers for them. */
 export const trusting = (command: Command): Command =>
   command
-    .option('--trust-source', 'compile a source of unknown origin even where nothing confines clang (doctor)')
+    .option(
+      '--trust-source',
+      'take a policy of unknown origin even where nothing confines clang and QEMU (doctor)',
+    )
     .hook('preAction', async (_, action) => {
       if (action.opts<{ trustSource?: boolean }>().trustSource)
         (await import('../verify/compile/trust.js')).trustSources();

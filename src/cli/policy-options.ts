@@ -5,6 +5,7 @@ import { resolveKernel } from '../lab/kernels/resolve.js';
 import { type PolicyInput, TIMEOUT_MS } from '../lab/policy.js';
 import { nearHint } from '../near.js';
 import { parsePositiveDuration } from '../units.js';
+import { admit } from '../verify/compile/trust.js';
 import { compileSubject } from '../verify/compile-subject.js';
 import { findSubject, type Subject } from '../verify/subject.js';
 import { pairs } from './options.js';
@@ -87,6 +88,7 @@ export async function policyFrom(flags: PolicyFlags): Promise<{ policy?: PolicyI
   if (!Buffer.isBuffer(what)) checkTunables(what, tunables);
   const timeoutMs = flags.policyTimeout === undefined ? undefined : policyTimeoutMs(flags.policyTimeout);
   checkKernel(flags.kernel, { policy: true });
+  if (Buffer.isBuffer(what)) await admit(what);
   const object = Buffer.isBuffer(what)
     ? what
     : (await compileSubject(what, await resolveKernel(flags.kernel))).bytes;

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Duplex, Writable } from 'node:stream';
 import { MachineFailed, TunesmithError } from '../errors.js';
 import { lockstepPath } from '../native.js';
 import { Allowance, type Overdue } from './allowance.js';
+import { confinedQemu, FD, fdPath, Handed } from './confined-qemu.js';
 import { Console } from './console.js';
 import { Gate } from './gate.js';
 import { Mailbox } from './mailbox.js';
@@ -19,8 +19,8 @@ export interface MachineOptions {
   readonly image: string;
   /** Snapshot to restore; null boots cold. */
   readonly incoming: string | null;
-  /** Stop at the snapshot point (to save the guest there) instead of going straight on. */
-  readonly stopForSnapshot?: boolean;
+  /** A file to be made: stop at the snapshot point, to save the guest there, instead of going straight on. */
+  readonly snapshot?: string;
   /** Handed to the agent before it starts: what to prepare. */
   readonly bootRequest: object;
   /** Somebody types at the guest's console: `input` is its keyboard, and no amount of output ends the machine. */
@@ -31,12 +31,6 @@ export interface MachineOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Woken as SCHED_BATCH, QEMU's other threads do not take the CPU from a guest's when there is a machine on every core. */
-const BATCH = ['--batch', '0'];
-
-/** After the control socket, the mailbox and the gates. */
-const LOCKSTEP_FD = 7;
-
 /** A guest that did not get anywhere in the CPU time it may have: its own doing, and it would do so again. */
 export class GuestHung extends TunesmithError {
   constructor(message: string, hint: string) {
@@ -45,6 +39,9 @@ export class GuestHung extends TunesmithError {
 }
 
 const closed = (): TunesmithError => new TunesmithError('interrupted', 'the lab was closed meanwhile');
+
+/** Where a guest's state is saved to, or comes from. */
+export const STATE = `file:${fdPath(FD.state)}`;
 
 const isLive = (shape: MachineShape): boolean => shape.mode === 'fast';
 const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
@@ -77,33 +74,41 @@ export class Machine {
 
   /** Starts QEMU; the guest boots (cold) or waits for `restore` (with `incoming`). */
   static async start(options: MachineOptions): Promise<Machine> {
+    const live = isLive(options.shape);
+    const { snapshot, incoming } = options;
+    const args = qemuArgs(options.shape, {
+      kernel: fdPath(FD.kernel),
+      image: fdPath(FD.image),
+      incoming,
+      stopForSnapshot: snapshot !== undefined,
+      fds: FD,
+    });
+    const [launcher, line] = await confinedQemu(options.qemu, args, options.shape, {
+      isRestored: incoming !== null,
+      isSaved: snapshot !== undefined,
+      isExact: !live,
+      isInteractive: options.interactive ?? false,
+    });
     if (options.signal?.aborted) throw closed();
+    const state = snapshot === undefined ? incoming : snapshot;
+    using handed = new Handed(
+      { kernel: options.kernel, image: options.image, lockstep: live ? null : lockstepPath() },
+      state === null ? null : { path: state, isNew: snapshot !== undefined },
+    );
     const mailbox = new Mailbox(options.shape.mailboxMib);
     const gates = Gate.pair();
-    const live = isLive(options.shape);
     mailbox.writeRequest(live ? { ...options.bootRequest, live } : options.bootRequest);
-    const fds = { qmp: 3, mailbox: 4, gates: [5, 6] as const };
-    const args = qemuArgs(options.shape, {
-      ...options,
-      stopForSnapshot: options.stopForSnapshot ?? false,
-      fds,
-    });
-    const lockstep = live ? null : openSync(lockstepPath(), 'r');
-    const child = spawn('chrt', [...BATCH, 'setpriv', '--pdeathsig', 'KILL', options.qemu, ...args], {
+    const child = spawn(launcher, line, {
       // By descriptor: LD_PRELOAD's paths end at spaces and colons, which a clone's path may have.
-      env: live ? process.env : { ...process.env, LD_PRELOAD: `/proc/self/fd/${LOCKSTEP_FD}` },
+      env: { LC_ALL: 'C', ...(live ? {} : { LD_PRELOAD: fdPath(FD.lockstep) }) },
+      cwd: '/',
       stdio: [
-        options.interactive ? 'pipe' : 'ignore',
-        'pipe',
-        'pipe',
-        'pipe',
-        mailbox.fd,
-        gates[0].fd,
-        gates[1].fd,
-        lockstep ?? 'ignore',
+        ...([options.interactive ? 'pipe' : 'ignore', 'pipe', 'pipe', 'pipe'] as const),
+        ...[mailbox.fd, gates[0].fd, gates[1].fd],
+        ...[handed.lockstep ?? ('ignore' as const), handed.kernel, handed.image],
+        handed.state ?? 'ignore',
       ],
     });
-    if (lockstep !== null) closeSync(lockstep);
     const machine = new Machine(child, new Qmp(child.stdio[3] as Duplex), mailbox, gates, options);
     const kill = (): void => machine.kill();
     options.signal?.addEventListener('abort', kill, { once: true });
@@ -111,7 +116,7 @@ export class Machine {
     try {
       await machine.within(machine.qmp.negotiate());
       if (!live) await machine.within(machine.assertLockstep());
-      if (options.incoming !== null) await machine.restore(options.incoming);
+      if (incoming !== null) await machine.restore();
     } catch (error) {
       machine.kill();
       throw error;
@@ -203,8 +208,8 @@ export class Machine {
     return new Allowance(this.live ? null : this.pid, limitMs);
   }
 
-  private async restore(snapshot: string): Promise<void> {
-    await this.within(this.qmp.execute('migrate-incoming', { uri: `file:${snapshot}` }));
+  private async restore(): Promise<void> {
+    await this.within(this.qmp.execute('migrate-incoming', { uri: STATE }));
     const allowance = this.allowance();
     while ((await this.within(this.qmp.status())) === 'inmigrate') {
       const over = allowance.over();

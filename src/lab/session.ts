@@ -1,6 +1,6 @@
 import { TunesmithError } from '../errors.js';
 import { WorkloadDied } from '../workloads/died.js';
-import { Machine, type MachineOptions } from './machine.js';
+import { Machine, type MachineOptions, STATE } from './machine.js';
 
 interface Reply {
   readonly ok: boolean;
@@ -42,8 +42,8 @@ export class Session {
   }
 
   /** Boots to the snapshot point and stops there: the workload is prepared, one CPU is online. */
-  static bootToSnapshot(options: MachineOptions): Promise<Session> {
-    return Session.enter({ ...options, stopForSnapshot: true }, async (session) => {
+  static bootToSnapshot(options: MachineOptions & { readonly snapshot: string }): Promise<Session> {
+    return Session.enter(options, async (session) => {
       let stopped = false;
       session.machine.qmp.event('STOP').then(() => {
         stopped = true;
@@ -83,15 +83,14 @@ export class Session {
     return this.machine.mailbox.tsc();
   }
 
-  /** Writes the stopped guest to a file and ends the machine. */
-  async save(path: string): Promise<void> {
+  /** Writes the stopped guest to the file its options name (`snapshot`), and ends the machine. */
+  async save(): Promise<void> {
     const { qmp } = this.machine;
-    await this.machine.within(qmp.execute('migrate', { uri: `file:${path}` }));
+    await this.machine.within(qmp.execute('migrate', { uri: STATE }));
     for (;;) {
       const { status } = (await this.machine.within(qmp.execute('query-migrate'))) as { status: string };
       if (status === 'completed') break;
-      if (status === 'failed')
-        throw new TunesmithError('guest', `the snapshot could not be written to ${path}`);
+      if (status === 'failed') throw new TunesmithError('guest', 'the snapshot could not be written');
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
     await this.machine.stop();

@@ -15,6 +15,7 @@ import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { messageOf, TunesmithError } from '../errors.js';
 import { cacheDir, ensureDir, partDir, sweepParts } from '../state.js';
+import { takeBack } from './confined-qemu.js';
 import type { MachineOptions } from './machine.js';
 import { Session } from './session.js';
 
@@ -66,9 +67,11 @@ function prune(keep: string): void {
 async function make(dir: string, machine: MachineOptions): Promise<void> {
   const part = partDir(dirname(dir));
   try {
-    const session = await Session.bootToSnapshot(machine);
+    const path = join(part, 'state');
+    const session = await Session.bootToSnapshot({ ...machine, snapshot: path });
     try {
-      await session.save(join(part, 'state'));
+      await session.save();
+      takeBack(path);
     } catch (cause) {
       throw new TunesmithError('incapable', `the snapshot cannot be stored: ${messageOf(cause)}`, {
         hint: 'make room there, or set XDG_CACHE_HOME to another place',
@@ -77,7 +80,6 @@ async function make(dir: string, machine: MachineOptions): Promise<void> {
     } finally {
       await session.close();
     }
-    const path = join(part, 'state');
     const meta = { bytes: statSync(path).size, sha256: await sha256Of(path) };
     writeFileSync(join(part, 'snapshot.json'), JSON.stringify(meta));
     rmSync(dir, { recursive: true, force: true });

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { messageOf, usageError } from '../errors.js';
 import { findPolicy } from '../policies/catalogue.js';
@@ -39,8 +39,15 @@ export function findSubject(spec: string): Subject {
   };
 }
 
+/** Longer files are no policies, and are not taken into memory to find that out. */
+const MOST_BYTES = 16 * 1024 ** 2;
+
 function read(file: string): { file: string; source: string } {
   try {
+    // A FIFO would be waited for, a device has no end.
+    const about = statSync(file);
+    if (!about.isFile()) throw new Error('it is no regular file');
+    if (about.size > MOST_BYTES) throw new Error(`it has ${about.size} bytes; the limit is ${MOST_BYTES}`);
     return { file, source: readFileSync(file, 'utf8') };
   } catch (error) {
     throw usageError('policy', file, `cannot be read: ${messageOf(error)}`, 'give the path of a C source');

@@ -32,6 +32,7 @@ export async function hostObject({ name, source, file, dir }: Subject): Promise<
   refuse(name, lint.findings);
   const { object, verdict } = await compilePolicy({ source, kernel: runningKernel(), file }).catch(
     (error) => {
+      if (error instanceof TunesmithError && error.code === 'machine') throw error;
       throw new TunesmithError('incapable', `${name} cannot be compiled here: ${messageOf(error)}`, {
         hint: `compile it on a machine that can, with tunesmith policy compile, and put it at ${ready}`,
         cause: error,

@@ -65,6 +65,8 @@ const ATTACKS: readonly (readonly [string, string, string])[] = [
   ['a spliced #embed', `char k[] = {\n#em\\\nbed "${secret}" limit(8)\n};`, 'outside-file'],
   ['#embed behind comments', `char k[] = {\n/* \n */ # /**/ embed "${secret}"\n};`, 'outside-file'],
   ['#embed by digraph', `char k[] = {\n%: embed "${secret}"\n};`, 'outside-file'],
+  ['#embed behind a lone carriage return', `int x;\r#embed "${secret}"\r`, 'outside-file'],
+  ['#embed with a NUL', `#\0embed "${secret}"\n`, 'error'],
   ['__has_embed', `#if __has_embed("${secret}")\n#endif`, 'outside-file'],
   ['a FIFO', `#define F "${pipe}"\n#include F`, 'outside-file'],
   ['a device', '#define F "/dev/zero"\n#include F', 'outside-file'],

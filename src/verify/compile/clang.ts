@@ -16,7 +16,7 @@ export const LIBBPF = '/usr/include/bpf';
 /** A policy that needs more than this of one run of clang is an attack or an error. */
 const CPU_SECONDS = 20;
 const MEMORY = 4 * 1024 ** 3;
-const MOST_TEXT = 64 * 1024 ** 2;
+const MOST_TEXT = 16 * 1024 ** 2;
 const MOST_WORDS = 1024 ** 2;
 /** For a hang alone: a busy machine is no fault of the policy's. */
 const WALL_SECONDS = 600;

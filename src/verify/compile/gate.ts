@@ -36,6 +36,7 @@ export type Passage =
  */
 export async function passGate(setting: Setting, source: string, prelude = ''): Promise<Passage> {
   if (source.length > LONGEST) return { refused: [tooLong(source.length)] };
+  if (source.includes('\0')) return { refused: [notText] };
   const directives = refusedDirectives(source);
   if (directives.length > 0) return { refused: directives };
   const flags = [...setting.flags, ...ownNameFlags(source, HEADERS)];
@@ -49,6 +50,15 @@ export async function passGate(setting: Setting, source: string, prelude = ''): 
   if (refused.length > 0) return { refused };
   return { checked: { text, messages: parseMessages(made.stderr) } };
 }
+
+/** A compiler passes over NUL bytes, also within a directive. */
+const notText: Finding = {
+  stage: 'compile',
+  rule: 'compile/error',
+  severity: 'error',
+  message: 'the source holds NUL bytes: it is no text',
+  hint: 'a policy is C source as text',
+};
 
 const tooLong = (length: number): Finding => ({
   stage: 'compile',

@@ -24,7 +24,7 @@ const DIRECTIVE = /^[ \t\v\f]*(?:#|%:)[ \t\v\f]*(\w+)[ \t\v\f]*(.*)$/;
 const INCLUDES = new Set(['include', 'include_next', 'import']);
 
 /** A line that goes on in the next one; clang lets blanks follow the backslash. */
-const SPLICE = /\\[ \t\v\f\r]*$/;
+const SPLICE = /\\[ \t\v\f]*$/;
 
 interface Line {
   /** The number of the line it begins on. */
@@ -35,7 +35,7 @@ interface Line {
 function splicedLines(source: string): Line[] {
   const found: Line[] = [];
   let parts: string[] = [];
-  for (const [index, text] of source.split('\n').entries()) {
+  for (const [index, text] of source.split(/\r\n|\n|\r/).entries()) {
     const splice = SPLICE.exec(text);
     parts.push(splice ? text.slice(0, splice.index) : text);
     if (splice) continue;
@@ -138,8 +138,8 @@ export const outsideFinding = (path: string): Finding =>
 
 /** What may begin with a hash in preprocessed text: where a line is from, and what the compiler itself is told. */
 const MARKER = /^# (\d+) "((?:[^"\\]|\\.)*)"((?: \d)*)$/;
-const PRAGMA =
-  /^#pragma (?:(?:clang|GCC) (?:attribute|diagnostic|loop|visibility|system_header)\b|(?:unroll|nounroll|pack|weak|message|push_macro|pop_macro|once|STDC)\b)/;
+/** Pragmas are for the compiler, but for those that have to do with files. */
+const PRAGMA = /^#pragma (?!.*\b(?:module|include_alias|dependency|include|import|embed)\b)/;
 
 /**
  * Lines of preprocessed text that a compiler would take for directives and that are none of its own, and names of
@@ -147,7 +147,7 @@ const PRAGMA =
  */
 export function refusedLines(preprocessed: string, opened: readonly string[]): Finding[] {
   const known = new Set(['<built-in>', '<command line>', '<stdin>', ...opened]);
-  for (const line of preprocessed.match(/^[ \t\v\f]*(?:#|%:|\?\?=).*$|^.*\\[ \t]*$/gm) ?? []) {
+  for (const [line] of preprocessed.matchAll(/^[ \t\v\f]*(?:#|%:|\?\?=).*$|^.*\\[ \t]*$/gm)) {
     const name = MARKER.exec(line)?.[2];
     if (name === undefined && !PRAGMA.test(line))
       return [

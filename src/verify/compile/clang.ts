@@ -146,7 +146,7 @@ async function clang(
     if (exitCode === 125 || exitCode === 127 || (exitCode === undefined && signal === undefined))
       throw cannotRun(program, stderr.trim() || (done.shortMessage ?? ''));
     if (done.timedOut || signal === 'SIGALRM') return `${WALL_SECONDS} s of wall-clock time`;
-    if (signal === 'SIGKILL' && !isMaxBuffer) return 'SIGKILL';
+    if (signal !== undefined && FROM_OUTSIDE.has(signal) && !isMaxBuffer) return signal;
     const ok = exitCode === 0 && !isMaxBuffer;
     const exceeded = isMaxBuffer || signal === 'SIGXCPU' || (!ok && OUT_OF_MEMORY.test(stderr));
     return { output: ok ? Buffer.from(done.stdout) : Buffer.alloc(0), stderr, ok, exceeded };
@@ -157,6 +157,9 @@ async function clang(
   if (typeof second !== 'string') return second;
   throw new TooBusy(second);
 }
+
+/** Signals that nothing clang does can bring about: a person, a lack of memory, a shutdown. */
+const FROM_OUTSIDE: ReadonlySet<string> = new Set(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT']);
 
 const OUT_OF_MEMORY = /out of memory|bad_alloc/i;
 

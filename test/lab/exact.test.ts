@@ -84,7 +84,7 @@ describe('a trial', BOOT, () => {
     const again = await lab.trial(spec, noFiles, 'search');
     expect(again).toEqual({ ...first, cached: true });
     await expect(fresh((other) => other.trial(spec, noFiles, 'search'))).rejects.toMatchObject({
-      code: 'guest',
+      code: 'incapable',
     });
     const measured = await fresh((other) => other.trial(spec, trial.files, 'search'));
     expect(measured.cached).toBe(false);
@@ -101,7 +101,7 @@ describe('a trial', BOOT, () => {
 
   it('leaves a failure to be tried again', async () => {
     const failing = { ...spec, seed: 4 };
-    await expect(lab.trial(failing, noFiles, 'search')).rejects.toMatchObject({ code: 'guest' });
+    await expect(lab.trial(failing, noFiles, 'search')).rejects.toMatchObject({ code: 'incapable' });
     expect((await lab.trial(failing, trial.files, 'search')).cached).toBe(false);
   });
 });
@@ -169,7 +169,7 @@ describe('a session', BOOT, () => {
     expect(readdirSync('/proc')).not.toContain(String(pid));
     expect(filesIn(join(cache, 'run'))).toEqual([]);
     await expect(guest.step(stepRequest(spec))).rejects.toMatchObject({
-      code: 'guest',
+      code: 'machine',
       message: 'the lab guest failed before its next step: QEMU was ended by SIGKILL',
     });
   });

@@ -103,7 +103,7 @@ export function programFile(name: string): string {
   const dirs = name.includes('/') ? [''] : (process.env.PATH ?? '').split(delimiter).filter(Boolean);
   const path = dirs.map((dir) => (dir === '' ? name : join(dir, name))).find((file) => existsSync(file));
   if (path !== undefined) return realpathSync(path);
-  throw new TunesmithError('incapable', `${name} is not in PATH`, { hint: 'npm run setup' });
+  throw new TunesmithError('incapable', `${name} is not there, or not in PATH`, { hint: 'npm run setup' });
 }
 
 const runtimes = new Map<string, Promise<readonly string[]>>();

@@ -1,5 +1,6 @@
 import { closeSync, fchmodSync, fchownSync, fstatSync, openSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { messageOf, TunesmithError } from '../errors.js';
 import { type Bounds, confined, programFile, runtimeOf, sharesOf } from '../host/confine.js';
 import { cacheDir } from '../state.js';
 import type { MachineShape } from './qemu.js';
@@ -52,9 +53,17 @@ export class Handed implements Disposable {
   }
 }
 
+function opened(path: string): number {
+  try {
+    return openSync(path, 'r');
+  } catch (cause) {
+    throw new TunesmithError('incapable', `the lab guest cannot be started: ${messageOf(cause)}`, { cause });
+  }
+}
+
 /** A file of our cache, where nobody else walks, may be read by who QEMU runs as; others' files stay as they are. */
 function openShared(path: string): number {
-  const fd = openSync(path, 'r');
+  const fd = opened(path);
   const { mode, uid } = fstatSync(fd);
   if ((mode & 0o004) === 0 && uid === process.getuid?.() && path.startsWith(join(cacheDir(), '/')))
     fchmodSync(fd, (mode & 0o777) | 0o044);

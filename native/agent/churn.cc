@@ -74,13 +74,13 @@ class ThreadGroup {
 void churn_affinity(const Window& window, const Victims& victims, std::uint64_t seed,
                     std::uint64_t period_ns) {
   Random random(seed);
-  const int cpus = online_cpus();
+  const std::vector<int> cpus = online_cpu_numbers();
   every(window, period_ns, [&] {
     const int tid = any_of(victims, random);
     cpu_set_t set;
     CPU_ZERO(&set);
-    CPU_SET(random.next() % static_cast<std::size_t>(cpus), &set);
-    for (int cpu = 0; cpu < cpus; ++cpu)
+    CPU_SET(static_cast<std::size_t>(cpus[random.next() % cpus.size()]), &set);
+    for (const int cpu : cpus)
       if (random.next() % 2 == 0) CPU_SET(static_cast<std::size_t>(cpu), &set);
     if (tid != 0 && sched_setaffinity(tid, sizeof set, &set) != 0 && errno != ESRCH)
       fail("set the affinity of", std::to_string(tid));

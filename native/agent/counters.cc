@@ -5,24 +5,27 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <sstream>
 
 #include "sys.h"
 
 namespace agent {
 
-static int open_migrations(int cpu) {
+/// Not open when the CPU has just gone offline.
+static tunesmith::Descriptor open_migrations(int cpu) {
   perf_event_attr attr{};
   attr.size = sizeof attr;
   attr.type = PERF_TYPE_SOFTWARE;
   attr.config = PERF_COUNT_SW_CPU_MIGRATIONS;
   const long fd = syscall(SYS_perf_event_open, &attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
-  if (fd < 0) fail("perf_event_open cpu-migrations", "cpu" + std::to_string(cpu));
-  return static_cast<int>(fd);
+  if (fd < 0 && errno != ENODEV) fail("perf_event_open cpu-migrations", "cpu" + std::to_string(cpu));
+  return tunesmith::Descriptor(static_cast<int>(fd));
 }
 
 CounterReader::CounterReader() {
-  for (int cpu = 0; cpu < online_cpus(); ++cpu) migration_fds_.push_back(open_migrations(cpu));
+  for (const int cpu : online_cpu_numbers())
+    if (auto fd = open_migrations(cpu); fd.open()) migration_fds_.push_back(std::move(fd));
 }
 
 static void read_proc_stat(Counters& out) {
@@ -57,9 +60,9 @@ Counters CounterReader::read() const {
   out.at_ns = now_ns();
   read_proc_stat(out);
   read_schedstat(out);
-  for (const int fd : migration_fds_) {
+  for (const tunesmith::Descriptor& fd : migration_fds_) {
     std::uint64_t count = 0;
-    if (::read(fd, &count, sizeof count) != sizeof count) fail("read", "cpu-migrations event");
+    if (::read(fd.get(), &count, sizeof count) != sizeof count) fail("read", "cpu-migrations event");
     out.migrations += count;
   }
   return out;

@@ -4,6 +4,8 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "core/descriptor.h"
+
 namespace agent {
 
 struct Counters {
@@ -16,14 +18,14 @@ struct Counters {
   std::uint64_t run_delay_ns = 0;  ///< /proc/schedstat, time tasks waited on a run queue
 };
 
-/// Opens the per-CPU software events once; read() is cheap after that.
+/// Opens a software event on each CPU that is online, for as long as it lives; read() is cheap after that.
 class CounterReader {
  public:
   CounterReader();
   Counters read() const;
 
  private:
-  std::vector<int> migration_fds_;
+  std::vector<tunesmith::Descriptor> migration_fds_;
 };
 
 /// Rates and shares between two readings: switches_per_s, migrations_per_s, forks_per_s, idle_share,

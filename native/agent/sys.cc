@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <sstream>
 #include <stdexcept>
 
 namespace agent {
@@ -92,6 +93,20 @@ int online_cpus() {
   return static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN));
 }
 
+std::vector<int> online_cpu_numbers() {
+  std::istringstream list(read_file("/sys/devices/system/cpu/online"));  // 0 or 0-3 or 0,2-3
+  std::vector<int> out;
+  for (std::string range; std::getline(list, range, ',');) {
+    int first = 0, last = 0;
+    char dash = 0;
+    std::istringstream ends(range);
+    if (!(ends >> first)) continue;
+    if (!(ends >> dash >> last)) last = first;
+    for (int cpu = first; cpu <= last; ++cpu) out.push_back(cpu);
+  }
+  return out;
+}
+
 void set_secondary_cpus(bool online) {
   for (int cpu = 1; cpu < present_cpus(); ++cpu) {
     const std::string path = cpu_online_path(cpu);
@@ -107,10 +122,14 @@ void pin_to_cpu(int cpu) {
 }
 
 void keep_to_cpus(int first, int count) {
-  const int cpus = online_cpus();
-  cpu_set_t set;
+  cpu_set_t allowed, set;
+  if (sched_getaffinity(0, sizeof allowed, &allowed) != 0) fail("read the affinity of", "a thread");
+  std::vector<std::size_t> numbers;
+  for (std::size_t cpu = 0; cpu < CPU_SETSIZE; ++cpu)
+    if (CPU_ISSET(cpu, &allowed)) numbers.push_back(cpu);
   CPU_ZERO(&set);
-  for (int cpu = first; cpu < first + count; ++cpu) CPU_SET(static_cast<std::size_t>(cpu % cpus), &set);
+  for (int i = first; i < first + count; ++i)
+    CPU_SET(numbers[static_cast<std::size_t>(i) % numbers.size()], &set);
   if (sched_setaffinity(0, sizeof set, &set) != 0) fail("keep to", std::to_string(count) + " CPUs");
 }
 

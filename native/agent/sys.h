@@ -25,10 +25,13 @@ void mount_all();
 void set_secondary_cpus(bool online);
 int online_cpus();
 int present_cpus();
+/// Numbers of the CPUs that are online; there may be holes.
+std::vector<int> online_cpu_numbers();
 
 /// Pins the calling thread.
 void pin_to_cpu(int cpu);
-/// Keeps the calling thread to `count` CPUs from `first` on; after the last comes the first.
+/// Keeps the calling thread to `count` of the CPUs it may use, from the `first` of them on; after the last
+/// comes the first.
 void keep_to_cpus(int first, int count);
 
 /// CLOCK_MONOTONIC in nanoseconds.

@@ -48,7 +48,7 @@ json count_loops(const json& request) {
   options.pmcs = {Pmc::cycles, Pmc::instructions, Pmc::stalled_cycles};
   const tunesmith::Sampler sampler(options);
   const tunesmith::Snapshot before = sampler.snapshot(), all_before = read_latency();
-  Crew crew;
+  Crew crew([] {});  // each body counts so far and no further
   crew.start(tids.size(), [&](std::size_t i) {
     tids[i] = static_cast<std::uint32_t>(gettid());
     if (cpu >= 0) pin_to_cpu(cpu);

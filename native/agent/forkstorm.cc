@@ -22,7 +22,7 @@ class Forkstorm : public Workload {
     Process storm({{"/usr/bin/stress-ng", "--fork", std::to_string(step.param("stressors")), "--timeout", "0",
                     "--no-rand-seed", "--temp-path", "/tmp"},
                    "/tmp/stress-ng.out"});
-    Crew crew;
+    Crew crew([&] { window.stop(); });
     crew.start(
         1, [&](std::size_t) { probe_wakeups(window, step.seed, interval, step.param("work_loops"), late); });
     window.open();

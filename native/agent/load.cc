@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include <cmath>
+#include <utility>
 
 namespace agent {
 
@@ -41,15 +42,37 @@ void sharpen_timers() {
   prctl(PR_SET_TIMERSLACK, 1);
 }
 
-void Crew::start(std::size_t count, const std::function<void(std::size_t)>& body) {
-  for (std::size_t i = 0; i < count; ++i)
-    threads_.emplace_back([body, index = threads_.size()] { body(index); });
+void Crew::run(const std::function<void(std::size_t)>& body, std::size_t index) {
+  try {
+    body(index);
+  } catch (...) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (!failure_) failure_ = std::current_exception();
+    }
+    stop_();
+  }
 }
 
-void Crew::join() {
+void Crew::start(std::size_t count, const std::function<void(std::size_t)>& body) {
+  for (std::size_t i = 0; i < count; ++i)
+    threads_.emplace_back([this, body, index = threads_.size()] { run(body, index); });
+}
+
+void Crew::wait() {
   for (std::thread& thread : threads_)
     if (thread.joinable()) thread.join();
   threads_.clear();
+}
+
+void Crew::join() {
+  wait();
+  if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
+}
+
+Crew::~Crew() {
+  if (!threads_.empty()) stop_();
+  wait();
 }
 
 }  // namespace agent

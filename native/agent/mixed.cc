@@ -25,7 +25,7 @@ class Mixed : public Workload {
     const std::uint64_t work = step.param("work_loops");
     Samples late(step.window_ns / interval + 16);
     Window window(step);
-    Crew crew;
+    Crew crew([&] { window.stop(); });
     crew.start(hogs.size(), [&](std::size_t i) {
       if (hog_cpus > 0) keep_to_cpus(0, static_cast<int>(hog_cpus));
       std::uint64_t cpu_before = 0;

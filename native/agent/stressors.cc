@@ -7,8 +7,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
-#include <mutex>
-#include <stdexcept>
 
 #include "churn.h"
 #include "load.h"
@@ -32,29 +30,6 @@ std::uint64_t free_kib() {
   return std::strtoull(text.c_str() + text.find(name) + name.size(), nullptr, 10);
 }
 
-/// Threads whose failures reach the workload's caller.
-class Troupe {
- public:
-  template <typename Body>
-  void start(std::size_t count, Body body) {
-    crew_.start(count, [this, body](std::size_t i) {
-      try {
-        body(i);
-      } catch (const std::exception& error) {
-        const std::lock_guard lock(mutex_);
-        if (failure_.empty()) failure_ = error.what();
-      }
-    });
-  }
-  void join() { crew_.join(); }
-  const std::string& failure() const { return failure_; }
-
- private:
-  std::mutex mutex_;
-  std::string failure_;
-  Crew crew_;
-};
-
 class Stressors : public Workload {
  public:
   void run(const Step& step, Outcome& outcome) override {
@@ -65,7 +40,8 @@ class Stressors : public Workload {
     Samples kernel_work;
     Forks forks;
     Window window(step);
-    Troupe burning, waking, forking, rest;
+    const auto stop = [&] { window.stop(); };
+    Crew burning(stop), waking(stop), forking(stop), rest(stop);
     burning.start(hogs.size(), [&](std::size_t i) { burn_on(window, step, i, hogs[i], victims[i]); });
     waking.start(late.size(), [&](std::size_t i) {
       if (const int cpus = static_cast<int>(step.param("pinned")); cpus != 0)
@@ -85,9 +61,7 @@ class Stressors : public Workload {
     const std::uint64_t free_before = free_kib();
     window.close();
     const std::uint64_t free_after = free_kib();
-    for (Troupe* troupe : {&rest, &forking, &waking, &burning}) troupe->join();
-    for (const Troupe* troupe : {&rest, &forking, &waking, &burning})
-      if (!troupe->failure().empty()) throw std::runtime_error(troupe->failure());
+    for (Crew* crew : {&rest, &forking, &waking, &burning}) crew->join();
 
     json& metrics = outcome.metrics;
     window.report(outcome);

@@ -22,6 +22,11 @@ void futex_wake(std::atomic<std::uint32_t>& word, int count) {
   syscall(SYS_futex, &word, FUTEX_WAKE_PRIVATE, count, nullptr, nullptr, 0);
 }
 
+void ring(std::atomic<std::uint32_t>& word) {
+  word.fetch_add(1);
+  futex_wake(word, 1);
+}
+
 struct alignas(64) Worker {
   std::atomic<std::uint32_t> posted{0};  ///< counts requests; a futex the worker sleeps on
   std::uint64_t posted_at_ns = 0;        ///< written before `posted`
@@ -42,23 +47,21 @@ class Wakeup : public Workload {
     std::vector<Worker> workers(messengers * per);
     const std::uint64_t work = step.param("work_loops"), think = step.param("think_ns");
     Window window(step);
-    Crew crew;
+    const auto stop = [&] {
+      window.stop();
+      for (Messenger& bell : bells) ring(bell.asked);
+      for (Worker& worker : workers) ring(worker.posted);
+    };
+    Crew crew(stop);
     crew.start(workers.size(), [&](std::size_t i) {
       serve(workers[i], bells[i / per], work, think, step.seed * 1000003 + i, window);
     });
-    Crew posts;
+    Crew posts(stop);
     posts.start(messengers, [&](std::size_t m) { post(workers.data() + m * per, per, bells[m], window); });
     window.open();
     window.close();
-    for (Messenger& bell : bells) {
-      bell.asked.fetch_add(1);
-      futex_wake(bell.asked, 1);
-    }
+    stop();
     posts.join();
-    for (Worker& worker : workers) {
-      worker.posted.fetch_add(1);
-      futex_wake(worker.posted, 1);
-    }
     crew.join();
     report(workers, window, outcome);
   }
@@ -88,8 +91,7 @@ class Wakeup : public Workload {
       }
       if (think > 0) sleep_until_ns(done + random.exponential(static_cast<double>(think)));
       me.asking.store(true);
-      bell.asked.fetch_add(1);
-      futex_wake(bell.asked, 1);
+      ring(bell.asked);
     }
   }
 
@@ -99,8 +101,7 @@ class Wakeup : public Workload {
       for (std::size_t i = 0; i < count; ++i) {
         if (!workers[i].asking.exchange(false)) continue;
         workers[i].posted_at_ns = now_ns();
-        workers[i].posted.fetch_add(1);
-        futex_wake(workers[i].posted, 1);
+        ring(workers[i].posted);
       }
       if (!window.over()) futex_wait(bell.asked, seen);
     }

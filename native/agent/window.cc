@@ -1,5 +1,11 @@
 #include "window.h"
 
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <climits>
 #include <stdexcept>
 
 #include "sys.h"
@@ -11,8 +17,19 @@ std::uint64_t Step::param(const char* name) const {
   return params.at(name).get<std::uint64_t>();
 }
 
+void Window::stop() {
+  over_ = 1;
+  syscall(SYS_futex, &over_, FUTEX_WAKE_PRIVATE, INT_MAX, nullptr, nullptr, 0);
+}
+
+void Window::sleep_until(std::uint64_t when) const {
+  const timespec at{static_cast<time_t>(when / 1000000000u), static_cast<long>(when % 1000000000u)};
+  while (!over() && now_ns() < when)
+    syscall(SYS_futex, &over_, FUTEX_WAIT_BITSET_PRIVATE, 0, &at, nullptr, FUTEX_BITSET_MATCH_ANY);
+}
+
 void Window::open() {
-  sleep_until_ns(now_ns() + step_.warmup_ns);
+  sleep_until(now_ns() + step_.warmup_ns);
   from_ = reader_.read();
   if (queues_watched()) queues_from_ = read_queues();
   if (latency_watched()) latency_from_ = read_latency();
@@ -20,12 +37,12 @@ void Window::open() {
 }
 
 void Window::close() {
-  sleep_until_ns(from_.at_ns + step_.window_ns);
+  sleep_until(from_.at_ns + step_.window_ns);
   if (latency_watched()) latency_to_ = read_latency();
   if (queues_watched()) queues_to_ = read_queues();
   to_ = reader_.read();
   recording_ = false;
-  over_ = true;
+  over_ = 1;
 }
 
 void Window::report(Outcome& outcome) const {

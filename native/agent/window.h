@@ -40,7 +40,10 @@ class Window {
   /// True while samples count. Read by workload threads.
   bool recording() const { return recording_.load(std::memory_order_relaxed); }
   /// True once workload threads should leave.
-  bool over() const { return over_.load(std::memory_order_relaxed); }
+  bool over() const { return over_.load(std::memory_order_relaxed) != 0; }
+  /// Ends it before its time: `open` and `close` no longer sleep, and there is nothing to report. From any
+  /// thread.
+  void stop();
   std::uint64_t measured_ns() const { return to_.at_ns - from_.at_ns; }
   std::uint64_t opened_at_ns() const { return from_.at_ns; }
   std::uint64_t closed_at_ns() const { return to_.at_ns; }
@@ -53,7 +56,10 @@ class Window {
   Counters from_, to_;
   Queues queues_from_, queues_to_;
   tunesmith::Snapshot latency_from_, latency_to_;
-  std::atomic<bool> recording_{false}, over_{false};
+  void sleep_until(std::uint64_t when) const;
+
+  std::atomic<bool> recording_{false};
+  std::atomic<std::uint32_t> over_{0};  ///< a futex that open and close sleep on
 };
 
 }  // namespace agent

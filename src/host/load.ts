@@ -2,6 +2,7 @@ import { execa } from 'execa';
 import { z } from 'zod';
 import { TunesmithError } from '../errors.js';
 import { agentPath } from '../native.js';
+import { formatNs } from '../units.js';
 import { WorkloadDied } from '../workloads/died.js';
 import type { Measurement } from '../workloads/types.js';
 
@@ -30,11 +31,33 @@ export interface HostLoad {
   readonly sliceNs?: number | undefined;
 }
 
+/**
+ * Beyond warm-up and window, ms: starting, calibrating, joining threads and writing the answer, on a machine that may be
+ * busy. Only what hangs reaches it.
+ */
+const GRACE_MS = 300_000;
+
+/** Longest answer that is read, bytes: distributions are thinned, so a real one is a few hundred kB. */
+const MAX_ANSWER = 2 ** 26;
+
 /** Signals by which somebody tells a program to end, which is not a failure of it. */
 const TOLD = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
-async function ask<T>(request: object, reply: z.ZodType<T>): Promise<T> {
-  const done = await execa(agentPath(), ['host'], { input: JSON.stringify(request), reject: false });
+async function ask<T>(request: object, reply: z.ZodType<T>, timeout: number): Promise<T> {
+  const done = await execa(agentPath(), ['host'], {
+    input: JSON.stringify(request),
+    reject: false,
+    timeout,
+    killSignal: 'SIGKILL',
+    maxBuffer: MAX_ANSWER,
+  });
+  if (done.timedOut)
+    throw new WorkloadDied(
+      'incapable',
+      `the load gave no answer within ${formatNs(timeout * 1e6)} and was ended`,
+    );
+  if (done.isMaxBuffer)
+    throw new TunesmithError('incapable', `the load’s answer is longer than ${MAX_ANSWER} bytes`);
   if (done.signal !== undefined && !TOLD.includes(done.signal))
     throw new WorkloadDied('incapable', `the load was ended by ${done.signal}: ${done.stderr}`.trim());
   const parsed = z.union([reply, failure]).safeParse(parseJson(done.stdout));
@@ -64,14 +87,15 @@ function parseJson(text: string): unknown {
 }
 
 /** How many loops of the workloads' unit of work one CPU of this machine does in a millisecond. */
-export const loopsPerMs = async (): Promise<number> => (await ask({ op: 'calibrate' }, speed)).loops_per_ms;
+export const loopsPerMs = async (): Promise<number> =>
+  (await ask({ op: 'calibrate' }, speed, GRACE_MS)).loops_per_ms;
 
 /**
  * Runs one window of a load here; metrics that this kernel cannot give are absent.
  * @throws TunesmithError (incapable) with the load's own words when it cannot run; WorkloadDied (incapable) when it was
- * killed, for want of memory for instance, or crashed.
+ * killed, for want of memory for instance, crashed, or gave no answer `graceMs` after the window's end.
  */
-export const runLoad = async (load: HostLoad): Promise<LoadWindow> => {
+export const runLoad = async (load: HostLoad, graceMs = GRACE_MS): Promise<LoadWindow> => {
   const { metrics, distributions, latency } = await ask(
     {
       op: 'measure',
@@ -83,6 +107,7 @@ export const runLoad = async (load: HostLoad): Promise<LoadWindow> => {
       ...(load.sliceNs === undefined ? {} : { slice_ns: load.sliceNs }),
     },
     measured,
+    Math.ceil((load.warmupNs + load.windowNs) / 1e6) + graceMs,
   );
   return { metrics, distributions, ...(latency === 'watched' ? {} : { unwatched: latency }) };
 };

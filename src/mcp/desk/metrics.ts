@@ -1,3 +1,4 @@
+import { cpus as onlineCpus } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runqLatencies } from '../../change/metrics.js';
 import type { MetricsSource } from '../../change/types.js';
@@ -50,7 +51,11 @@ export function metricsOf(delta: Snapshot): Metrics {
     ...runqLatencies(delta),
     switches_per_s: sum(({ events }) => events) / (ns / 1e9),
     runq_waiting: sum(({ sumNs }) => sumNs.latency) / ns,
-    idle_share: Math.max(0, 1 - sum(({ sumNs }) => sumNs.slice) / ns / cpus.length),
+    // Of CPUs that are online: the others have no time to be idle in.
+    idle_share: Math.min(
+      1,
+      Math.max(0, 1 - sum(({ ranNs }) => ranNs) / ns / Math.max(1, onlineCpus().length)),
+    ),
     ipc: cycles > 0 && instructions > 0 ? instructions / cycles : undefined,
   };
   return Object.fromEntries(
@@ -77,48 +82,49 @@ export async function metricsFor(options: SamplerOptions, signal?: AbortSignal):
 export class MachineMetrics {
   private sampler: Sampler | undefined;
   private before: Snapshot | undefined;
-  private latest: Metrics = {};
+  /** Of the last whole window; undefined until there has been one. */
+  private latest: Metrics | undefined;
+  /** The first window, which whoever comes during it waits for. */
+  private first: Promise<void> | undefined;
   private idle: NodeJS.Timeout | undefined;
 
-  /** Metrics of the last second or more; waits for the first second. @throws TunesmithError (incapable) */
+  /** Metrics of the last second or more; every reader waits for the first second. @throws TunesmithError (incapable) */
   async read(): Promise<Metrics> {
-    if (this.open()) await sleep(SECOND_MS);
+    this.open();
+    if (!this.latest) await this.first;
     return this.now();
   }
 
-  /** For guardrails. Warm it with `read` first, or the first figures are of no time at all. */
+  /** For guardrails. */
   source(): MetricsSource {
-    return () => {
-      this.open();
-      return this.now();
-    };
+    return () => this.read();
   }
 
   close(): void {
     clearTimeout(this.idle);
     this.sampler?.close();
     this.sampler = undefined;
+    this.latest = undefined;
   }
 
   private now(): Metrics {
     const { sampler, before } = this;
-    if (!sampler || !before) return {};
+    if (!sampler || !before) throw new TunesmithError('interrupted', 'the desk was closed while it measured');
     const taken = sampler.snapshot();
     // Two readers in one second share its figures.
-    if (Number(taken.atNs - before.atNs) < 0.9 * SECOND_MS * 1e6) return this.latest;
+    if (this.latest && Number(taken.atNs - before.atNs) < 0.9 * SECOND_MS * 1e6) return this.latest;
     this.latest = metricsOf(taken.since(before));
     this.before = taken;
     return this.latest;
   }
 
-  /** Whether it was opened just now. */
-  private open(): boolean {
+  private open(): void {
     clearTimeout(this.idle);
     this.idle = setTimeout(() => this.close(), IDLE_MS).unref();
-    if (this.sampler) return false;
+    if (this.sampler) return;
     this.sampler = Sampler.open(MACHINE);
     this.before = this.sampler.snapshot();
-    this.latest = {};
-    return true;
+    this.latest = undefined;
+    this.first = sleep(SECOND_MS);
   }
 }

@@ -8,10 +8,19 @@
 
 struct rq {
   __u64 clock;
+  __u64 clock_pelt, lost_idle_time;
 };
 
+struct task_group;
+
+/* What a quota does to it: in nanoseconds of the queue's clock from about Linux 6.6 on (`_self`), before that
+ * of the clock of PELT. */
 struct cfs_rq {
   struct rq* rq;
+  struct task_group* tg;
+  int throttle_count;
+  __u64 throttled_clock_pelt, throttled_clock_pelt_time;
+  __u64 throttled_clock_self, throttled_clock_self_time;
 };
 
 struct sched_entity {
@@ -48,9 +57,30 @@ struct task_group {
   struct cgroup_subsys_state css;
 };
 
+struct ns_common {
+  unsigned int inum;
+};
+
+struct pid_namespace {
+  struct ns_common ns;
+};
+
+struct upid {
+  int nr;
+  struct pid_namespace* ns;
+};
+
+struct pid {
+  unsigned int level;
+  struct upid numbers[];
+};
+
 struct task_struct {
   int pid;
   int tgid;
+  int prio;
+  _Bool throttled; /* from Linux 6.18 on: a quota took it off its queue */
+  struct pid* thread_pid;
   __u64 start_time;
   struct task_struct* group_leader;
   struct sched_entity se;

@@ -13,8 +13,10 @@
 
 #include "kernel_types.h"
 #include "log_linear.h"
+#include "sampler_names.h"
 #include "sampler_outliers.h"
 #include "sampler_pmc.h"
+#include "sampler_quota.h"
 #include "sampler_self.h"
 #include "sampler_stamps.h"
 #include "sampler_tables.h"
@@ -64,10 +66,19 @@ static __always_inline void add_pmc(struct sampler_row* row, const struct pmc_de
   }
 }
 
+static __always_inline void add_throttled(struct sampler_cpu* cpu, struct sampler_row* row, __u64 ns,
+                                          __u32 weight) {
+  cpu->counters.throttles += weight;
+  cpu->counters.throttled_ns += ns * weight;
+  if (!row) return;
+  add(&row->counters.throttles, weight);
+  add(&row->counters.throttled_ns, ns * weight);
+}
+
 static __always_inline struct sampler_row* row_of(struct sampler_cpu* cpu, const struct task_struct* p,
                                                   struct sampler_task* task) {
   if (settings.by == SAMPLER_BY_NOTHING || cpu->shed >= SHED_ROWS) return 0;
-  if (settings.by == SAMPLER_BY_CGROUP) task->key = cgroup_of(p)->kn->id;
+  if (settings.by == SAMPLER_BY_CGROUP) task->key = cgroup_id_of(p);
   const __u64 key = task->key;
   const __u32 index = task->row;
   struct sampler_row* row = bpf_map_lookup_elem(&rows, &index);
@@ -132,12 +143,15 @@ static __always_inline void book(struct sampler_cpu* cpu, const struct task_stru
   if (whole && (every == 1 || stay->pcount % every == 1)) {
     cpu->booked++;
     if (!row) cpu->rowless++;
-    if ((__s64)waited >= 0) measure(cpu, row, SAMPLER_LATENCY, waited, every);
+    const __u64 held = held_of(p, task, waited);
+    if (held) add_throttled(cpu, row, held, every);
+    if ((__s64)waited >= 0) measure(cpu, row, SAMPLER_LATENCY, waited - held, every);
     if (task->left_at && (__s64)away >= 0) measure(cpu, row, SAMPLER_OFF_CPU, away, every);
     measure(cpu, row, SAMPLER_SLICE, stay->now - stay->arrived, every);
     if (row) add_pmc(row, pmc, every);
   }
   count(cpu, row, p, task, stay->blocked);
+  expect_quota(cpu, p, task, stay->blocked);
   task->left_at = stay->now;
   task->run_delay = stay->run_delay;
   task->pcount = stay->pcount;
@@ -164,12 +178,27 @@ static __always_inline bool wanted(const struct task_struct* p) {
   if (p->pid == 0) return false;
   if (settings.processes) {
     bool found = false;
+    const __u32 tgid = process_of(p);
     for (__u32 i = 0; i < SAMPLER_PROCESSES && i < settings.processes; i++)
-      if (settings.process[i] == p->tgid) found = true;
+      if (settings.process[i] == tgid) found = true;
     if (!found) return false;
   }
   if (settings.cgroup && !is_below(cgroup_of(p), settings.cgroup)) return false;
   return true;
+}
+
+/* Of the row that this task is booked to; 1 where there are none. */
+static __always_inline __u64 key_of(const struct task_struct* p) {
+  switch (settings.by) {
+    case SAMPLER_BY_TASK:
+      return tag_of(p);
+    case SAMPLER_BY_PROCESS:
+      return tag_of(p->group_leader);
+    case SAMPLER_BY_CGROUP:
+      return cgroup_id_of(p);
+    default:
+      return 1;
+  }
 }
 
 SEC("tp_btf/sched_switch")
@@ -186,6 +215,9 @@ int BPF_PROG(switched, bool preempt, struct task_struct* prev, struct task_struc
     stamp_switch(prev, next, &stay);
   else if (prev->pid)
     read_sched_info(prev, &stay);
+  else
+    stay.now = clock_of(next);
+  hand_over(cpu, prev->pid != 0, stay.now, next->pid ? key_of(next) : 0, from);
   if (wanted(prev)) book(cpu, prev, &stay, state, &pmc);
   if (settings.outlier_ns && wanted(next)) watch(cpu, prev, next, &stay);
   if (from) stop_timing(cpu, from);

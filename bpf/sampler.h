@@ -12,7 +12,7 @@
 #define LL_CELLS (LL_STEPS * LL_GROUPS)
 
 enum sampler_measure {
-  SAMPLER_LATENCY, /* runnable, until it got a CPU */
+  SAMPLER_LATENCY, /* runnable, until it got a CPU, without the time for which a quota held it */
   SAMPLER_SLICE,   /* on a CPU, from switch to switch */
   SAMPLER_OFF_CPU, /* between two slices, waiting included */
   SAMPLER_MEASURES,
@@ -37,6 +37,9 @@ struct sampler_settings {
   __u32 budget_ppm;   /* of each CPU's time; 0: no limit */
   __u32 cpus;
   __u32 pmcs;
+  __u32 pid_ns;    /* inode of the PID namespace that numbers of tasks are meant in; 0: the initial one */
+  __u64 opened_ns; /* CLOCK_MONOTONIC */
+  __u32 spare;
   __u32 processes; /* 0: all */
   __u32 process[SAMPLER_PROCESSES];
 };
@@ -52,6 +55,8 @@ struct sampler_task {
   __u64 pcount;
   __u64 voluntary, involuntary, wakeups, migrations;
   __u64 key;
+  __u64 queue; /* address of the cfs_rq on which a quota can hold it while it waits; 0: none */
+  __u64 held;  /* the quotas' account of that queue when the wait began */
   __u32 row;
   __u32 waker;
   char waker_comm[SAMPLER_COMM];
@@ -65,17 +70,19 @@ struct sampler_set {
 
 struct sampler_counters {
   __u64 voluntary, involuntary, wakeups, migrations;
+  __u64 throttles, throttled_ns; /* waits that a quota held up, and for how long */
   struct sampler_pmc pmc[SAMPLER_PMCS];
 };
 
-#define SAMPLER_CLAIMED 1 /* as a key: changes hands just now */
+#define SAMPLER_CLAIMED (~0ull) /* as a key: changes hands just now; no task, process or cgroup has it */
 
 struct sampler_row {
   __u64 key;  /* 0: free. Tasks and processes: start time << 22 | number; cgroups: their id */
   __u64 born; /* differs whenever the row has changed hands */
   __u64 last; /* of the latest booking, on the run queue's clock */
   __u64 cgroup;
-  __u32 tid, tgid; /* of the task that was met first */
+  __u32 tid,
+      tgid; /* of the task or process, by its PID namespace; 0: not in it. Cgroups: of a task met in it */
   __u32 exited;
   __u32 spare;
   char comm[SAMPLER_COMM];
@@ -88,8 +95,14 @@ struct sampler_row {
 
 /* One CPU's share, written by that CPU alone. */
 struct sampler_cpu {
-  __u64 ignored;   /* set by user space: leave this CPU alone */
-  __u64 events;    /* switches seen */
+  __u64 ignored; /* set by user space: leave this CPU alone */
+  __u64 events;  /* switches seen */
+  /* Written together at the beginning of each switch, for all tasks, whoever is looked at. */
+  __u64 since;     /* of this switch, on the run queue's clock */
+  __u64 ran;       /* time tasks other than the idle one had this CPU */
+  __u64 on_cpu;    /* key of who has it now; 0: the idle task */
+  __u64 clock_lag; /* CLOCK_MONOTONIC less the run queue's clock, when it was last looked at */
+  __u64 quotas;    /* a quota has held a queue here: wake-ups have to be looked at (kernels before 6.18) */
   __u64 booked;    /* stays on this CPU that were measured */
   __u64 skipped;   /* by sampling one in N */
   __u64 rowless;   /* booked here, but not to a key's row */
@@ -110,12 +123,13 @@ struct sampler_cpu {
 };
 
 struct sampler_event {
-  __u64 at;      /* CLOCK_MONOTONIC */
-  __u64 latency; /* how long the task waited */
-  __u64 ran;     /* how long the one before it had the CPU */
+  __u64 at;        /* CLOCK_MONOTONIC */
+  __u64 latency;   /* how long the task waited for a CPU */
+  __u64 throttled; /* how long a quota held it besides */
+  __u64 ran;       /* how long the one before it had the CPU */
   __u32 tid, tgid, cpu;
   __u32 waker;      /* 0: not known */
-  __u32 before_tid; /* 0: the CPU was idle */
+  __u32 before_tid; /* 0: the CPU was idle, or the wait for it was no outlier but the quota's part was */
   __u32 spare;
   char comm[SAMPLER_COMM], waker_comm[SAMPLER_COMM], before_comm[SAMPLER_COMM];
 };

@@ -4,6 +4,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
+#include "sampler_quota.h"
 #include "sampler_stamps.h"
 #include "sampler_tables.h"
 
@@ -33,12 +34,16 @@ static __always_inline void watch(struct sampler_cpu* cpu, const struct task_str
     return;
   }
   event->at = bpf_ktime_get_ns();
-  event->latency = waited;
-  event->ran = prev->pid ? stay->now - stay->arrived : 0;
-  event->tid = next->pid;
-  event->tgid = next->tgid;
+  /* Nobody had the CPU instead of a task that did not want it. */
+  const __u64 held = task ? held_of(next, task, waited) : 0;
+  const bool behind = waited - held >= settings.outlier_ns;
+  event->latency = waited - held;
+  event->throttled = held;
+  event->ran = behind && prev->pid ? stay->now - stay->arrived : 0;
+  event->tid = number_of(next);
+  event->tgid = process_of(next);
   event->cpu = bpf_get_smp_processor_id();
-  event->before_tid = prev->pid;
+  event->before_tid = behind ? prev->pid : 0;
   event->waker = task ? task->waker : 0;
   event->spare = 0;
   __builtin_memcpy(event->comm, (const void*)next->comm, SAMPLER_COMM);
@@ -55,7 +60,7 @@ int BPF_PROG(waking, struct task_struct* p) {
   struct sampler_task* task = set ? find_task(set, tag_of(p)) : 0;
   if (!task) return 0;
   const struct task_struct* current = bpf_get_current_task_btf();
-  task->waker = current->pid;
+  task->waker = number_of(current);
   __builtin_memcpy(task->waker_comm, (const void*)current->comm, SAMPLER_COMM);
   return 0;
 }

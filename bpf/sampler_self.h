@@ -9,8 +9,25 @@
 #define SHED_ROWS 2
 #define SHED_MAX 12
 
+/* The first one too: by it the run queue's clock is known. */
 static __always_inline __u64 start_timing(struct sampler_cpu* cpu) {
-  return cpu->events % TIMED_EVERY == 0 ? bpf_ktime_get_ns() : 0;
+  return cpu->events % TIMED_EVERY == 1 ? bpf_ktime_get_ns() : 0;
+}
+
+/* The CPU changes hands: what the one who had it until now ran is added, whoever it was, so that a CPU's time
+ * does not depend on which tasks are looked at. */
+static __always_inline void hand_over(struct sampler_cpu* cpu, bool busy, __u64 now, __u64 next,
+                                      __u64 timing) {
+  if (timing) {
+    cpu->clock_lag = timing - now;
+    if (!cpu->since) {  // who had it when the sampler was opened began before that
+      cpu->since = settings.opened_ns - cpu->clock_lag;
+      cpu->on_cpu = busy;
+    }
+  }
+  if (cpu->on_cpu) cpu->ran += now - cpu->since;
+  cpu->since = now;
+  cpu->on_cpu = next;
 }
 
 /* Each CPU judges itself: over the budget for a window, and it leaves out one thing more; under a quarter of

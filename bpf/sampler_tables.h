@@ -2,6 +2,7 @@
 /* The sampler's memory: arrays of fixed size, four places to a set, the one unused for longest given away. A
  * look-up is a few loads: no lock, no allocation, and user space maps all of it. */
 #pragma once
+#include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 #include <stdbool.h>
 
@@ -51,9 +52,39 @@ static __always_inline __u64 tag_of(const struct task_struct* p) {
   return p->start_time << 22 | p->pid;
 }
 
-/* The cgroup by which tasks are told apart: with v1 the cpu controller's. */
+/* The cgroup by which tasks are told apart: of version 2, or of version 1's cpu controller. */
 static __always_inline struct cgroup* cgroup_of(const struct task_struct* p) {
   return settings.cgroup_v1 ? p->sched_task_group->css.cgroup : p->cgroups->dfl_cgrp;
+}
+
+#define ROOT_CGROUP 1
+
+/* The group of a session that autogroup made is no cgroup: its tasks are in the root. */
+static __always_inline __u64 cgroup_id_of(const struct task_struct* p) {
+  const __u64 id = cgroup_of(p)->kn->id;
+  return id ? id : ROOT_CGROUP;
+}
+
+#define PID_NS_LEVELS 33 /* MAX_PID_NS_LEVEL and the initial one */
+
+/* A task's number in our PID namespace; 0: it is not in there. */
+static __noinline __u32 number_in_ns(const struct task_struct* p) {
+  const struct pid* pid = p->thread_pid;
+  const void* numbers = (const void*)pid + bpf_core_field_offset(struct pid, numbers);
+  const __u32 level = pid->level;
+  for (__u32 i = 0; i < PID_NS_LEVELS && i <= level; i++) {
+    const struct upid* at = numbers + i * bpf_core_type_size(struct upid);
+    if (BPF_CORE_READ(at, ns, ns.inum) == settings.pid_ns) return BPF_CORE_READ(at, nr);
+  }
+  return 0;
+}
+
+static __always_inline __u32 number_of(const struct task_struct* p) {
+  return settings.pid_ns && p->pid ? number_in_ns(p) : p->pid;
+}
+
+static __always_inline __u32 process_of(const struct task_struct* p) {
+  return settings.pid_ns && p->pid ? number_in_ns(p->group_leader) : p->tgid;
 }
 
 static __always_inline struct sampler_set* set_of(const struct task_struct* p) {
@@ -128,10 +159,11 @@ static __noinline struct sampler_row* find_row(struct sampler_cpu* cpu, const st
     if (empty) bpf_map_update_elem(&rows, &victim, empty, BPF_EXIST);
   }
   row->born = ++cpu->serial << 16 | bpf_get_smp_processor_id();
-  row->tid = p->pid;
-  row->tgid = p->tgid;
-  row->cgroup = cgroup_of(p)->kn->id;
-  __builtin_memcpy(row->comm, (const void*)p->comm, SAMPLER_COMM);
+  const struct task_struct* named = settings.by == SAMPLER_BY_PROCESS ? p->group_leader : p;
+  row->tid = number_of(named);
+  row->tgid = process_of(p);
+  row->cgroup = cgroup_id_of(p);
+  __builtin_memcpy(row->comm, (const void*)named->comm, SAMPLER_COMM);
   __sync_lock_test_and_set(&row->key, key);
   if (settings.by != SAMPLER_BY_TASK) {
     for (__u32 way = 0; way < SAMPLER_WAYS; way++) {

@@ -60,6 +60,7 @@ SamplerOptions options_from(const Napi::Object& given) {
   SamplerOptions out;
   out.by = static_cast<By>(number("by", 3));
   out.source = static_cast<Source>(number("source", 2));
+  out.hierarchy = static_cast<Hierarchy>(number("hierarchy", 2));
   out.keys = number("keys");
   out.tasks = number("tasks");
   out.sample_every = number("sampleEvery");
@@ -86,13 +87,14 @@ Sampler& sampler_of(const Napi::CallbackInfo& info) {
   return *open;
 }
 
-/// (sampler) => {source, keys, tasks, ringBytes, pmcs, pmcRefusal}
+/// (sampler) => {source, hierarchy, keys, tasks, ringBytes, pmcs, pmcRefusal}
 Napi::Value choices(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const Sampler& sampler = sampler_of(info);
   const SamplerOptions& options = sampler.options();
   Napi::Object out = Napi::Object::New(env);
   out["source"] = Napi::Number::New(env, static_cast<double>(options.source));
+  out["hierarchy"] = Napi::Number::New(env, static_cast<double>(options.hierarchy));
   out["keys"] = Napi::Number::New(env, options.keys);
   out["tasks"] = Napi::Number::New(env, options.tasks);
   out["ringBytes"] = Napi::Number::New(env, options.ring_bytes);

@@ -29,6 +29,7 @@ Napi::Object sampler_layout(Napi::Env env) {
   out["counters"] = numbers(
       env, {AT(sampler_counters, "voluntary", voluntary), AT(sampler_counters, "involuntary", involuntary),
             AT(sampler_counters, "wakeups", wakeups), AT(sampler_counters, "migrations", migrations),
+            AT(sampler_counters, "throttles", throttles), AT(sampler_counters, "throttledNs", throttled_ns),
             AT(sampler_counters, "pmc", pmc)});
   out["key"] = numbers(env, {{"size", sizeof(SampledKey)},
                              AT(SampledKey, "key", key),
@@ -38,6 +39,7 @@ Napi::Object sampler_layout(Napi::Env env) {
                              AT(SampledKey, "tgid", tgid),
                              AT(SampledKey, "exited", exited),
                              AT(SampledKey, "comm", comm),
+                             AT(SampledKey, "ran", ran),
                              AT(SampledKey, "counters", counters),
                              AT(SampledKey, "sum", sum),
                              AT(SampledKey, "max", max),
@@ -45,6 +47,7 @@ Napi::Object sampler_layout(Napi::Env env) {
                              AT(SampledKey, "at", at)});
   out["cpu"] = numbers(env, {{"size", sizeof(sampler_cpu)},
                              AT(sampler_cpu, "events", events),
+                             AT(sampler_cpu, "ran", ran),
                              AT(sampler_cpu, "booked", booked),
                              AT(sampler_cpu, "skipped", skipped),
                              AT(sampler_cpu, "rowless", rowless),
@@ -63,6 +66,7 @@ Napi::Object sampler_layout(Napi::Env env) {
   out["event"] = numbers(env, {{"size", sizeof(sampler_event)},
                                AT(sampler_event, "at", at),
                                AT(sampler_event, "latency", latency),
+                               AT(sampler_event, "throttled", throttled),
                                AT(sampler_event, "ran", ran),
                                AT(sampler_event, "tid", tid),
                                AT(sampler_event, "tgid", tgid),

@@ -65,18 +65,27 @@ Object prepare(const SamplerOptions& options, const sampler_settings& settings) 
   return object;
 }
 
+/// Prepares and loads; 0 or an errno. The verifier gives up with EAGAIN when a signal comes.
+int try_load(Object& object, const SamplerOptions& options, const sampler_settings& settings) {
+  int error = EAGAIN;
+  for (int attempt = 0; attempt < 8 && (error == EAGAIN || error == EINTR); ++attempt) {
+    object = prepare(options, settings);
+    error = -sampler_object_load(object.get(), nullptr, 0);
+  }
+  return error;
+}
+
 /// The kernel refuses what reads sched_info with EINVAL where it keeps none; then stamps have to do.
 Object load(SamplerOptions& options, sampler_settings settings) {
   const bool choose = options.source == Source::automatic;
   if (choose) options.source = Source::sched_info;
   settings.stamps = options.source == Source::stamps;
-  Object object = prepare(options, settings);
-  int error = -sampler_object_load(object.get(), nullptr, 0);
+  Object object;
+  int error = try_load(object, options, settings);
   if (error == EINVAL && choose) {
     options.source = Source::stamps;
     settings.stamps = 1;
-    object = prepare(options, settings);
-    error = -sampler_object_load(object.get(), nullptr, 0);
+    error = try_load(object, options, settings);
   }
   if (error != 0) fail("loading the sampler's programs", error);
   return object;
@@ -100,6 +109,7 @@ struct Sampler::Parts {
 
   explicit Parts(const SamplerOptions& asked) : options(asked), cpus(possible_cpus()) {
     sampler_settings settings = settings_from(options, cpus);
+    settings.opened_ns = now_ns();
     if (!options.pmcs.empty()) pmc = PmcEvents(options.pmcs, cpus);
     settings.pmcs = static_cast<std::uint32_t>(pmc.counted().size());
     object = load(options, settings);
@@ -114,7 +124,19 @@ struct Sampler::Parts {
     return {row_memory.as<const sampler_row>(), options.by == By::nothing ? 0 : options.keys};
   }
 
+  void watch_quotas() {
+    const auto seen = cpu_view();
+    if (quotas_watched || std::none_of(seen.begin(), seen.end(), [](const sampler_cpu& cpu) {
+          return __atomic_load_n(&cpu.quotas, __ATOMIC_RELAXED) != 0;
+        }))
+      return;
+    attach(SAMPLER_WOKEN_TO_QUEUE);
+    quotas_watched = true;
+  }
+
  private:
+  bool quotas_watched = false;
+
   int map(sampler_map which) const { return sampler_object_map(object.get(), which); }
 
   void share() {
@@ -144,17 +166,19 @@ struct Sampler::Parts {
     for (const std::uint32_t cpu : options.cpus) cpu_view()[cpu].ignored = 0;
   }
 
+  void attach(sampler_hook which) {
+    const int fd = sampler_object_attach(object.get(), which);
+    if (fd < 0) fail("attaching to the scheduler's tracepoints", -fd);
+    hooks.emplace_back(fd);
+  }
+
   void hook() {
-    const auto attach = [&](sampler_hook which) {
-      const int fd = sampler_object_attach(object.get(), which);
-      if (fd < 0) fail("attaching to the scheduler's tracepoints", -fd);
-      hooks.emplace_back(fd);
-    };
     if (options.outlier_ns > 0) attach(SAMPLER_WAKING);
     if (options.source == Source::stamps) {
       attach(SAMPLER_WOKEN);
       attach(SAMPLER_BORN);
     }
+    if (options.by == By::task || options.by == By::process) attach(SAMPLER_RENAMED);
     attach(SAMPLER_SWITCHED);
   }
 };
@@ -163,12 +187,13 @@ Sampler::Sampler(const SamplerOptions& options) : parts_(std::make_unique<Parts>
 Sampler::~Sampler() = default;
 
 Snapshot Sampler::snapshot() const {
+  parts_->watch_quotas();
   Snapshot out;
   out.at_ns = now_ns();
   out.lasted_ns = out.at_ns - parts_->opened_at;
-  const auto cpus = parts_->cpu_view();
-  out.cpus.assign(cpus.begin(), cpus.end());
+  copy_cpus(parts_->cpu_view(), out);
   copy_rows(parts_->rows(), out);
+  add_under_way(out, parts_->options.sample_every == 1);
   return out;
 }
 

@@ -19,6 +19,9 @@ namespace tunesmith {
 /// What rows are kept for.
 enum class By : std::uint32_t { nothing, task, process, cgroup };
 
+/// Whose directories `By::cgroup` goes by: the hierarchy of the cpu controller, or one by version.
+enum class Hierarchy : std::uint32_t { automatic, v1, v2 };
+
 /// Where figures come from: the kernel's sched_info (one hook, no clock reading), or stamps of our own for
 /// kernels built without it (three hooks).
 enum class Source : std::uint32_t { automatic, sched_info, stamps };
@@ -42,14 +45,16 @@ bool is_hardware(Pmc pmc);
 struct SamplerOptions {
   By by = By::task;
   Source source = Source::automatic;
-  std::uint32_t keys = 2048;             ///< rows, 4 to 65536, rounded up to a power of two
-  std::uint32_t tasks = 16384;           ///< tasks followed at once, 4 to 1048576, rounded likewise
-  std::uint32_t sample_every = 1;        ///< measure one stay of a task on a CPU in so many, 1 to 1000000
-  double budget = 0.01;                  ///< of each CPU's time, 0 to 1; 0: no limit
-  std::uint64_t outlier_ns = 0;          ///< report waits of at least this; 0: none
-  std::uint32_t ring_bytes = 1 << 20;    ///< for outliers, 4096 to 1 GiB, rounded up to a power of two
-  std::vector<std::uint32_t> processes;  ///< only these (tgid), at most 8; empty: all
-  std::vector<std::uint32_t> cpus;       ///< only switches on these; empty: all
+  Hierarchy hierarchy = Hierarchy::automatic;  ///< without `cgroup`; with it, that directory's
+  std::uint32_t keys = 2048;                   ///< rows, 4 to 65536, rounded up to a power of two
+  std::uint32_t tasks = 16384;                 ///< tasks followed at once, 4 to 1048576, rounded likewise
+  std::uint32_t sample_every = 1;      ///< measure one stay of a task on a CPU in so many, 1 to 1000000
+  double budget = 0.01;                ///< of each CPU's time, 0 to 1; 0: no limit
+  std::uint64_t outlier_ns = 0;        ///< report waits of at least this; 0: none
+  std::uint32_t ring_bytes = 1 << 20;  ///< for outliers, 4096 to 1 GiB, rounded up to a power of two
+  /// Only these (tgid, in this process's PID namespace), at most 8; empty: all.
+  std::vector<std::uint32_t> processes;
+  std::vector<std::uint32_t> cpus;  ///< only switches on these; empty: all
   std::string cgroup;  ///< only tasks in or below it: a directory of cgroup v2 or v1's cpu controller
   /// At most 6. When the machine has no PMU, hardware ones are left out and the kernel's own counted instead.
   std::vector<Pmc> pmcs;
@@ -88,12 +93,16 @@ struct Histogram {
 struct SampledKey {
   std::uint64_t key =
       0;  ///< tasks, processes: start time << 22 | number; cgroups: id, the directory's inode number
-  std::uint64_t born = 0;           ///< tells two rows of one key apart when it was evicted in between
-  std::uint64_t cgroup = 0;         ///< of the task met first
-  std::uint32_t tid = 0, tgid = 0;  ///< likewise
+  std::uint64_t born = 0;    ///< tells two rows of one key apart when it was evicted in between
+  std::uint64_t cgroup = 0;  ///< of the task met first
+  /// Of the task or process (of a cgroup: of the task met first), in this process's PID namespace; 0: not in
+  /// it.
+  std::uint32_t tid = 0, tgid = 0;
   std::uint32_t row = 0;
   std::uint32_t exited = 0;      ///< 1: the task is gone
-  char comm[SAMPLER_COMM] = {};  ///< of the task met first; any bytes
+  char comm[SAMPLER_COMM] = {};  ///< at present, of a cgroup's row that of the task met first; any bytes
+  /// On a CPU, ns: sum[SAMPLER_SLICE] and what is under way.
+  std::uint64_t ran = 0;
   sampler_counters counters = {};
   std::uint64_t sum[SAMPLER_MEASURES] = {}, max[SAMPLER_MEASURES] = {};
   /// Octaves that have counts; their LL_STEPS cells each follow one another in Snapshot::cells from `at` on,
@@ -109,10 +118,11 @@ double scaled(const sampler_pmc& pmc);
 /// An account since the sampler was opened. A key that changes hands at this moment is left out; one that is
 /// booked to at this moment may show a stay in one figure and not yet in another.
 struct Snapshot {
-  std::uint64_t at_ns = 0;        ///< CLOCK_MONOTONIC
-  std::uint64_t lasted_ns = 0;    ///< since the sampler was opened, or in a difference since the earlier one
-  std::vector<sampler_cpu> cpus;  ///< by number, possible CPUs
-  std::vector<SampledKey> keys;   ///< by row
+  std::uint64_t at_ns = 0;      ///< CLOCK_MONOTONIC
+  std::uint64_t lasted_ns = 0;  ///< since the sampler was opened, or in a difference since the earlier one
+  /// By number, possible CPUs. `ran` counts what is under way too.
+  std::vector<sampler_cpu> cpus;
+  std::vector<SampledKey> keys;  ///< by row
   std::vector<std::uint32_t> cells;
 
   /// All CPUs.
@@ -123,7 +133,8 @@ struct Snapshot {
   double own_share(std::size_t cpu) const;
 };
 
-/// What happened from `before` to `now`, of the same sampler. Keys without a switch in between are left out.
+/// What happened from `before` to `now`, of the same sampler. Keys that neither ran nor switched are left
+/// out.
 Snapshot difference(const Snapshot& now, const Snapshot& before);
 
 class Sampler {
@@ -134,7 +145,8 @@ class Sampler {
   Sampler(const Sampler&) = delete;
   Sampler& operator=(const Sampler&) = delete;
 
-  /// Reads shared memory only; the clock is the one thing it asks for.
+  /// Reads shared memory; the clock is the one thing it asks for. Before Linux 6.18 the first one after a
+  /// quota held a task attaches one more hook, which tells such waits of tasks that wake up.
   Snapshot snapshot() const;
   /// Takes outliers that wait, at most as many as fit; returns how many. Never blocks.
   std::size_t outliers(std::span<sampler_event> into);

@@ -66,6 +66,8 @@ int sampler_object_attach(const struct sampler_object* object, enum sampler_hook
       [SAMPLER_WOKEN] = skeleton->progs.woken.prog_fd,
       [SAMPLER_BORN] = skeleton->progs.born.prog_fd,
       [SAMPLER_WAKING] = skeleton->progs.waking.prog_fd,
+      [SAMPLER_RENAMED] = skeleton->progs.renamed.prog_fd,
+      [SAMPLER_WOKEN_TO_QUEUE] = skeleton->progs.woken_to_queue.prog_fd,
   };
   const int fd = skel_raw_tracepoint_open(NULL, programs[hook]);
   return fd < 0 ? -errno : fd;

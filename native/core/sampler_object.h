@@ -18,7 +18,14 @@ enum sampler_map {
   SAMPLER_EVENTS,
   SAMPLER_OUTLIERS
 };
-enum sampler_hook { SAMPLER_SWITCHED, SAMPLER_WOKEN, SAMPLER_BORN, SAMPLER_WAKING };
+enum sampler_hook {
+  SAMPLER_SWITCHED,
+  SAMPLER_WOKEN,
+  SAMPLER_BORN,
+  SAMPLER_WAKING,
+  SAMPLER_RENAMED,
+  SAMPLER_WOKEN_TO_QUEUE
+};
 
 /// NULL when memory is short.
 struct sampler_object* sampler_object_new(void);

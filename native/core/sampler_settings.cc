@@ -39,6 +39,17 @@ void choose_cgroup(const std::string& path, sampler_settings& out) {
   out.cgroup_v1 = 1;
 }
 
+/// The initial PID namespace's inode is the same on every machine (PROC_PID_INIT_INO, linux/proc_ns.h).
+constexpr std::uint32_t kInitialPidNamespace = 0xEFFFFFFC;
+
+/// 0 for the initial one. Without /proc there is no telling, and numbers are taken for the initial one's.
+std::uint32_t own_pid_namespace() {
+  struct stat own {};
+  if (stat("/proc/self/ns/pid", &own) != 0) return 0;
+  const auto inode = static_cast<std::uint32_t>(own.st_ino);
+  return inode == kInitialPidNamespace ? 0 : inode;
+}
+
 /// With version 1 mounted for the cpu controller, tasks are told apart where they are scheduled.
 bool cpu_controller_is_v1() {
   std::ifstream list("/proc/cgroups");  // name, hierarchy (0: version 2), …
@@ -87,8 +98,14 @@ sampler_settings settings_from(SamplerOptions& options, std::uint32_t cpus) {
   std::copy(options.processes.begin(), options.processes.end(), out.process);
   if (!options.cgroup.empty())
     choose_cgroup(options.cgroup, out);
-  else
+  else if (options.hierarchy == Hierarchy::automatic)
     out.cgroup_v1 = cpu_controller_is_v1();
+  else
+    out.cgroup_v1 = options.hierarchy == Hierarchy::v1;
+  if (options.hierarchy == Hierarchy::v1 && options.cgroup.empty() && !cpu_controller_is_v1())
+    bad("there is no version 1 cpu controller here", "take version 2's hierarchy");
+  options.hierarchy = out.cgroup_v1 ? Hierarchy::v1 : Hierarchy::v2;
+  out.pid_ns = own_pid_namespace();
   return out;
 }
 

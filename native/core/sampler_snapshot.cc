@@ -16,7 +16,7 @@ std::uint64_t key_of(const sampler_row& row) {
 bool copy_row(const sampler_row& row, std::uint32_t number, SampledKey& key,
               std::vector<std::uint32_t>& cells) {
   key.key = key_of(row);
-  if (key.key <= SAMPLER_CLAIMED) return false;
+  if (key.key == 0 || key.key == SAMPLER_CLAIMED) return false;
   key.born = row.born;
   key.cgroup = row.cgroup;
   key.tid = row.tid;
@@ -35,6 +35,7 @@ bool copy_row(const sampler_row& row, std::uint32_t number, SampledKey& key,
       cells.insert(cells.end(), group, group + LL_STEPS);
     }
   }
+  key.ran = row.sum[SAMPLER_SLICE];
   std::atomic_thread_fence(std::memory_order_acquire);
   return key_of(row) == key.key && row.born == key.born;
 }
@@ -53,6 +54,8 @@ sampler_cpu cpu_difference(const sampler_cpu& now, const sampler_cpu& before) {
   subtract(out, before);
   out.ignored = now.ignored;
   out.shed = now.shed;
+  // A switch in the middle of copying may have hidden what was under way.
+  if (now.ran < before.ran) out.ran = 0;
   std::copy(std::begin(now.max), std::end(now.max), out.max);
   return out;
 }
@@ -64,6 +67,7 @@ void key_difference(const Snapshot& now, const SampledKey& key, const Snapshot& 
   if (old != nullptr) {
     subtract(delta.counters, old->counters);
     for (int m = 0; m < SAMPLER_MEASURES; ++m) delta.sum[m] -= old->sum[m];
+    delta.ran -= std::min(delta.ran, old->ran);
   }
   const std::uint32_t* from = now.cells.data() + key.at;
   const std::uint32_t* less = old != nullptr ? before.cells.data() + old->at : nullptr;
@@ -74,13 +78,42 @@ void key_difference(const Snapshot& now, const SampledKey& key, const Snapshot& 
     }
   }
   const sampler_counters& counted = delta.counters;
-  if (counted.voluntary + counted.involuntary > 0)
+  if (counted.voluntary + counted.involuntary + delta.ran > 0)
     out.keys.push_back(delta);
   else
     out.cells.resize(delta.at);
 }
 
 }  // namespace
+
+void copy_cpus(std::span<const sampler_cpu> cpus, Snapshot& into) {
+  into.cpus.resize(cpus.size());
+  for (std::size_t i = 0; i < cpus.size(); ++i) {
+    const auto switches = [&] {
+      return std::atomic_ref<__u64>(const_cast<__u64&>(cpus[i].events)).load(std::memory_order_acquire);
+    };
+    // Again when a switch came in between, so that `since`, `ran` and `on_cpu` belong together.
+    for (int attempt = 0; attempt < 4; ++attempt) {
+      const std::uint64_t before = switches();
+      std::memcpy(&into.cpus[i], &cpus[i], sizeof(sampler_cpu));
+      std::atomic_thread_fence(std::memory_order_acquire);
+      if (switches() == before) break;
+    }
+  }
+}
+
+void add_under_way(Snapshot& into, bool to_rows) {
+  for (sampler_cpu& cpu : into.cpus) {
+    if (cpu.on_cpu == 0 || cpu.since == 0) continue;
+    const std::uint64_t now = into.at_ns - cpu.clock_lag;
+    if (static_cast<std::int64_t>(now - cpu.since) <= 0) continue;
+    const std::uint64_t lasts = now - cpu.since;
+    cpu.ran += lasts;
+    if (!to_rows || cpu.shed > 1) continue;
+    for (SampledKey& key : into.keys)
+      if (key.key == cpu.on_cpu) key.ran += lasts;
+  }
+}
 
 void copy_rows(std::span<const sampler_row> rows, Snapshot& into) {
   for (std::uint32_t i = 0; i < rows.size(); ++i) {

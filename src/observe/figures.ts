@@ -15,9 +15,12 @@ export interface Percentiles {
 
 /** One task, process or cgroup over the time that is looked at. */
 export interface KeyRow {
+  /** In our PID namespace; 0: not in it. A cgroup's row has those of a task in it. */
   readonly tid: number;
   readonly tgid: number;
   readonly cgroup: number;
+  /** The cgroup's path, in rows of cgroups; null when it is not known. */
+  readonly path?: string | null;
   readonly comm: string;
   readonly exited: boolean;
   readonly latency: Percentiles;
@@ -25,6 +28,9 @@ export interface KeyRow {
   /** CPUs it used and CPUs it waited for, means over the time (1: one CPU's worth). */
   readonly running: number;
   readonly waiting: number;
+  /** CPUs it could not use because its cgroup's quota held it; not in `waiting`. */
+  readonly throttled: number;
+  readonly throttlesPerS: number;
   readonly voluntaryPerS: number;
   readonly involuntaryPerS: number;
   readonly migrationsPerS: number;
@@ -36,9 +42,11 @@ export interface KeyRow {
 export interface CpuRow {
   readonly cpu: number;
   readonly switchesPerS: number;
-  /** Share of the time somebody ran, and tasks that waited for this CPU, mean over the time. */
+  /** Share of the time somebody ran, whoever is looked at. */
   readonly busy: number;
+  /** Tasks that are looked at and waited for this CPU or were held by a quota, means over the time. */
   readonly waiting: number;
+  readonly throttled: number;
   /** The sampler's own cost: ns a switch, and share of this CPU's time; null while none was timed. */
   readonly eventNs: number | null;
   readonly ownShare: number | null;
@@ -75,7 +83,10 @@ function percentilesOf(histogram: Histogram): Percentiles {
   };
 }
 
-function keyRow(key: KeyFigures, seconds: number): KeyRow {
+/** Names of cgroups by number; null for one that is not known. */
+export type PathOf = (cgroup: number) => string | null;
+
+function keyRow(key: KeyFigures, seconds: number, pathOf?: PathOf): KeyRow {
   const per = (count: bigint): number => Number(count) / seconds;
   const counters = Object.entries(key.pmc).map(
     ([name, { value, scaled }]) => [name, { value: Number(value), scaled }] as const,
@@ -84,12 +95,15 @@ function keyRow(key: KeyFigures, seconds: number): KeyRow {
     tid: key.tid,
     tgid: key.tgid,
     cgroup: Number(key.cgroup),
+    ...(pathOf ? { path: pathOf(Number(key.cgroup)) } : {}),
     comm: key.comm,
     exited: key.exited,
     latency: percentilesOf(key.histogram('latency')),
     slice: percentilesOf(key.histogram('slice')),
-    running: per(key.sumNs.slice) / 1e9,
+    running: per(key.ranNs) / 1e9,
     waiting: per(key.sumNs.latency) / 1e9,
+    throttled: per(key.throttledNs) / 1e9,
+    throttlesPerS: per(key.throttles),
     voluntaryPerS: per(key.voluntary),
     involuntaryPerS: per(key.involuntary),
     migrationsPerS: per(key.migrations),
@@ -101,14 +115,15 @@ function keyRow(key: KeyFigures, seconds: number): KeyRow {
 const cpuRow = (cpu: CpuFigures, seconds: number): CpuRow => ({
   cpu: cpu.cpu,
   switchesPerS: Number(cpu.events) / seconds,
-  busy: Number(cpu.sumNs.slice) / 1e9 / seconds,
+  busy: Math.min(1, Number(cpu.ranNs) / 1e9 / seconds),
   waiting: Number(cpu.sumNs.latency) / 1e9 / seconds,
+  throttled: Number(cpu.throttledNs) / 1e9 / seconds,
   eventNs: cpu.eventNs ?? null,
   ownShare: cpu.ownShare ?? null,
 });
 
-/** The figures of a delta; CPUs on which nothing happened are left out. */
-export function lookAt(delta: Snapshot): Look {
+/** The figures of a delta; CPUs on which nothing happened are left out. `pathOf` names the rows of cgroups. */
+export function lookAt(delta: Snapshot, pathOf?: PathOf): Look {
   const seconds = Number(delta.lastedNs) / 1e9;
   const cpus = delta.cpus;
   const latency = delta.overall('latency');
@@ -122,8 +137,8 @@ export function lookAt(delta: Snapshot): Look {
       offCpu: percentilesOf(delta.overall('offCpu')),
     },
     latencySteps: [...latency.steps()].map(({ fromNs, toNs, count }) => [fromNs, toNs, count]),
-    cpus: cpus.filter(({ events }) => events > 0n).map((cpu) => cpuRow(cpu, seconds)),
-    keys: [...delta.keys()].map((key) => keyRow(key, seconds)),
+    cpus: cpus.filter(({ events, ranNs }) => events > 0n || ranNs > 0n).map((cpu) => cpuRow(cpu, seconds)),
+    keys: [...delta.keys()].map((key) => keyRow(key, seconds, pathOf)),
     left: {
       skipped: sum(({ skipped }) => skipped),
       rowless: sum(({ rowless }) => rowless),

@@ -2,15 +2,18 @@ import { emitKeypressEvents } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { unguardedWrite } from '../shown.js';
 import type { Sampler } from '../telemetry/sampler.js';
-import { type Look, lookAt } from './figures.js';
+import { type Look, lookAt, type PathOf } from './figures.js';
 import { frame } from './frame.js';
-import { outlierLine } from './outlier-line.js';
-import { FIRST_VIEW, pressed, type Sort, type View } from './view.js';
+import type { OutlierFacts } from './outlier-line.js';
+import { chosen, FIRST_VIEW, isNamed, pressed, type Sort, type View } from './view.js';
 
 export interface LiveOptions {
   readonly title: string;
   readonly by: string;
+  readonly filtered: boolean;
   readonly sort: Sort;
+  readonly name: RegExp | undefined;
+  readonly pathOf: PathOf | undefined;
   readonly intervalMs: number;
   /** Ends after this; undefined: when the person leaves. */
   readonly durationMs: number | undefined;
@@ -24,27 +27,28 @@ const LEAVE = '\x1b[?25h\x1b[?1049l';
 /** The live view on a terminal, until it is left with q, by the signal or after the duration. */
 export async function live(sampler: Sampler, options: LiveOptions, stop: AbortSignal): Promise<void> {
   const { stdin, stdout } = process;
+  const { title, by, filtered, name, pathOf } = options;
   const over = new AbortController();
   const ended = AbortSignal.any([stop, over.signal]);
-  const outliers: string[] = [];
-  let view: View = { ...FIRST_VIEW, sort: options.sort };
+  const outliers: OutlierFacts[] = [];
+  let view: View = { ...FIRST_VIEW, sort: options.sort, name };
   let before = sampler.snapshot();
-  let look: Look = lookAt(sampler.delta(before));
+  let look: Look = lookAt(sampler.delta(before), pathOf);
 
   const draw = () => {
     const screen = { columns: stdout.columns ?? 80, rows: stdout.rows ?? 24, color: options.color };
-    const lines = frame(look, view, { title: options.title, outliers, by: options.by }, screen);
+    const lines = frame(look, view, { title, outliers, by, filtered }, screen);
     unguardedWrite(stdout, `\x1b[H${lines.map((line) => `${line}\x1b[K`).join('\r\n')}\x1b[J`);
   };
   const onKey = (_: string | undefined, key: { name?: string; sequence?: string; ctrl?: boolean }) => {
-    view = pressed(view, key);
+    view = pressed(view, key, chosen(look.keys, view).length);
     if (view.quit) over.abort();
     else draw();
   };
   const watchOutliers = async () => {
     for await (const outlier of sampler.events(ended)) {
-      if (view.paused) continue;
-      outliers.unshift(outlierLine(outlier));
+      if (view.paused || !isNamed(outlier, name)) continue;
+      outliers.unshift(outlier.toJSON());
       outliers.length = Math.min(outliers.length, KEPT);
     }
   };
@@ -60,7 +64,7 @@ export async function live(sampler: Sampler, options: LiveOptions, stop: AbortSi
     while (!ended.aborted && Date.now() < deadline) {
       await sleep(options.intervalMs, undefined, { signal: ended }).catch(() => {});
       const now = sampler.snapshot();
-      if (!view.paused) look = lookAt(now.since(before));
+      if (!view.paused) look = lookAt(now.since(before), pathOf);
       before = now;
       draw();
     }

@@ -4,8 +4,8 @@ import type { Layout } from './native.js';
 import type { PmcName } from './options.js';
 
 /**
- * What is measured of every stay of a task on a CPU: how long it had waited on the run queue, how long it stayed, how
- * long it had been away (waiting included).
+ * What is measured of every on-CPU interval of a task: how long it had waited for a CPU (without the time for which its
+ * cgroup's quota held it), how long the interval was, how long it had been away (all waiting included).
  */
 export type Measure = 'latency' | 'slice' | 'offCpu';
 export const MEASURES: readonly Measure[] = ['latency', 'slice', 'offCpu'];
@@ -26,6 +26,11 @@ export interface Counts {
   readonly involuntary: bigint;
   readonly wakeups: bigint;
   readonly migrations: bigint;
+  /** Waits in which a cgroup's quota (`cpu.max`, `cpu.cfs_quota_us`) held the task, and for how long in all, ns. */
+  readonly throttles: bigint;
+  readonly throttledNs: bigint;
+  /** On a CPU, ns. Unlike `sumNs.slice` it has intervals that are under way too, and counts nothing ahead. */
+  readonly ranNs: bigint;
   /** ns. */
   readonly sumNs: Readonly<Record<Measure, bigint>>;
   /** The largest since the sampler was opened, in a delta too, ns. */
@@ -40,19 +45,25 @@ export interface Counts {
 export interface KeyFigures extends Counts {
   /** The same in every snapshot, and never another's: numbers of tasks are reused, this is not. */
   readonly id: bigint;
-  /** Of the task that was met first. */
+  /**
+   * Of the task or process (its first thread), in our PID namespace; 0: it is not in there. A cgroup's row has those of
+   * the task that was met first.
+   */
   readonly tid: number;
   readonly tgid: number;
-  /** id of that task's cgroup (the directory's inode number). */
+  /** id of the cgroup (the directory's inode number); of a task or process the one it was in when it was met. */
   readonly cgroup: bigint;
-  /** That task's name; unprintable bytes as `\xNN`. */
+  /** Its present name, a cgroup's the one of the task that was met first; unprintable bytes as `\xNN`. */
   readonly comm: string;
   /** The task is gone. */
   readonly exited: boolean;
   histogram(measure: Measure): Histogram;
 }
 
-/** One CPU's sums, and the sampler's own account there. */
+/**
+ * One CPU's sums, and the sampler's own account there. `events` and `ranNs` count every task, the rest those that are
+ * looked at.
+ */
 export interface CpuFigures extends Counts {
   readonly cpu: number;
   /** Switches seen. */
@@ -121,6 +132,9 @@ export class Reader {
       involuntary: counter('involuntary'),
       wakeups: counter('wakeups'),
       migrations: counter('migrations'),
+      throttles: counter('throttles'),
+      throttledNs: counter('throttledNs'),
+      ranNs: this.long(start + (places.ran as number)),
       sumNs: measures('sum'),
       maxNs: measures('max'),
       pmc,

@@ -30,6 +30,7 @@ export interface SnapshotHandle {
 export interface NativeOptions {
   readonly by: number;
   readonly source: number;
+  readonly hierarchy: number;
   readonly keys: number;
   readonly tasks: number;
   readonly sampleEvery: number;
@@ -50,6 +51,7 @@ export interface NativeSnapshot {
 
 export interface NativeChoices {
   readonly source: number;
+  readonly hierarchy: number;
   readonly keys: number;
   readonly tasks: number;
   readonly ringBytes: number;

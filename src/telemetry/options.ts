@@ -7,6 +7,8 @@ import type { NativeOptions } from './native.js';
 export const KEYS_BY = ['nothing', 'task', 'process', 'cgroup'] as const;
 /** Where figures come from: chosen by the kernel's abilities, its own sched_info, or stamps of ours. */
 export const SOURCES = ['automatic', 'sched_info', 'stamps'] as const;
+/** Whose directories are told apart by `cgroup`: the cpu controller's hierarchy, or the one of a version. */
+export const HIERARCHIES = ['automatic', 'v1', 'v2'] as const;
 /** Events as perf spells them; the last three are the kernel's own and need no PMU. */
 export const EVENTS = [
   'cycles',
@@ -27,6 +29,10 @@ const whole = (min: number, max: number) => z.int().min(min).max(max);
 export const samplerOptions = z.strictObject({
   by: z.enum(KEYS_BY).default('task').describe('what rows are kept for'),
   source: z.enum(SOURCES).default('automatic').describe('where figures come from'),
+  hierarchy: z
+    .enum(HIERARCHIES)
+    .default('automatic')
+    .describe('which cgroups: of the cpu controller’s hierarchy, of version 1’s, or of version 2’s'),
   keys: whole(4, 65_536).default(2048).describe('rows at most; the least recently used makes room, counted'),
   tasks: whole(4, 1_048_576).default(16_384).describe('tasks followed at once'),
   sampleEvery: whole(1, 1_000_000).default(1).describe('measure one stay of a task on a CPU in so many'),
@@ -39,7 +45,7 @@ export const samplerOptions = z.strictObject({
     .array(whole(1, 2 ** 22))
     .max(8)
     .default([])
-    .describe('only these processes; none: all'),
+    .describe('only these processes, by their number in this PID namespace; none: all'),
   cpus: z.array(whole(0, 8191)).default([]).describe('only switches on these CPUs; none: all'),
   cgroup: z.string().optional().describe('only tasks in or below this cgroup: its directory'),
   pmc: z.array(z.enum(EVENTS)).max(6).default([]).describe('events to count per key'),
@@ -70,6 +76,7 @@ export function settingsFrom(given: SamplerOptions): SamplerSettings {
 export const nativeOptions = (settings: SamplerSettings): NativeOptions => ({
   by: KEYS_BY.indexOf(settings.by),
   source: SOURCES.indexOf(settings.source),
+  hierarchy: HIERARCHIES.indexOf(settings.hierarchy),
   keys: settings.keys,
   tasks: settings.tasks,
   sampleEvery: settings.sampleEvery,

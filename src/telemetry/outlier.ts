@@ -1,8 +1,15 @@
 import { shownName } from './names.js';
 import type { Layout } from './native.js';
 
+/** An outlier as plain data. */
+export interface OutlierData
+  extends Pick<Outlier, 'latencyNs' | 'throttledNs' | 'tid' | 'tgid' | 'cpu' | 'comm' | 'waker' | 'before'> {
+  readonly atNs: number;
+}
+
 /**
- * A task that waited on a run queue for longer than the threshold. Read where it lies: a field costs nothing until it
+ * A task that could have run and did not for the threshold or longer: for want of a CPU, or held by its cgroup's quota.
+ * Read where it lies: a field costs nothing until it
  * is asked for, because half a million of them may come in a second.
  */
 export class Outlier {
@@ -16,9 +23,13 @@ export class Outlier {
   get atNs(): bigint {
     return this.long('at');
   }
-  /** How long it had waited, ns. */
+  /** How long it had waited for a CPU, ns. */
   get latencyNs(): number {
     return Number(this.long('latency'));
+  }
+  /** How long a quota had held it besides, ns. */
+  get throttledNs(): number {
+    return Number(this.long('throttled'));
   }
   get tid(): number {
     return this.word('tid');
@@ -37,7 +48,10 @@ export class Outlier {
     const tid = this.word('waker');
     return tid === 0 ? undefined : { tid, comm: this.name('wakerComm') };
   }
-  /** Who had the CPU until then, and for how long; undefined when it was idle. */
+  /**
+   * Who had the CPU until then, and for how long; undefined when it was idle, and where only the quota's part made it an
+   * outlier.
+   */
   get before(): { readonly tid: number; readonly comm: string; readonly ranNs: number } | undefined {
     const tid = this.word('beforeTid');
     if (tid === 0) return undefined;
@@ -45,9 +59,9 @@ export class Outlier {
   }
 
   /** All of it as plain data, bigint as number. */
-  toJSON(): object {
-    const { latencyNs, tid, tgid, cpu, comm, waker, before } = this;
-    return { atNs: Number(this.atNs), latencyNs, tid, tgid, cpu, comm, waker, before };
+  toJSON(): OutlierData {
+    const { latencyNs, throttledNs, tid, tgid, cpu, comm, waker, before } = this;
+    return { atNs: Number(this.atNs), latencyNs, throttledNs, tid, tgid, cpu, comm, waker, before };
   }
 
   private place(field: string): number {

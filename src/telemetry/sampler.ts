@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf, TunesmithError } from '../errors.js';
 import { type SamplerHandle, samplerAddon } from './native.js';
 import {
+  HIERARCHIES,
   nativeOptions,
   type PmcName,
   type SamplerOptions,
@@ -11,6 +12,7 @@ import {
   settingsFrom,
 } from './options.js';
 import { type Outlier, outliersIn } from './outlier.js';
+import { assertProcess } from './process.js';
 import { type Origin, Snapshot } from './snapshot.js';
 
 /** Outliers taken at once, and how long to wait when there are none: the ring holds some 9,000 by default. */
@@ -36,10 +38,12 @@ export class Sampler {
     settings: SamplerSettings,
     private readonly cgroupInode: number | undefined,
   ) {
-    const { source, keys, tasks, ringBytes, pmcs, pmcRefusal } = samplerAddon().samplerChoices(handle);
+    const { source, hierarchy, keys, tasks, ringBytes, pmcs, pmcRefusal } =
+      samplerAddon().samplerChoices(handle);
     this.settings = {
       ...settings,
       source: SOURCES[source] as SamplerSettings['source'],
+      hierarchy: HIERARCHIES[hierarchy] as SamplerSettings['hierarchy'],
       keys,
       tasks,
       ringBytes,
@@ -51,10 +55,11 @@ export class Sampler {
 
   /**
    * Loads and attaches; some 10 ms.
-   * @throws TunesmithError usage naming the option, or incapable with `errno` and the way out when the kernel refuses.
+   * @throws TunesmithError usage naming the option (also for a process that is not there), or incapable with `errno` and the way out when the kernel refuses.
    */
   static open(options: SamplerOptions = {}): Sampler {
     const settings = settingsFrom(options);
+    for (const pid of settings.processes) assertProcess(pid);
     const addon = samplerAddon();
     try {
       const handle = addon.openSampler(nativeOptions(settings));

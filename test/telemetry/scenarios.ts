@@ -70,6 +70,47 @@ export function samplerTests(run: Run): void {
     expect((seen as unknown as { events: number[] }).events[0]).toBe(0);
   });
 
+  it('tells time that a quota takes from a wait for a CPU', async () => {
+    interface Throttled {
+      readonly row: Row & { readonly throttledNs: number; readonly throttles: number };
+      readonly waited: number;
+      readonly heldNs: number;
+      readonly events: readonly { latencyNs: number; throttledNs: number; before?: object }[];
+    }
+    const seen = (await run('throttled')) as Record<'hog' | 'waker', Throttled>;
+    for (const { row, waited, heldNs, events } of Object.values(seen)) {
+      expect(heldNs).toBeGreaterThan(1e9);
+      // The wait that is under way at either end is in one account only: one period of 100 ms each.
+      expect(Math.abs(row.throttledNs - heldNs)).toBeLessThan(heldNs * 0.1 + 2e8);
+      expect(Math.abs(row.throttledNs + row.latency.sumNs - waited)).toBeLessThan(waited * 0.05 + 2e8);
+      expect(row.throttles).toBeGreaterThan(20);
+      const held = events.filter(({ throttledNs }) => throttledNs > 30e6);
+      expect(held.length).toBeGreaterThan(5);
+      for (const { latencyNs, before } of held) if (latencyNs < 30e6) expect(before).toBeUndefined();
+    }
+  });
+
+  it('has a row for the root cgroup', async () => {
+    const { all, rows } = (await run('cgroups')) as { all: number; rows: [number, number][] };
+    expect(rows.map(([id]) => id)).toContain(1);
+    const inRows = rows.reduce((sum, [, count]) => sum + count, 0);
+    expect(inRows).toBeGreaterThanOrEqual(0.95 * all);
+  });
+
+  it('calls tasks and processes by their present names', async () => {
+    const bytes = [...Buffer.from(`t${'é'.repeat(20)}`).subarray(0, 15)];
+    const title = bytes.map((byte) => (byte < 0x80 ? String.fromCharCode(byte) : `\\x${byte.toString(16)}`));
+    for (const names of (await run('names')) as string[][]) expect(names).toEqual(['sleep', title.join('')]);
+  });
+
+  it('knows how busy a CPU is whoever is looked at, in short windows too', async () => {
+    for (const shares of (await run('busy')) as number[][])
+      for (const share of shares) {
+        expect(share).toBeGreaterThan(0.97);
+        expect(share).toBeLessThan(1.03);
+      }
+  });
+
   it('gives up rows for new tasks, and counts them', async () => {
     const { keys, given } = (await run('eviction')) as { keys: number; given: number };
     expect(keys).toBeLessThanOrEqual(4);

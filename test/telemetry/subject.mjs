@@ -36,10 +36,33 @@ const rowOf = (delta, pid) => {
   };
   return plain({ ...row, latency: of('latency'), slice: of('slice'), offCpu: of('offCpu') });
 };
+/** A cgroup that may use a tenth of a CPU, and how long its quota has held it, ns. */
+const quota = () => {
+  const [root, version] = cgroupRoot();
+  const dir = join(root, `tunesmith-quota-${process.pid}`);
+  if (version === 2) writeFileSync(join(root, 'cgroup.subtree_control'), '+cpu');
+  mkdirSync(dir);
+  if (version === 2) writeFileSync(join(dir, 'cpu.max'), '10000 100000');
+  else {
+    writeFileSync(join(dir, 'cpu.cfs_period_us'), '100000');
+    writeFileSync(join(dir, 'cpu.cfs_quota_us'), '10000');
+  }
+  const heldNs = () => {
+    const stat = readFileSync(join(dir, 'cpu.stat'), 'utf8');
+    return Number(/throttled_time (\d+)/.exec(stat)?.[1] ?? /throttled_usec (\d+)/.exec(stat)[1] * 1000);
+  };
+  return { dir, heldNs, take: (pid) => writeFileSync(join(dir, 'cgroup.procs'), String(pid)) };
+};
+/** Ends them and waits until they are gone, so that their cgroup can be removed. */
+const end = async (pids) => {
+  for (const child of children) if (pids.includes(child.pid)) child.kill('SIGKILL');
+  while (pids.some((pid) => existsSync(`/proc/${pid}/task`))) await sleep(20);
+};
 const cgroupRoot = () => {
   for (const line of readFileSync('/proc/mounts', 'utf8').split('\n')) {
     const [, path, type, options] = line.split(' ');
-    if (type === 'cgroup2' || (type === 'cgroup' && options.split(',').includes('cpu'))) return path;
+    if (type === 'cgroup2' && !readFileSync('/proc/mounts', 'utf8').includes(',cpu ')) return [path, 2];
+    if (type === 'cgroup' && options.split(',').includes('cpu')) return [path, 1];
   }
   return null;
 };
@@ -72,7 +95,7 @@ const scenarios = {
     await sleep(300);
     const events = other.snapshot().cpus.map((cpu) => Number(cpu.events));
 
-    const group = join(cgroupRoot(), `tunesmith-test-${wanted}`);
+    const group = join(cgroupRoot()[0], `tunesmith-test-${wanted}`);
     mkdirSync(group);
     try {
       const inside = Sampler.open({ by: 'cgroup', cgroup: group });
@@ -94,6 +117,90 @@ const scenarios = {
     } finally {
       if (existsSync(group)) rmdirSync(group);
     }
+  },
+
+  /**
+   * A cgroup's quota holds a task that never sleeps and one that wakes up often, one after the other: the sampler's
+   * account, the kernel's, and outliers.
+   */
+  async throttled() {
+    const group = quota();
+    const measured = {};
+    const wakes = 'setInterval(() => { for (const t = Date.now(); Date.now() - t < 4; ); }, 10)';
+    const loads = {
+      hog: ['sh', '-c', 'while :; do :; done'],
+      waker: [process.execPath, '-e', wakes],
+    };
+    try {
+      for (const [name, argv] of Object.entries(loads)) {
+        const { pid } = start('taskset', '-c', '0', ...argv);
+        await sleep(1500);
+        group.take(pid);
+        const sampler = Sampler.open({ outlierNs: 30_000_000 });
+        await sleep(1000);
+        sampler.snapshot(); // before Linux 6.18 this is where it learns of quotas
+        await sleep(300);
+        const [before, kernel, held] = [sampler.snapshot(), books(pid), group.heldNs()];
+        await sleep(4000);
+        const row = rowOf(sampler.delta(before), pid);
+        const waited = books(pid)[1] - kernel[1];
+        const events = [];
+        for await (const event of sampler.events(AbortSignal.timeout(200)))
+          if (event.tid === pid) events.push(plain(event));
+        measured[name] = { row, waited, heldNs: group.heldNs() - held, events: events.slice(0, 50) };
+        sampler.close();
+        await end([pid]);
+      }
+      return measured;
+    } finally {
+      for (const child of children) child.kill('SIGKILL');
+      await sleep(300);
+      rmdirSync(group.dir);
+    }
+  },
+
+  /** Rows of cgroups against all switches. */
+  async cgroups() {
+    const sampler = Sampler.open({ by: 'cgroup' });
+    const before = sampler.snapshot();
+    await sleep(1000);
+    const delta = sampler.delta(before);
+    return {
+      all: delta.overall('latency').count,
+      rows: [...delta.keys()].map((row) => [Number(row.cgroup), row.histogram('latency').count]),
+    };
+  },
+
+  /** Names after exec and after a new title. */
+  async names() {
+    const samplers = ['task', 'process'].map((by) => Sampler.open({ by }));
+    const { pid } = start('sleep', '3');
+    await sleep(500);
+    const title = `t${'é'.repeat(20)}`;
+    process.title = title;
+    await sleep(1000);
+    return samplers.map((sampler) => {
+      const rows = [...sampler.snapshot().keys()];
+      const named = (wanted) => rows.find(({ tid }) => tid === wanted)?.comm;
+      return [named(pid), named(process.pid)];
+    });
+  },
+
+  /** CPU 0 is never idle, while only somebody else is looked at; and a task that is never switched away has its row. */
+  async busy() {
+    await pair();
+    const other = Sampler.open({ processes: [process.pid] });
+    const all = Sampler.open();
+    await sleep(300);
+    const before = [other.snapshot(), all.snapshot()];
+    const windows = [];
+    for (let i = 0; i < 5; i++) {
+      await sleep(200);
+      const deltas = [other.delta(before[0]), all.delta(before[1])];
+      before.splice(0, 2, other.snapshot(), all.snapshot());
+      windows.push(deltas.map(({ cpus, lastedNs }) => Number(cpus[0].ranNs) / Number(lastedNs)));
+    }
+    return windows;
   },
 
   /** Fewer rows than tasks, while tasks come and go. */

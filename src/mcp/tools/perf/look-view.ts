@@ -28,6 +28,10 @@ export const lookSchema = z.object({
       cgroup: z.string().nullable().describe('its path, as /proc/PID/cgroup shows it; null when it is gone'),
       running: z.number().describe('CPUs it used, mean'),
       waiting: z.number().describe('CPUs it waited for, mean'),
+      throttled: z
+        .number()
+        .optional()
+        .describe('CPUs that a cgroup’s quota kept from it, mean; not in waiting'),
       runq_p50_ns: ns,
       runq_p99_ns: ns,
       runq_max_ns: z.number(),
@@ -65,6 +69,7 @@ const row = (key: KeyRow) => ({
   cgroup: cgroupPath(key.cgroup),
   running: round(key.running),
   waiting: round(key.waiting),
+  ...(key.throttled > 0 ? { throttled: round(key.throttled) } : {}),
   runq_p50_ns: rounded(key.latency.p50Ns),
   runq_p99_ns: rounded(key.latency.p99Ns),
   runq_max_ns: round(key.latency.maxNs),

@@ -136,25 +136,31 @@ async function observe(flags: Flags): Promise<void> {
 export const observeCommand = (): Command =>
   examples(
     new Command('observe')
-    .addOption(new Option('--by <what>', 'what rows are kept for').choices([...KEYS_BY]).default('task'))
-    .option('--name <pattern>', 'only rows whose name (cgroups: path) matches this regular expression')
-    .option('--pid <pid>', 'measure only this process (may be repeated)', collect, [])
-    .option('--cgroup <dir>', 'measure only tasks in or below this cgroup: its directory')
-    .addOption(
-      new Option('--hierarchy <which>', 'whose cgroups: the cpu controller’s (automatic), version 1’s or 2’s')
-        .choices([...HIERARCHIES])
-        .default('automatic'),
-    )
-    .option('--cpu <number>', 'only switches on this CPU (may be repeated)', collect, [])
-    .option('--outliers <time>', 'also show every wait of at least this, for example 5ms')
-    .option('--pmc <events>', 'count events per row: cycles,instructions,cache-misses,…')
-    .option('--every <n>', 'measure one stay of a task on a CPU in so many', '1')
-    .option('--budget <percent>', 'of each CPU’s time that measuring may take; 0: no limit', '1%')
-    .option('--keys <n>', 'rows at most', '2048')
-    .addOption(new Option('--sort <by>', 'order of rows').choices([...SORT_NAMES]).default('p99'))
-    .option('--interval <time>', 'how often the screen is drawn (1s); without a terminal: a report for each')
-    .option('--duration <time>', 'end after this (without a terminal and an interval: 5s)')
-    .option('--json', 'print one JSON object at the end, or with --interval one on a line for each')
+      .addOption(new Option('--by <what>', 'what rows are kept for').choices([...KEYS_BY]).default('task'))
+      .option('--name <pattern>', 'only rows whose name (cgroups: path) matches this regular expression')
+      .option('--pid <pid>', 'measure only this process (may be repeated)', collect, [])
+      .option('--cgroup <dir>', 'measure only tasks in or below this cgroup: its directory')
+      .addOption(
+        new Option(
+          '--hierarchy <which>',
+          'whose cgroups: the cpu controller’s (automatic), version 1’s or 2’s',
+        )
+          .choices([...HIERARCHIES])
+          .default('automatic'),
+      )
+      .option('--cpu <number>', 'only switches on this CPU (may be repeated)', collect, [])
+      .option('--outliers <time>', 'also show every wait of at least this, for example 5ms')
+      .option('--pmc <events>', 'count events per row: cycles,instructions,cache-misses,…')
+      .option('--every <n>', 'measure one stay of a task on a CPU in so many', '1')
+      .option('--budget <percent>', 'of each CPU’s time that measuring may take; 0: no limit', '1%')
+      .option('--keys <n>', 'rows at most', '2048')
+      .addOption(new Option('--sort <by>', 'order of rows').choices([...SORT_NAMES]).default('p99'))
+      .option(
+        '--interval <time>',
+        'how often the screen is drawn (1s); without a terminal: a report for each',
+      )
+      .option('--duration <time>', 'end after this (without a terminal and an interval: 5s)')
+      .option('--json', 'print one JSON object at the end, or with --interval one on a line for each')
       .action((flags: Flags) => observe(flags)),
     'tunesmith observe --by cgroup --outliers 5ms',
     "tunesmith observe --name '^postgres' --sort wait",

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf, TunesmithError } from '../errors.js';
+import { kept, keptName } from '../state/kept.js';
 import { cacheDir, ensureDir } from '../state.js';
 
 /** Compressed payloads by their magic number, and the Debian tool that opens each. */
@@ -49,17 +50,6 @@ export function extract(image: Buffer): Buffer | null {
 
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
-/** The image kept for a kernel, if it is still what its name says: the kernel's hash, and its own. */
-function kept(home: string, kernel: string): string | null {
-  const name = readdirSync(home).find((entry) => entry.startsWith(`${kernel}-`) && !entry.endsWith('.part'));
-  if (name === undefined) return null;
-  const path = join(home, name);
-  if (name === `${kernel}-${sha256(readFileSync(path))}`) return path;
-  process.stderr.write(`kernel image ${path}: it was damaged; it is extracted again\n`);
-  rmSync(path, { force: true });
-  return null;
-}
-
 /**
  * The file to hand to QEMU for a kernel: its own uncompressed ELF image where that can be booted directly (PVH),
  * which spares the guest two emulated seconds of decompression, else the kernel file itself. Same kernel, same
@@ -70,11 +60,11 @@ export function bootFile(vmlinuz: string): string {
   const image = readFileSync(vmlinuz);
   const home = ensureDir(cacheDir(), 'vmlinux');
   const id = sha256(image).slice(0, 32);
-  const known = kept(home, id);
+  const known = kept(home, 'kernel image', id);
   if (known) return known;
   const kernel = extract(image);
   if (!kernel?.includes(PVH_NOTE)) return vmlinuz;
-  const path = join(home, `${id}-${sha256(kernel)}`);
+  const path = join(home, keptName(id, kernel));
   const part = `${path}.${process.pid}.part`;
   try {
     writeFileSync(part, kernel);

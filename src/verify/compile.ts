@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { usageError } from '../errors.js';
+import { kept, keptName } from '../state/kept.js';
 import { cacheDir, ensureDir, storeFile } from '../state.js';
 import { type Compiled, compileText, HEADERS, LIBBPF, SOURCE_NAME, settingFor } from './compile/clang.js';
 import { findingsOf, passGate, type Told } from './compile/gate.js';
@@ -37,6 +38,8 @@ export interface Compilation {
   /** Absent when the policy was rejected. */
   readonly object?: CompiledPolicy;
 }
+
+const OBJECT = '.bpf.o';
 
 const sha256 = (bytes: string | Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
@@ -77,9 +80,9 @@ export async function compilePolicy(request: CompileRequest): Promise<Compilatio
     ]),
   );
   const home = ensureDir(cacheDir(), 'objects');
-  const known = includeDirs.length === 0 ? join(home, `${key}.bpf.o`) : undefined;
-  if (known !== undefined && existsSync(known))
-    return end([], { path: known, sha256: sha256(readFileSync(known)) });
+  const isKept = includeDirs.length === 0;
+  const known = isKept ? kept(home, 'policy object', key, { ext: OBJECT }) : null;
+  if (known !== null) return end([], { path: known, sha256: sha256(readFileSync(known)) });
 
   const told: Told = { file, source, names: namesOf(types, kernel.release) };
   const passage = await passGate(setting, source);
@@ -94,7 +97,8 @@ export async function compilePolicy(request: CompileRequest): Promise<Compilatio
   if (rejects({ findings })) return end(findings);
   const digest = sha256(compiled.output);
   // One with warnings is compiled again each time, so that they are told again.
-  const name = known !== undefined && findings.length === 0 ? `${key}.bpf.o` : `${digest}.bpf.o`;
+  const name =
+    isKept && findings.length === 0 ? keptName(key, compiled.output, OBJECT) : `${digest}${OBJECT}`;
   return end(findings, { path: storeFile(home, name, compiled.output), sha256: digest });
 }
 

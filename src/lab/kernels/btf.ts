@@ -1,6 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { TunesmithError } from '../../errors.js';
+import { kept, keptName } from '../../state/kept.js';
 import { cacheDir, ensureDir, storeFile } from '../../state.js';
 import { extract } from '../vmlinux.js';
 import type { LabKernel } from './resolve.js';
@@ -63,6 +63,8 @@ function typesIn(file: Buffer): Buffer | null | undefined {
   return image === null ? undefined : elfSection(image, '.BTF');
 }
 
+const EXT = '.btf';
+
 /**
  * The file with a lab kernel's types: what a guest that runs it shows as /sys/kernel/btf/vmlinux, taken from the
  * kernel image itself, so that no guest need boot. Cached by the kernel's checksum; one that is damaged is made again.
@@ -70,12 +72,8 @@ function typesIn(file: Buffer): Buffer | null | undefined {
  */
 export async function kernelBtf(kernel: Pick<LabKernel, 'release' | 'vmlinuz' | 'sha256'>): Promise<string> {
   const home = ensureDir(cacheDir(), 'btf');
-  const name = `${kernel.sha256}.btf`;
-  const path = join(home, name);
-  if (existsSync(path)) {
-    if (isBtf(readFileSync(path))) return path;
-    process.stderr.write(`kernel types ${path}: they were damaged; they are extracted again\n`);
-  }
+  const known = kept(home, 'kernel types', kernel.sha256, { ext: EXT });
+  if (known !== null) return known;
   const btf = typesIn(readFileSync(kernel.vmlinuz));
   if (!btf || !isBtf(btf))
     throw new TunesmithError(
@@ -83,5 +81,5 @@ export async function kernelBtf(kernel: Pick<LabKernel, 'release' | 'vmlinuz' | 
       `lab kernel ${kernel.release} has no types (BTF)${btf === undefined ? ', or cannot be unpacked' : ''}`,
       { hint: 'policies need a kernel built with CONFIG_DEBUG_INFO_BTF=y, such as Debian’s' },
     );
-  return storeFile(home, name, btf);
+  return storeFile(home, keptName(kernel.sha256, btf, EXT), btf);
 }

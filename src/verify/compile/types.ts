@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { release } from 'node:os';
 import { dirname, join } from 'node:path';
 import { messageOf, TunesmithError } from '../../errors.js';
@@ -7,6 +7,7 @@ import { run } from '../../host/run.js';
 import { kernelBtf } from '../../lab/kernels/btf.js';
 import type { LabKernel } from '../../lab/kernels/resolve.js';
 import { KERNEL_BTF } from '../../native.js';
+import { kept, keptName } from '../../state/kept.js';
 import { cacheDir, ensureDir, partDir } from '../../state.js';
 import { bpftool } from './toolchain.js';
 
@@ -42,20 +43,24 @@ export async function kernelTypes(kernel: TargetKernel): Promise<KernelTypes> {
     });
   const key = createHash('sha256').update(types).update(tool.version).digest('hex');
   const home = ensureDir(cacheDir(), 'types');
-  const dir = join(home, key);
-  if (existsSync(join(dir, 'vmlinux.h'))) return { dir, key };
+  const find = (): string | null => kept(home, 'kernel types', key, { inner: 'vmlinux.h' });
+  const known = find();
+  if (known !== null) return { dir: known, key };
   const part = partDir(home);
   try {
     const file = join(part, 'types', 'vmlinux.h');
     mkdirSync(dirname(file));
     await dump(tool.program, btf, file);
+    const dir = join(home, keptName(key, readFileSync(file)));
     renameSync(dirname(file), dir);
+    return { dir, key };
   } catch (cause) {
-    if (!existsSync(join(dir, 'vmlinux.h'))) throw unusable(kernel.release, messageOf(cause), cause);
+    const dir = find(); // another process may have been quicker
+    if (dir === null) throw unusable(kernel.release, messageOf(cause), cause);
+    return { dir, key };
   } finally {
     rmSync(part, { recursive: true, force: true });
   }
-  return { dir, key };
 }
 
 function readTypes(btf: string, release: string): Buffer {

@@ -109,7 +109,7 @@ export const SHAPES: readonly Shape[] = [
   outside('blank lines', () => '\n'),
   outside('blanks', () => ' '),
   plain('tables', (n) => `SCX_OPS_DEFINE(x${n}_ops, .enqueue = (void *)x_enqueue, .name = "x");\n`),
-  plain('members of a table', (n) => (n === 0 ? 'struct sched_ext_ops o = { ' : '') + `.m${n} = (void *)f, `),
+  plain('members of a table', (n) => `${n === 0 ? 'struct sched_ext_ops o = { ' : ''}.m${n} = (void *)f, `),
   plain('names in a table', () => 'struct sched_ext_ops o = { .enqueue = (void *)f + 1 };'),
   plain('brackets that stay open', () => 'SEC('),
   plain('tables that stay open', () => 'X_OPS_DEFINE(x, '),

@@ -143,6 +143,31 @@ it('a staged slice of tasks goes back to the tasks and to what they started', as
   expect(new Set((await slices()).split(','))).toEqual(new Set([await slice()]));
 });
 
+it('a task that slept while base_slice_ns changed has the kernel’s slice, and gets that back', async () => {
+  const before = await slice();
+  // It sleeps all the while, so that it shows the slice of the time at which it fell asleep.
+  await sh(
+    'sleep 1000 > /dev/null 2>&1 & echo $! > /tmp/sleeper; sleep 1; tunesmith change list > /dev/null',
+  );
+  await sh(`echo 6000000 > ${SLICE}`);
+  const own = async () =>
+    (
+      await guest().exec(['node', '--input-type=module'], {
+        stdin: `import { native } from './dist/native.js'; import { readFileSync } from 'node:fs';
+          console.log(native().readSched(Number(readFileSync('/tmp/sleeper', 'utf8'))).sliceNs);`,
+      })
+    ).stdout.trim();
+  expect(await own()).toBe(before);
+  const said = await stage('--set slice_ns=20ms --scope pid:$(cat /tmp/sleeper) --ttl 1h --json');
+  expect(said).toMatch(/"kind": ?"slice"[^}]*"before": ?"own"/);
+  const token = /chg_\w+/.exec(said)?.[0] ?? '';
+  expect(await own()).toBe('20000000');
+  expect(await tunesmith(guest(), 'change', 'revert', token)).toMatchObject({ status: 0 });
+  // The kernel's own as it is now: not pinned to what it was.
+  expect(await own()).toBe('6000000');
+  await sh(`echo ${before} > ${SLICE}; kill $(cat /tmp/sleeper)`);
+});
+
 it('guardrails put a change back with the figures, and the ledger is whole', async () => {
   const before = await slice();
   await stage("--set base_slice_ns=6ms --ttl 1h --guard 'switches_per_s<=0'");

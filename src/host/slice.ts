@@ -43,7 +43,8 @@ export class SliceSetting implements Setting {
     if (!ok) throw new TunesmithError('incapable', reason);
     const tasks = this.look();
     if (tasks.length === 0) throw this.empty('incapable');
-    this.before = commonest(tasks.map(({ sliceNs }) => (this.isOwn(sliceNs) ? baseNs : sliceNs)));
+    const isOwn = this.bases();
+    this.before = commonest(tasks.map(({ sliceNs }) => (isOwn.has(sliceNs) ? baseNs : sliceNs)));
     // Now, and not after the first windows.
     for (const { task } of tasks) assertOurs(task);
   }
@@ -95,7 +96,13 @@ export class SliceSetting implements Setting {
     const tasks = this.look();
     // A service that restarts may leave its scope empty for a while; only a window that was to show a slice is void.
     if (tasks.length === 0 && this.value !== undefined) throw this.empty('rejected');
-    return tasks.length === 0 ? this.before : commonest(tasks.map(({ sliceNs }) => sliceNs));
+    if (tasks.length === 0) return this.before;
+    // One that sleeps since the kernel's own was another shows that one; it has the present one when it runs.
+    const { baseNs } = native().probeSlices();
+    const isOwn = this.bases();
+    return commonest(
+      tasks.map(({ sliceNs }) => (sliceNs !== this.value && isOwn.has(sliceNs) ? baseNs : sliceNs)),
+    );
   }
 
   remarks(): readonly string[] {
@@ -116,6 +123,7 @@ export class SliceSetting implements Setting {
 
   /** The tasks of the scope that are ours to set, with their slices; those that somebody else has set are left to them. */
   private look(): { readonly task: Task; readonly sliceNs: number }[] {
+    const isOwn = this.bases();
     return [...tasksIn(this.scope, this.known())].flatMap((tid) => {
       const task = readTask(tid);
       const { ok, policy, sliceNs } = native().readSched(tid);
@@ -126,8 +134,11 @@ export class SliceSetting implements Setting {
       }
       const name = taskName(task);
       const before = this.seen.get(name);
-      if (before === undefined) this.seen.set(name, this.formerOf(task, sliceNs));
-      else if (sliceNs !== this.value && !this.is(sliceNs, before)) {
+      if (before === undefined) this.seen.set(name, this.formerOf(task, sliceNs, isOwn));
+      else if (
+        sliceNs !== this.value &&
+        !(before === OWN ? isOwn.has(sliceNs) : String(sliceNs) === before)
+      ) {
         this.leave(name, this.value ?? (before === OWN ? this.before : Number(before)), sliceNs);
         return [];
       }
@@ -136,17 +147,14 @@ export class SliceSetting implements Setting {
   }
 
   /** One that is younger than our first change and has a slice of ours has inherited it. */
-  private formerOf({ start }: Task, sliceNs: number): string {
+  private formerOf({ start }: Task, sliceNs: number, isOwn: ReadonlySet<number>): string {
     const inherited = start >= this.since && this.tried.has(sliceNs);
-    return inherited || this.isOwn(sliceNs) ? OWN : String(sliceNs);
+    return inherited || isOwn.has(sliceNs) ? OWN : String(sliceNs);
   }
 
-  private is(sliceNs: number, meant: string): boolean {
-    return meant === OWN ? this.isOwn(sliceNs) : String(sliceNs) === meant;
-  }
-
-  private isOwn(sliceNs: number): boolean {
-    return native().sliceBases(basesFile(this.dir)).includes(sliceNs);
+  /** The slices that count as the kernel's own. */
+  private bases(): ReadonlySet<number> {
+    return new Set(native().sliceBases(basesFile(this.dir)));
   }
 
   private known(): Task[] {

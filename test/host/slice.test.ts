@@ -1,8 +1,12 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { bootId } from '../../src/change/boot.js';
 import { parseScope } from '../../src/host/scope.js';
-import type { SliceSetting } from '../../src/host/slice.js';
+import { SliceSetting } from '../../src/host/slice.js';
 import { threadsOf } from '../../src/host/tasks.js';
 import { native } from '../../src/native.js';
+import { tree } from './fixture.js';
 import { BASE, endLater, HAS_SLICES, shell, sliceOf, slicesOf, threaded } from './processes.js';
 import { type Steps, slicesFor } from './steps.js';
 
@@ -143,6 +147,15 @@ describe.skipIf(!HAS_SLICES)('the slices of a scope', () => {
     expect(() => setting.read()).toThrow('no task that could have a slice');
     await setting.restore();
     expect(setting.read()).toBe(BASE);
+  });
+
+  it('of a task that sleeps since the kernel’s own was another are the kernel’s present one', async () => {
+    const { pid } = await shell();
+    const dir = tree();
+    writeFileSync(join(dir, 'bases'), `${bootId()} 5000000\n`);
+    native().setSlice(pid, 5_000_000);
+    const setting = new SliceSetting(parseScope(`pid:${pid}`), dir);
+    expect([setting.before, setting.read()]).toEqual([BASE, BASE]);
   });
 
   it('leave other classes out, and count them', async () => {

@@ -1,5 +1,5 @@
 import { execa } from 'execa';
-import { TunesmithError } from '../errors.js';
+import { MachineFailed, TunesmithError } from '../errors.js';
 import { atLeast } from '../versions.js';
 import type { Arch } from './arch.js';
 
@@ -22,6 +22,7 @@ export async function findQemu(arch: Arch = 'x64', path = PROGRAMS[arch]): Promi
   const hint = 'run `npm run setup`; it installs a fitting QEMU from Debian’s packages';
   const asked = await execa(path, ['--version'], { reject: false });
   const version = /version (\S+(?: \([^)]*\))?)/.exec(asked.stdout ?? '')?.[1];
+  if (asked.isTerminated) throw new MachineFailed(`${path} --version was ended by ${asked.signal}`);
   if (version === undefined)
     throw new TunesmithError('incapable', `QEMU (${path}) is not installed`, { hint });
   if (!atLeast(version, MIN_QEMU))

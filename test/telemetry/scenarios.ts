@@ -29,33 +29,36 @@ interface Row {
 
 interface Books {
   readonly tasks: readonly {
-    readonly kernel: readonly [number, number, number];
+    /** On a CPU, waiting (ns), times it got a CPU: between the readings around the two snapshots. */
+    readonly least: readonly [number, number, number];
+    readonly most: readonly [number, number, number];
     readonly rows: readonly (Row | null)[];
   }[];
 }
 
-const within = (value: number, of: number, share: number): void => {
+const within = (value: number, of: number, share: number, most = of): void => {
   expect(value).toBeGreaterThan(of * (1 - share));
-  expect(value).toBeLessThan(of * (1 + share));
+  expect(value).toBeLessThan(most * (1 + share));
 };
 
 /** What holds of a sampler wherever it runs. */
 export function samplerTests(run: Run): void {
   it('says of a task what the kernel’s books say, by either way of measuring', async () => {
     const { tasks } = (await run('books')) as Books;
-    for (const { kernel, rows } of tasks) {
-      const [ran, waited, times] = kernel;
+    for (const { least, most, rows } of tasks) {
+      const [ran, waited, times] = least;
       for (const row of rows) {
         expect(row).not.toBeNull();
         const { latency, slice, offCpu, involuntary, voluntary, comm } = row as Row;
         expect(comm).toBe('sh');
-        // The stay that is under way at either end is in one account only, as are those that end between the readings.
-        expect(Math.abs(slice.count - times)).toBeLessThanOrEqual(3 + times * 0.03);
+        // The interval that is under way at either end is in one account only.
+        expect(slice.count).toBeGreaterThanOrEqual(times * 0.97 - 3);
+        expect(slice.count).toBeLessThanOrEqual(most[2] * 1.03 + 3);
         expect(Math.abs(involuntary + voluntary - slice.count)).toBeLessThanOrEqual(3);
         expect(involuntary).toBeGreaterThan(slice.count * 0.8);
-        within(latency.sumNs, waited, 0.15);
-        within(slice.sumNs, ran, 0.15);
-        within(offCpu.sumNs, waited, 0.15); // it never sleeps: away is waiting
+        within(latency.sumNs, waited, 0.15, most[1]);
+        within(slice.sumNs, ran, 0.15, most[0]);
+        within(offCpu.sumNs, waited, 0.15, most[1]); // it never sleeps: away is waiting
       }
       const [own, stamped] = rows as [Row, Row];
       within(stamped.latency.sumNs, own.latency.sumNs, 0.05);
@@ -73,19 +76,23 @@ export function samplerTests(run: Run): void {
   it('tells time that a quota takes from a wait for a CPU', async () => {
     interface Throttled {
       readonly row: Row & { readonly throttledNs: number; readonly throttles: number };
-      readonly waited: number;
-      readonly heldNs: number;
+      readonly waited: readonly [least: number, most: number];
+      readonly heldNs: readonly [least: number, most: number];
       readonly events: readonly { latencyNs: number; throttledNs: number; before?: object }[];
     }
     const seen = (await run('throttled')) as Record<'hog' | 'waker', Throttled>;
     for (const { row, waited, heldNs, events } of Object.values(seen)) {
-      expect(heldNs).toBeGreaterThan(1e9);
-      // The wait that is under way at either end is in one account only: one period of 100 ms each.
-      expect(Math.abs(row.throttledNs - heldNs)).toBeLessThan(heldNs * 0.1 + 2e8);
-      expect(Math.abs(row.throttledNs + row.latency.sumNs - waited)).toBeLessThan(waited * 0.05 + 2e8);
-      expect(row.throttles).toBeGreaterThan(20);
+      expect(heldNs[1]).toBeGreaterThan(5e8);
+      // The wait that is under way at either end is in one account only: a period of 100 ms, or two.
+      const near = (value: number, [least, most]: readonly [number, number]) => {
+        expect(value).toBeGreaterThan(least * 0.9 - 3e8);
+        expect(value).toBeLessThan(most * 1.1 + 3e8);
+      };
+      near(row.throttledNs, heldNs);
+      near(row.throttledNs + row.latency.sumNs, waited);
+      expect(row.throttles).toBeGreaterThan(5);
       const held = events.filter(({ throttledNs }) => throttledNs > 30e6);
-      expect(held.length).toBeGreaterThan(5);
+      expect(held.length).toBeGreaterThan(0);
       for (const { latencyNs, before } of held) if (latencyNs < 30e6) expect(before).toBeUndefined();
     }
   });

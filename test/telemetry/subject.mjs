@@ -25,6 +25,12 @@ const pair = async () => {
 /** The kernel's own books of a task: ns on a CPU, ns waiting, times it got a CPU. */
 const books = (pid) =>
   readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'utf8').trim().split(' ').map(Number);
+/** Something done between two readings, so that a slow machine widens the bounds and nothing else. */
+const around = (read, act) => {
+  const before = read();
+  const value = act();
+  return { before, value, after: read() };
+};
 const plain = (value) =>
   JSON.parse(JSON.stringify(value, (_, one) => (typeof one === 'bigint' ? Number(one) : one)));
 const rowOf = (delta, pid) => {
@@ -73,14 +79,24 @@ const scenarios = {
     const pids = await pair();
     const samplers = ['sched_info', 'stamps'].map((source) => Sampler.open({ source }));
     await sleep(200);
-    const before = samplers.map((sampler) => sampler.snapshot());
-    const at = pids.map(books);
+    const start = around(
+      () => pids.map(books),
+      () => samplers.map((sampler) => sampler.snapshot()),
+    );
     await sleep(2000);
-    const deltas = samplers.map((sampler, i) => sampler.delta(before[i]));
-    const kernel = pids.map((pid, i) => books(pid).map((value, n) => value - at[i][n]));
+    const end = around(
+      () => pids.map(books),
+      () => samplers.map((sampler) => sampler.snapshot()),
+    );
+    const deltas = end.value.map((now, i) => now.since(start.value[i]));
+    const grown = (from, to, i) => to[i].map((value, n) => value - from[i][n]);
     return {
       settings: samplers.map(({ settings }) => settings),
-      tasks: pids.map((pid, i) => ({ kernel: kernel[i], rows: deltas.map((delta) => rowOf(delta, pid)) })),
+      tasks: pids.map((pid, i) => ({
+        least: grown(start.after, end.before, i),
+        most: grown(start.before, end.after, i),
+        rows: deltas.map((delta) => rowOf(delta, pid)),
+      })),
       cpu: deltas.map((delta) => plain(delta.cpus[0])),
     };
   },
@@ -100,7 +116,8 @@ const scenarios = {
     try {
       const inside = Sampler.open({ by: 'cgroup', cgroup: group });
       writeFileSync(join(group, 'cgroup.procs'), String(wanted));
-      await sleep(500);
+      const switches = () => Number([...inside.snapshot().keys()][0]?.involuntary ?? 0);
+      while (switches() <= 10) await sleep(100);
       const seen = inside.snapshot();
       children.find(({ pid }) => pid === wanted).kill('SIGKILL');
       await sleep(300);
@@ -140,14 +157,19 @@ const scenarios = {
         await sleep(1000);
         sampler.snapshot(); // before Linux 6.18 this is where it learns of quotas
         await sleep(300);
-        const [before, kernel, held] = [sampler.snapshot(), books(pid), group.heldNs()];
+        const kernel = () => [group.heldNs(), books(pid)[1]];
+        const began = around(kernel, () => sampler.snapshot());
         await sleep(4000);
-        const row = rowOf(sampler.delta(before), pid);
-        const waited = books(pid)[1] - kernel[1];
+        const ended = around(kernel, () => sampler.snapshot());
+        const row = rowOf(ended.value.since(began.value), pid);
+        const [heldNs, waited] = [0, 1].map((n) => [
+          ended.before[n] - began.after[n],
+          ended.after[n] - began.before[n],
+        ]);
         const events = [];
         for await (const event of sampler.events(AbortSignal.timeout(200)))
           if (event.tid === pid) events.push(plain(event));
-        measured[name] = { row, waited, heldNs: group.heldNs() - held, events: events.slice(0, 50) };
+        measured[name] = { row, waited, heldNs, events: events.slice(0, 50) };
         sampler.close();
         await end([pid]);
       }

@@ -22,7 +22,9 @@ export async function findQemu(arch: Arch = 'x64', path = PROGRAMS[arch]): Promi
   const hint = 'run `npm run setup`; it installs a fitting QEMU from Debian’s packages';
   const asked = await execa(path, ['--version'], { reject: false });
   const version = /version (\S+(?: \([^)]*\))?)/.exec(asked.stdout ?? '')?.[1];
-  if (asked.isTerminated) throw new MachineFailed(`${path} --version was ended by ${asked.signal}`);
+  // From outside: one that crashes does so by itself.
+  if (asked.signal === 'SIGKILL' || asked.signal === 'SIGTERM')
+    throw new MachineFailed(`${path} --version was ended by ${asked.signal}`);
   if (version === undefined)
     throw new TunesmithError('incapable', `QEMU (${path}) is not installed`, { hint });
   if (!atLeast(version, MIN_QEMU))

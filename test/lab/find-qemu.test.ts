@@ -42,6 +42,10 @@ it.each([
   });
 });
 
+it('one that is ended from outside says nothing of itself', async () => {
+  await expect(findQemu('x64', fake('kill -KILL $$'))).rejects.toMatchObject({ code: 'machine' });
+});
+
 it('this machine’s own fits, and is known by its package’s revision', async () => {
   expect((await findQemu()).version).toMatch(/^\d+\.\d+\.\d+/);
 });

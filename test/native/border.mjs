@@ -10,6 +10,7 @@ const SETTINGS = {
   source: 0,
   keys: 64,
   tasks: 64,
+  hierarchy: 0,
   sampleEvery: 1,
   budget: 0,
   outlierNs: 0,

@@ -114,5 +114,5 @@ it('leaves no process behind', async () => {
   const short = await boot();
   await short.close();
   expect(isAlive(pid)).toBe(false);
-  await expect(short.exec(['true'])).rejects.toMatchObject({ code: 'guest' });
+  await expect(short.exec(['true'])).rejects.toMatchObject({ code: 'machine' });
 });

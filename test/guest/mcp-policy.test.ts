@@ -116,7 +116,7 @@ describe('a policy', () => {
     });
     expect(said.crossed).toMatchObject({
       code: 'rejected',
-      next: expect.stringContaining('os.policy.commit'),
+      next: expect.stringContaining('os_policy_commit'),
     });
     expect([said.committed.change.state, said.kept]).toEqual(['committed', 'vtime']);
     expect(said.reverted.change).toMatchObject({ state: 'reverted', items: [{ fate: 'put back' }] });

@@ -118,12 +118,12 @@ test('workload programs: the system’s PostgreSQL or the private one will do', 
   });
 });
 
-test('Node, addon and agent', async () => {
+test('Node, addon, SQLite and agent', async () => {
   const bare = await probeBuild(machine({}, {}, { node: 'v18.20.4' }));
-  expect(bare.map(({ state }) => state)).toEqual(['missing', 'missing', 'missing']);
-  expect(bare.map(({ required }) => required)).toEqual([true, false, true]);
+  expect(bare.map(({ state }) => state)).toEqual(['missing', 'missing', 'ok', 'missing']);
+  expect(bare.map(({ required }) => required)).toEqual([true, false, true, true]);
   const whole = await probeBuild(machine({}, {}, { node: 'v22.1.0', agent: '/agent' }));
-  expect(whole.map(({ state }) => state)).toEqual(['ok', 'missing', 'ok']);
+  expect(whole.map(({ state }) => state)).toEqual(['ok', 'missing', 'ok', 'ok']);
 });
 
 test('a cache with a stray file among the kernels is no crash', async () => {

@@ -149,7 +149,7 @@ describe('a trial under a policy', BOOT, () => {
     const policy = { object: objects.fifo };
     await expect(prepareTrial(lab, { ...REQUEST, kernel: 'cfs', policy })).rejects.toMatchObject({
       code: 'usage',
-      hint: expect.stringContaining('6.18'),
+      hint: expect.stringContaining('--kernel scx'),
     });
     await expect(prepareTrial(lab, { ...REQUEST, arch: 'arm64', policy })).rejects.toMatchObject({
       code: 'usage',

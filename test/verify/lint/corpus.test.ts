@@ -41,7 +41,8 @@ describe('good policies', () => {
     expect(await errorsOf(source, file)).toEqual([]);
   });
 
-  it.each(readdirSync('policies'))('that are shipped have no finding: %s', async (name) => {
+  const shipped = readdirSync('policies', { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  it.each(shipped.map(({ name }) => name))('that are shipped have no finding: %s', async (name) => {
     const file = `policies/${name}/policy.bpf.c`;
     expect((await lintPolicy(readFileSync(file), { file })).findings).toEqual([]);
   });

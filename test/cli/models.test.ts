@@ -9,12 +9,16 @@ const state = mkdtempSync(join(tmpdir(), 'tunesmith-cli-models-'));
 afterAll(() => rmSync(state, { recursive: true }));
 
 const bare = (...args: string[]) =>
-  execa(process.execPath, [MAIN, 'tune', '--workload', 'idle', ...args], {
-    env: { PATH: process.env.PATH, HOME: state, XDG_STATE_HOME: state },
-    extendEnv: false,
-    reject: false,
-    stdin: 'ignore',
-  });
+  execa(
+    process.execPath,
+    [MAIN, 'tune', '--workload', 'idle', '--objective', 'runq_latency_p99_ns', ...args],
+    {
+      env: { PATH: process.env.PATH, HOME: state, XDG_STATE_HOME: state },
+      extendEnv: false,
+      reject: false,
+      stdin: 'ignore',
+    },
+  );
 
 describe('tune with a model', () => {
   it.each(['llm', 'speculative'])(

@@ -25,3 +25,16 @@ export const trusting = (command: Command): Command =>
       if (action.opts<{ trustSource?: boolean }>().trustSource)
         (await import('../verify/compile/trust.js')).trustSources();
     });
+
+/** The options of whatever is staged: until when, what ends it sooner, and what the journal says of it. */
+export const withStaging = (command: Command): Command =>
+  command
+    .option('--ttl <time>', 'how long it stays unless it is committed, 1s to 24h', '60s')
+    .option(
+      '--guard <rule>',
+      'METRIC<=N or >=N, Nx: times what it is now; judged each second; repeatable',
+      collect,
+      [],
+    )
+    .option('--key <text>', 'idempotency key: the same key stages nothing twice')
+    .option('--reason <text>', 'why, for the record');

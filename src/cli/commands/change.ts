@@ -11,7 +11,7 @@ import { examples } from '../examples.js';
 import { HOST_KNOBS } from '../knob-names.js';
 import { recordLater } from '../later.js';
 import { operator } from '../operator.js';
-import { collect } from '../options.js';
+import { collect, withStaging } from '../options.js';
 import { makeOutput } from '../output.js';
 import type { StageFlags } from './change-stage.js';
 
@@ -88,23 +88,16 @@ export function changeCommand(): Command {
     .option('--json', 'print one JSON object')
     .action(list);
   examples(
-    command
-      .command('stage')
-      .description(
-        'puts values in force until the time is up, it is committed or reverted, or this command ends',
-      )
-      .option('--set <knob=value>', `a knob’s value; repeatable (${HOST_KNOBS})`, collect, [])
-      .option('--scope <what>', 'machine (default), cpus:LIST, pid:N[,N], tree:PID or cgroup:/PATH')
-      .option('--force', 'let --scope hold PID 1, kernel threads or Tunesmith itself')
-      .option('--ttl <time>', 'how long it stays unless it is committed, 1s to 24h', '60s')
-      .option(
-        '--guard <rule>',
-        'METRIC<=N or >=N, Nx: times what it is now; judged each second; repeatable',
-        collect,
-        [],
-      )
-      .option('--key <text>', 'idempotency key: the same key stages nothing twice')
-      .option('--reason <text>', 'why, for the record')
+    withStaging(
+      command
+        .command('stage')
+        .description(
+          'puts values in force until the time is up, it is committed or reverted, or this command ends',
+        )
+        .option('--set <knob=value>', `a knob’s value; repeatable (${HOST_KNOBS})`, collect, [])
+        .option('--scope <what>', 'machine (default), cpus:LIST, pid:N[,N], tree:PID or cgroup:/PATH')
+        .option('--force', 'let --scope hold PID 1, kernel threads or Tunesmith itself'),
+    )
       .option('--json', 'print one JSON object')
       .action(async (flags: StageFlags) => (await import('./change-stage.js')).stage(flags)),
     'tunesmith change stage --set slice_ns=300us --scope pid:1234 --ttl 30s',

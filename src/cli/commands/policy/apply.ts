@@ -13,7 +13,7 @@ import { examples } from '../../examples.js';
 import { guarded, guardrailFrom } from '../../guards.js';
 import { hold } from '../../hold.js';
 import { operator } from '../../operator.js';
-import { collect, trusting } from '../../options.js';
+import { collect, trusting, withStaging } from '../../options.js';
 import { makeOutput } from '../../output.js';
 import { checkTunables, policyTimeoutMs, readObject, tunablesFrom } from '../../policy-options.js';
 import { ttlFrom } from '../../ttl.js';
@@ -58,25 +58,22 @@ async function apply(spec: string, flags: ApplyFlags): Promise<void> {
 
 export const policyApplyCommand = (): Command =>
   examples(
-    trusting(new Command('apply'))
-      .description(
-        'puts a policy in force on this machine until the time is up, it is committed or reverted, or this command ends',
-      )
-      .argument(
-        '<policy>',
-        'its name, the path of its directory, of a C source, or of an object for this kernel',
-      )
-      .option('--tunable <name=value>', 'a variable of the policy; may be repeated', collect, [])
-      .option('--policy-timeout <duration>', 'the longest a task may wait before the kernel ejects it', '3s')
-      .option('--ttl <time>', 'how long it stays unless it is committed, 1s to 24h', '60s')
-      .option(
-        '--guard <rule>',
-        'METRIC<=N or >=N, Nx: times what it is now; judged each second; repeatable',
-        collect,
-        [],
-      )
-      .option('--key <text>', 'idempotency key: the same key stages nothing twice')
-      .option('--reason <text>', 'why, for the record')
+    withStaging(
+      trusting(new Command('apply'))
+        .description(
+          'puts a policy in force on this machine until the time is up, it is committed or reverted, or this command ends',
+        )
+        .argument(
+          '<policy>',
+          'its name, the path of its directory, of a C source, or of an object for this kernel',
+        )
+        .option('--tunable <name=value>', 'a variable of the policy; may be repeated', collect, [])
+        .option(
+          '--policy-timeout <duration>',
+          'the longest a task may wait before the kernel ejects it',
+          '3s',
+        ),
+    )
       .option('--reset-breaker', 'try it although it was ejected lately')
       .option('--json', 'print one JSON object')
       .action(apply),

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <span>
 #include <thread>
 
 #include "core/libbpf_api.h"
@@ -54,8 +55,9 @@ class Section {
   std::size_t bytes_;
 };
 
-std::string text_at(const char* at, std::size_t room) {
-  return {at, strnlen(at, room)};
+/// Up to the first zero, or all of it.
+std::string text_in(std::span<const char> room) {
+  return {room.data(), strnlen(room.data(), room.size())};
 }
 
 }  // namespace
@@ -130,26 +132,30 @@ struct Policy::Parts {
       throw PolicyError("not-struct-ops",
                         "its sched_ext_ops is in .struct_ops, so it would outlive its process", EINVAL,
                         "put it in SEC(\".struct_ops.link\")");
-    name = text_at(ops_member("name"), 128);
+    name = text_in(ops_member("name"));
   }
 
   /// Libbpf shows the struct as the object's types have it, and lets it be changed before the load.
-  char* ops_member(const char* member) {
+  std::span<char> ops_member(const char* member) {
     std::size_t size = 0;
     auto* at = static_cast<char*>(api().bpf_map__initial_value(ops, &size));
-    const auto offset = member_offset(api(), types(), api().bpf_map__btf_value_type_id(ops), member);
-    if (at == nullptr || !offset)
+    const auto found = member_of(api(), types(), api().bpf_map__btf_value_type_id(ops), member);
+    if (at == nullptr || !found || found->offset + found->size > size)
       throw PolicyError("bad-object", "its sched_ext_ops has no " + std::string(member), EINVAL,
                         "compile it against the types of the kernel it is for");
-    return at + *offset;
+    return {at + found->offset, found->size};
   }
 
   void shorten_timeout() {
+    const auto at = ops_member("timeout_ms");
     std::uint32_t own = 0;
-    std::memcpy(&own, ops_member("timeout_ms"), sizeof own);
+    if (at.size() != sizeof own)
+      throw PolicyError("bad-object", "the timeout_ms of its sched_ext_ops is no u32", EINVAL,
+                        "compile it against the types of the kernel it is for");
+    std::memcpy(&own, at.data(), sizeof own);
     load.declared_timeout_ms = own;
     load.timeout_ms = own == 0 ? limit_ms : std::min(own, limit_ms);
-    std::memcpy(ops_member("timeout_ms"), &load.timeout_ms, sizeof own);
+    std::memcpy(at.data(), &load.timeout_ms, sizeof own);
   }
 
   /// Policies of the scx project keep the kernel's constants in variables named __SCX_… that their loader
@@ -221,23 +227,24 @@ struct Policy::Parts {
     return -api().bpf_object__load(object);
   }
 
+  /// What UEI_RECORD of the scx project leaves in a struct user_exit_info: known by its members and their sizes.
   std::optional<ScxExit> record() {
     for (const Variable& variable : variables) {
       if (variable.is_constant) continue;
-      const auto offset = [&](const char* member) {
-        return member_offset(api(), types(), variable.type, member);
+      const auto member = [&](const char* name) {
+        return member_of(api(), types(), variable.type, name);
       };
-      const auto kind = offset("kind"), code = offset("exit_code"), reason = offset("reason"),
-                 message = offset("msg");
-      if (!kind || !reason || !message) continue;
+      const auto kind = member("kind"), code = member("exit_code"), reason = member("reason"),
+                 message = member("msg");
+      if (!kind || kind->size != sizeof(ScxExit::kind) || !reason || !message) continue;
       const char* at = place(variable);
       if (at == nullptr) continue;
       ScxExit out;
-      std::memcpy(&out.kind, at + *kind, 4);
+      std::memcpy(&out.kind, at + kind->offset, kind->size);
       if (out.kind == 0) continue;
-      if (code) std::memcpy(&out.code, at + *code, 8);
-      out.reason = text_at(at + *reason, 128);
-      out.message = text_at(at + *message, 1024);
+      if (code && code->size == sizeof out.code) std::memcpy(&out.code, at + code->offset, code->size);
+      out.reason = text_in({at + reason->offset, reason->size});
+      out.message = text_in({at + message->offset, message->size});
       out.source = "record";
       return out;
     }

@@ -76,13 +76,17 @@ std::vector<Variable> variables_of(const LibbpfApi& api, bpf_object* object) {
   return out;
 }
 
-std::optional<std::uint32_t> member_offset(const LibbpfApi& api, const btf* types, std::uint32_t structure,
-                                           const char* member) {
+std::optional<Member> member_of(const LibbpfApi& api, const btf* types, std::uint32_t structure,
+                                const char* name) {
   const btf_type* type = api.btf__type_by_id(types, bare_type(api, types, structure));
   if (type == nullptr || !btf_is_struct(type)) return std::nullopt;
-  for (std::uint32_t i = 0; i < btf_vlen(type); ++i)
-    if (std::strcmp(name_at(api, types, btf_members(type)[i].name_off), member) == 0)
-      return btf_member_bit_offset(type, i) / 8;
+  for (std::uint32_t i = 0; i < btf_vlen(type); ++i) {
+    const btf_member& member = btf_members(type)[i];
+    if (std::strcmp(name_at(api, types, member.name_off), name) != 0) continue;
+    const auto size = api.btf__resolve_size(types, member.type);
+    if (size <= 0) return std::nullopt;
+    return Member{btf_member_bit_offset(type, i) / 8, static_cast<std::uint32_t>(size)};
+  }
   return std::nullopt;
 }
 

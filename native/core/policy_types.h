@@ -37,9 +37,15 @@ struct Variable {
 /// Global variables that have a name for the linker, in order.
 std::vector<Variable> variables_of(const LibbpfApi& api, bpf_object* object);
 
-/// Where a struct's own member begins, in bytes; nothing when it has none of that name.
-std::optional<std::uint32_t> member_offset(const LibbpfApi& api, const btf* types, std::uint32_t structure,
-                                           const char* member);
+/// A struct's own member: where it begins and how much room it has, in bytes.
+struct Member {
+  std::uint32_t offset = 0;
+  std::uint32_t size = 0;
+};
+
+/// Nothing when the struct has no member of that name, or one without a size.
+std::optional<Member> member_of(const LibbpfApi& api, const btf* types, std::uint32_t structure,
+                                const char* name);
 
 /// Behind typedefs and qualifiers.
 std::uint32_t bare_type(const LibbpfApi& api, const btf* types, std::uint32_t type);

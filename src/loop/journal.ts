@@ -36,12 +36,17 @@ export class Journal {
     return Object.fromEntries(knobs.map(({ name }) => [name, values[name] ?? (defaults[name] as number)]));
   }
 
+  /** Cycles of those that were asked for. */
+  get counted(): number {
+    return this.cycles.filter(({ extra }) => !extra).length;
+  }
+
   /** Adds a finished cycle, remembers it when it is the new best, and tells how far the run is. */
   add(cycle: Cycle): void {
     this.cycles.push(cycle);
     if (cycle.outcome === 'default' || cycle.outcome === 'kept') this.best = this.asBest(cycle);
     this.doneAt.push(Date.now());
-    const done = this.cycles.length;
+    const done = this.counted;
     const of = this.context.cycles;
     const each = this.secondsEach();
     this.onCycle?.({ cycle, done, of, secondsLeft: each === null ? null : each * (of - done) });

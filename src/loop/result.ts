@@ -29,6 +29,7 @@ export const cycleSchema = z.object({
   measurement: measurementSchema.nullable().describe('medians over the windows where there were several'),
   windows: z.array(z.number()).optional().describe('the objective in each window, where there were several'),
   noise: z.number().optional().describe('half the range of `windows` over their median'),
+  extra: z.literal(true).optional().describe('a choice of the model’s own, on top of the cycles asked for'),
   wallMs: z.number(),
 });
 

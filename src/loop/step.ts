@@ -28,6 +28,7 @@ export async function runCycle(
       cycle: journal.cycles.length,
       values,
       reason: proposal.reason,
+      ...(proposal.extra && { extra: true as const }),
       wallMs: Date.now() - started,
       ...rest,
     });

@@ -31,7 +31,11 @@ export async function tune(options: TuneOptions): Promise<TuneOutcome> {
   let lost: string | null = null;
   try {
     if (!signal?.aborted) await runDefault(options, journal);
-    while (!signal?.aborted && journal.cycles.length < options.cycles) {
+    while (
+      !signal?.aborted &&
+      journal.counted < options.cycles &&
+      journal.cycles.length < 2 * options.cycles
+    ) {
       if (journal.rejectedInARow >= MOST_REJECTED) break;
       const started = Date.now();
       const proposal = await tuner.propose(journal.cycles, context);

@@ -14,6 +14,8 @@ export interface Observation {
   readonly note: string;
   /** Where the cycle had several windows: half the range of their objectives over the median, a share. */
   readonly noise?: number | undefined;
+  /** It came on top of the windows that were asked for. */
+  readonly extra?: true | undefined;
 }
 
 /** The metric to improve; `unit` is there so that reasons can be written for people. */
@@ -45,7 +47,7 @@ export interface TuningContext {
   /** The objective in a window of these values under another draw of the load; where a target can do that. */
   readonly another?: ((values: KnobValues) => Promise<number | null>) | undefined;
   readonly cpus: number;
-  /** Measured windows in all, the default's (cycle 0) included: a tuner is asked `cycles - 1` times. */
+  /** Measured windows, the default's (cycle 0) included and extra ones left out. */
   readonly cycles: number;
   readonly seed: number;
   /** Where proposals are moved to the nearest point of a lattice: its values per knob. */
@@ -56,6 +58,8 @@ export interface Proposal {
   readonly values: KnobValues;
   /** One or two sentences a person can check. */
   readonly reason: string;
+  /** Its window comes on top of those asked for, of which a run has as many again at most. */
+  readonly extra?: true | undefined;
 }
 
 /**

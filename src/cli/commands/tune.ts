@@ -148,7 +148,11 @@ export const tuneCommand = (): Command =>
       .option('--model-large <spec>', 'llm: another model for changes of the load and stalls')
       .option('--budget <limits>', 'llm: for example calls=200,tokens=1M,usd=0.50,usd/day=5')
       .option('--history <policy>', 'llm: summary (default), full or cap:N windows')
-      .option('--cycles <n>', 'settings measured in all, the default included', '12')
+      .option(
+        '--cycles <n>',
+        'settings measured in all, the default included (llm in the lab: its own choices come on top)',
+        '12',
+      )
       .option('--objective <metric>', 'another metric than the workload’s own')
       .option('--rivals', 'lab: also run random and grid on the same case, for the table')
       .option('--no-referee', 'do not confirm the result (lab: cold boots; host: windows by turns)')

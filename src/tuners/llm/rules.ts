@@ -5,10 +5,13 @@ import { visibleHistory } from './visible.js';
 const MOST_TURNS = 8;
 
 /**
- * Whose turn it is between a model and the rules it may overrule. A choice of the model's own that turns out the best so
- * far costs the rules nothing; after one that does not, the rules' proposal is measured next, and after several in a row
- * twice as many each time. So what the rules would have found is found, a few windows later at most, whatever the model
- * says; one that decides well decides on.
+ * Whose turn it is between a model and the rules it may overrule. After a choice of the model's own that is not the best so
+ * far the rules' proposal is measured next, and after several in a row twice as many each time.
+ *
+ * Where windows are exact, a choice of the model's own is an extra window, which the rules neither pay for nor see: they
+ * measure to the digit what they would alone, so the run's best is no worse, whatever the model says. On a host a window
+ * more is time under a setting more, and the same figure would not come again: all windows count there, and the rules
+ * see them.
  */
 export class Rules {
   private lost = 0;
@@ -23,7 +26,13 @@ export class Rules {
 
   /** What the rules would try next; null for nothing. They see what a prompt may show, for their proposal goes there. */
   next(history: readonly Observation[]): Promise<Proposal | null> {
-    return this.tuner.propose(visibleHistory(history, this.context), this.context);
+    const own = history.filter(({ extra }) => !extra);
+    return this.tuner.propose(visibleHistory(own, this.context), this.context);
+  }
+
+  /** Whether the model had as many extra windows as it may have. */
+  isSpent(history: readonly Observation[]): boolean {
+    return history.filter(({ extra }) => extra).length >= this.context.cycles - 1;
   }
 
   /** Whether this window is the rules', because of what came of the model's own choice. */
@@ -40,7 +49,8 @@ export class Rules {
   }
 
   /** The model overruled the rules for the window that is measured next. */
-  overruled(history: readonly Observation[]): void {
+  overruled(history: readonly Observation[], proposal: Proposal): Proposal {
     this.own = history.length;
+    return this.context.exact ? { ...proposal, extra: true } : proposal;
   }
 }

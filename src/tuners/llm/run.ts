@@ -51,6 +51,7 @@ export class LlmRun {
     if (this.rules?.isTurn(history) && candidate)
       return this.byRules(candidate, 'Measured next, as the model’s own choice was not the best');
     if (this.tally.ended !== null) return candidate && this.byRules(candidate, 'Without the model');
+    if (this.rules?.isSpent(history)) return this.end('its extra windows are used up', candidate);
     const same = this.sameInARow();
     if (same >= END_STUCK && this.options.whenStuck !== 'stay')
       return this.end(`the model proposed one and the same point ${same} times in a row`, candidate);
@@ -102,8 +103,9 @@ export class LlmRun {
     const words = plain(analysis, MOST_ANALYSIS);
     this.replies.set(history.length, JSON.stringify({ config, observe: null, analysis: words }));
     const reason = words || 'The model gave no reason.';
-    if (candidate && configText(candidate.values, this.context) !== text) this.rules?.overruled(history);
-    return { values: config, reason };
+    const proposal = { values: config, reason };
+    const isOwn = candidate && configText(candidate.values, this.context) !== text;
+    return isOwn && this.rules ? this.rules.overruled(history, proposal) : proposal;
   }
 
   private skip(

@@ -24,7 +24,7 @@ const RUNNERS_UP = 2;
  */
 export function summary(history: readonly Observation[], context: TuningContext, changed: number): string {
   const current = history.slice(changed);
-  const left = context.cycles - history.length;
+  const left = context.cycles - history.filter(({ extra }) => !extra).length;
   const names = besideNames(history.at(-1), context);
   const beside = (window: Observation | undefined) => besideText(window, names, context);
   const isDefault = history[0] && changed === 0;

@@ -48,19 +48,17 @@ afterEach(async () => {
 });
 
 describe('tune --tuner llm with the worst of models on wakeup/EEVDF', GUEST, () => {
-  // Windows that such a model costs are missing to the rules: then their best is what they find alone in half as many.
   it.each([
-    ['the default for ever', CYCLES, () => slice(trial.defaults.base_slice_ns)],
-    ['one and the same for ever', CYCLES / 2, () => slice(9e7)],
-    ['garbage', CYCLES, () => 'The slice should be {shorter'],
-    ['out of range', CYCLES, () => slice(1e15)],
-    ['huge', CYCLES, () => `{"analysis":"${'1, '.repeat(200_000)}`],
-    ['a new poor one each time', CYCLES / 2, (_: string, nth: number) => slice(9e7 - nth * 1e6)],
-  ] as const)('%s: the best is no worse than the expert’s of %i windows', async (_, cycles, mind) => {
+    ['the default for ever', () => slice(trial.defaults.base_slice_ns)],
+    ['one and the same for ever', () => slice(9e7)],
+    ['garbage', () => 'The slice should be {shorter'],
+    ['out of range', () => slice(1e15)],
+    ['huge', () => `{"analysis":"${'1, '.repeat(200_000)}`],
+    ['a new poor one each time', (_: string, nth: number) => slice(9e7 - nth * 1e6)],
+  ] as const)('%s: the best is no worse than the expert’s', async (_, mind) => {
     at = await minded(mind as Mind);
     const { best } = await run(modelTuner({ model: modelAt(at), rules: expert }));
-    const found = alone.cycles.slice(0, cycles).map(({ objective }) => objective ?? Number.POSITIVE_INFINITY);
-    expect(best.objective as number).toBeLessThanOrEqual(Math.min(...found));
+    expect(best.objective as number).toBeLessThanOrEqual(alone.best.objective as number);
     expect(best.objective as number).toBeLessThan(alone.cycles[0]?.objective as number);
     // What a prompt says of load and samples is what the guest measured.
     expect(at.prompts[0]).toMatch(/messengers 2, workers 8, .* A window is 300 ms\./);
@@ -77,7 +75,7 @@ describe('tune --tuner llm with the worst of models on wakeup/EEVDF', GUEST, () 
     const tuner = modelTuner({ model: modelAt(at), rules: expert });
     const knobs = [findKnob('base_slice_ns', 'eevdf')];
     const { cycles } = await tune({ target, workload: trial.workload, knobs, tuner, cycles: 2, seed: 1 });
-    expect(cycles).toHaveLength(2);
+    expect(cycles).toHaveLength(3); // the default’s, the model’s own, which is extra, and the rules’
     const other = await lab.trial(
       { ...trial.spec, knobs: trial.defaults, seed: trial.spec.seed + 1, windows: trial.windows.search },
       trial.files,

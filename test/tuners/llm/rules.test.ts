@@ -63,21 +63,46 @@ describe('with the expert’s rules behind it', () => {
   it.each([
     ['one poor setting for ever', () => reply(9e7, 9e6)],
     ['a new poor one each time', (_: string, nth: number) => reply(9e7 - nth * 1e5, 9e6 - nth * 1e4)],
-  ])('a model that says %s costs them windows, and finds what they find', async (_, mind) => {
-    const { outcome, remarks } = await asked(mind as Mind, valley, 30);
-    const best = (await alone(valley, 30)).best.objective as number;
-    // The windows differ, so the last digits of a refinement do.
-    expect(outcome.best.objective as number).toBeLessThanOrEqual(best * 1.01);
+    ['a better one each time', (_: string, nth: number) => reply(5e6 + nth * 1e5, 6e5)],
+    [
+      'now a good one, now a poor one',
+      (_: string, nth: number) => (nth % 2 ? reply(9e7 - nth * 1e5, 9e6) : reply(6e6 - nth * 1e4, 7e5)),
+    ],
+  ])(
+    'a model that says %s has windows of its own, and the rules measure just what they do',
+    async (_, mind) => {
+      const { outcome } = await asked(mind as Mind);
+      const rules = await alone(valley);
+      expect(configs(outcome.cycles.filter(({ extra }) => !extra))).toEqual(configs(rules.cycles));
+      expect(outcome.best.objective as number).toBeLessThanOrEqual(rules.best.objective as number);
+      const extra = outcome.cycles.filter((cycle) => cycle.extra);
+      expect(extra.length).toBeGreaterThan(0);
+      expect(extra.length).toBeLessThan(CYCLES);
+    },
+  );
+
+  it('poor choices of its own are few: the logarithm of the windows', async () => {
+    const { outcome, remarks } = await asked((_, nth) => reply(9e7 - nth * 1e5, 9e6 - nth * 1e4), valley, 30);
     expect(remarks.join()).toContain('windows decided by the expert’s rules: ');
-    const own = outcome.cycles.filter(({ values }) => (values.min_granularity_ns ?? 0) > 8e6);
-    expect(own.length).toBeLessThanOrEqual(8);
+    expect(outcome.cycles.filter(({ extra }) => extra).length).toBeLessThanOrEqual(8);
   });
 
-  it('a model that finds better goes on without them', async () => {
-    const { outcome } = await asked((_, nth) => reply(12e6, 1e6 - nth * 5e4), better, 10);
-    expect(outcome.cycles.slice(1).map(({ values }) => values.min_granularity_ns)).toEqual(
+  it('a model that finds better goes on without them, and they have their windows after it', async () => {
+    const { outcome, remarks } = await asked((_, nth) => reply(12e6, 1e6 - nth * 5e4), better, 10);
+    expect(outcome.cycles.slice(1, 10).map(({ values }) => values.min_granularity_ns)).toEqual(
       Array.from({ length: 9 }, (_, nth) => 1e6 - nth * 5e4),
     );
+    expect(outcome.cycles).toHaveLength(19);
+    expect(remarks.at(-1)).toContain('its extra windows are used up');
+  });
+
+  it('on a host, where every window is time under a setting, there are no extra ones', async () => {
+    at = await minded((_, nth) => reply(12e6, 1e6 - nth * 5e4));
+    const tuner = llm({ model: modelAt(at), changed, rules: expert });
+    const target = new SyntheticTarget(better);
+    const { cycles } = await tune({ target, workload, knobs: pair, tuner, cycles: 10, seed: 1 });
+    expect(cycles).toHaveLength(10);
+    expect(cycles.filter(({ extra }) => extra)).toEqual([]);
   });
 
   it('what it overruled is measured next unless its choice was the best so far', async () => {

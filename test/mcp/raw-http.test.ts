@@ -28,7 +28,14 @@ interface Heard {
   readonly ended: boolean;
 }
 
-/** Sends exactly these bytes and hears what comes back until the server ends it, or for `ms`. */
+/** A whole answer, after which the connection goes on. */
+const isWhole = (text: string): boolean => {
+  const [head = '', body] = text.split('\r\n\r\n', 2);
+  const length = Number(/^content-length: (\d+)$/im.exec(head)?.[1] ?? Number.NaN);
+  return body !== undefined && Buffer.byteLength(body) === length && !/^connection: close$/im.test(head);
+};
+
+/** Sends exactly these bytes and hears what comes back: a whole answer, all until the server ends it, or for `ms`. */
 const exchange = (bytes: string, ms = 1500): Promise<Heard> =>
   new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1', () => socket.write(bytes));
@@ -40,6 +47,7 @@ const exchange = (bytes: string, ms = 1500): Promise<Heard> =>
     };
     socket.on('data', (chunk) => {
       text += chunk;
+      if (isWhole(text)) done();
     });
     socket.on('end', () => {
       ended = true;
@@ -135,6 +143,7 @@ it.each([
       text += data;
     });
     socket.on('error', () => {});
+    socket.on('end', () => socket.destroy());
     socket.on('close', () => resolve({ bytes: socket.bytesWritten, text }));
   });
   expect(sent.text).toMatch(/^HTTP\/1\.1 413 /);

@@ -75,10 +75,10 @@ export async function overHttp(
   const sessions = new Sessions(make);
   const serve = async (req: IncomingMessage, res: ServerResponse, caller: string): Promise<void> => {
     if (req.method === 'POST' && !isJsonContentType(req.headers['content-type'] ?? null))
-      return answerAndClose(req, res, 415, 'a request is application/json');
+      return answerAndClose(req, 415, 'a request is application/json');
     const read = req.method === 'POST' ? await readBody(req, BODY_LIMIT) : undefined;
     if (read?.kind === 'too-long')
-      return answerAndClose(req, res, 413, `a request has at most ${BODY_LIMIT} bytes`);
+      return answerAndClose(req, 413, `a request has at most ${BODY_LIMIT} bytes`);
     if (read?.kind === 'no-json') return answer(res, 400, 'the request is no JSON', {}, CODE.parse);
     if (read && (typeof read.value !== 'object' || read.value === null))
       return answer(res, 400, 'the request is no JSON-RPC message', {}, CODE.invalid);

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import {
   localhostAllowedHostnames,
   localhostAllowedOrigins,
@@ -23,25 +23,32 @@ export function answer(
   headers: Record<string, string> = {},
   code: number = CODE.server,
 ): void {
-  const text = JSON.stringify({ jsonrpc: '2.0', id: null, error: { code, message } });
+  const text = errorText(code, message);
   const length = { 'content-length': String(Buffer.byteLength(text)) };
   res.writeHead(status, { 'content-type': 'application/json', ...length, ...headers });
   res.end(text);
 }
 
-/** The same for a request whose body is not read on: the connection ends with the answer. */
-export function answerAndClose(
-  req: IncomingMessage,
-  res: ServerResponse,
-  status: number,
-  message: string,
-): void {
-  // What the client still sends is thrown away for a moment, or its system could lose the answer to a reset.
-  res.once('finish', () => setTimeout(() => req.destroy(), LINGER_MS).unref());
-  answer(res, status, message, { connection: 'close' });
+/**
+ * The same for a request whose body is not read on: the connection ends with the answer. Closing it while the client
+ * still sends would reset it, and its system may drop the answer for that; so this side ends at once, reads nothing more,
+ * and closes when the client does, or after a while.
+ */
+export function answerAndClose({ socket }: IncomingMessage, status: number, message: string): void {
+  const text = errorText(CODE.server, message);
+  socket.pause();
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: application/json\r\nconnection: close\r\n` +
+      `content-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
+  );
+  const timer = setTimeout(() => socket.destroy(), LINGER_MS).unref();
+  socket.once('close', () => clearTimeout(timer));
 }
 
-const LINGER_MS = 500;
+const LINGER_MS = 5_000;
+
+const errorText = (code: number, message: string): string =>
+  JSON.stringify({ jsonrpc: '2.0', id: null, error: { code, message } });
 
 /** What serves: GET listens, POST asks, DELETE ends a session. */
 export const METHODS = 'GET, POST, DELETE';

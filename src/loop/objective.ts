@@ -12,7 +12,7 @@ export function objectiveOf(workload: Workload, name = workload.objective): Name
   const metric = Object.hasOwn(workload.metrics, name) ? workload.metrics[name] : undefined;
   if (!metric)
     throw usageError('objective', name, 'is not known', nearHint(name, Object.keys(workload.metrics)));
-  const { direction, unit, meaning } = metric;
+  const { direction, unit, meaning, resolution } = metric;
   if (direction === 'none') {
     const good = Object.entries(workload.metrics).flatMap(([other, metric]) =>
       metric.direction === 'none' ? [] : [other],
@@ -25,7 +25,7 @@ export function objectiveOf(workload: Workload, name = workload.objective): Name
       `name one with --objective: ${good.join(', ')}`,
     );
   }
-  return { metric: name, direction, unit, meaning };
+  return { metric: name, direction, unit, meaning, resolution };
 }
 
 /** The objective's figure in a window; null when the window has none or it is no number. */

@@ -20,16 +20,19 @@ export interface Findings {
   readonly confirmed: boolean;
 }
 
-/** A gain below this is no gain: the histograms behind the figures have up to 1 % error. */
-const LEAST_GAIN = 0.01;
+/** A gain below this is not worth a change. */
+const WORTH = 0.01;
+
+/** A gain has to be: two figures that are neighbours in a histogram may be of two values that hardly differ. */
+const leastGain = ({ resolution = 0 }: Objective): number => Math.max(WORTH, resolution);
 
 /** The end of a run in one sentence a person can act on. Accepted only with the referee's confirmation. */
 export function verdictOf(findings: Findings): Verdict {
-  const { interrupted, referee, best, lost } = findings;
+  const { objective, interrupted, referee, best, lost } = findings;
   const gain = referee?.gain ?? 0;
   const { better, needed } = referee?.pairs ?? { better: 1, needed: 1 };
   const accepted =
-    best.cycle !== 0 && gain >= LEAST_GAIN && better >= needed && referee?.breaches.length === 0;
+    best.cycle !== 0 && gain >= leastGain(objective) && better >= needed && referee?.breaches.length === 0;
   const text = accepted && referee ? improved(findings, referee) : unaccepted(findings);
   const early = lost === null ? 'interrupted' : `ended early, for this machine failed (${lost})`;
   return {
@@ -67,7 +70,7 @@ function unaccepted(findings: Findings): string {
   if (best.cycle === 0 || best.objective === null)
     return `keep the default (${shown(objective, before)}): none of ${settings} tried beat it`;
   const searchGain = gainOf(objective, before, best.objective);
-  if (searchGain !== null && searchGain < LEAST_GAIN)
+  if (searchGain !== null && searchGain < leastGain(objective))
     return `keep the default (${shown(objective, before)}): nothing beat it by more than ${formatValue(searchGain, 'share')}, which is within error`;
   const found =
     before === null
@@ -78,7 +81,9 @@ function unaccepted(findings: Findings): string {
     return `keep the default: ${recipe} breaches a guardrail before the referee: ${referee.breaches.join('; ')}`;
   if (referee) {
     const moved = change(objective, referee.default.objective, referee.best.objective);
-    const tally = referee.pairs ? `, ${pairs(referee.pairs)}` : '';
+    const isStep = referee.gain !== null && referee.gain > 0 && referee.gain < (objective.resolution ?? 0);
+    const step = isStep ? ', no more than a step of its histogram' : '';
+    const tally = `${step}${referee.pairs ? `, ${pairs(referee.pairs)}` : ''}`;
     return `keep the default: the search found ${found} with ${recipe}, and the referee did not confirm it (${moved}${tally})`;
   }
   const noise = cycles[0]?.noise ?? 0;

@@ -24,6 +24,8 @@ export interface Objective {
   readonly direction: Exclude<Direction, 'none'>;
   readonly unit: MetricUnit;
   readonly meaning?: string | undefined;
+  /** A figure and the next one it can be are so far apart, a share; left out where any figure can be. */
+  readonly resolution?: number | undefined;
 }
 
 /** What runs while a tuner tunes. */

@@ -6,6 +6,12 @@ const ns = (meaning: string, direction: Metric['direction'] = 'lower'): Metric =
   meaning,
 });
 
+/** A percentile out of the sampler's log-linear histogram, of which an octave has 16 steps. */
+const histogram = (meaning: string, direction?: Metric['direction']): Metric => ({
+  ...ns(`${meaning} (histogram, 3.2 %)`, direction),
+  resolution: 1 / 16,
+});
+
 /** The figures of one latency family: exact percentiles of raw samples. */
 export const latencyMetrics = (family: string, what: string): Record<string, Metric> => ({
   [`${family}_p50_ns`]: ns(`${what}, median`),
@@ -29,15 +35,12 @@ export const SYSTEM_METRICS: Readonly<Record<string, Metric>> = {
     direction: 'lower',
     meaning: 'tasks waiting on a run queue, mean over time',
   },
-  runq_latency_p50_ns: ns('run-queue latency of all tasks, median (histogram, 3.2 %)'),
-  runq_latency_p99_ns: ns('run-queue latency of all tasks, 99th percentile (histogram, 3.2 %)'),
-  runq_latency_p999_ns: ns('run-queue latency of all tasks, 99.9th percentile (histogram, 3.2 %)'),
+  runq_latency_p50_ns: histogram('run-queue latency of all tasks, median'),
+  runq_latency_p99_ns: histogram('run-queue latency of all tasks, 99th percentile'),
+  runq_latency_p999_ns: histogram('run-queue latency of all tasks, 99.9th percentile'),
   runq_latency_mean_ns: ns('run-queue latency of all tasks, mean'),
-  slice_p50_ns: ns('how long a task runs before it leaves its CPU, median (histogram, 3.2 %)', 'none'),
-  slice_p99_ns: ns(
-    'how long a task runs before it leaves its CPU, 99th percentile (histogram, 3.2 %)',
-    'none',
-  ),
+  slice_p50_ns: histogram('how long a task runs before it leaves its CPU, median', 'none'),
+  slice_p99_ns: histogram('how long a task runs before it leaves its CPU, 99th percentile', 'none'),
   service_jain: {
     unit: 'ratio',
     direction: 'higher',

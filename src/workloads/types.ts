@@ -8,6 +8,8 @@ export interface Metric {
   readonly unit: MetricUnit;
   readonly direction: Direction;
   readonly meaning: string;
+  /** A figure and the next one it can be are so far apart, a share; left out where any figure can be. */
+  readonly resolution?: number;
 }
 
 /** A load parameter a user may set: `--param workers=8`. */

@@ -345,12 +345,16 @@ export class Lab {
     });
   }
 
-  /** Makes a guest until it is the one that is known for its base; the first of a base becomes the known one. */
+  /**
+   * Makes a guest until it is the one that is known for its base; the first of a base becomes the known one. Where two in
+   * a row agree with each other and not with that one, it was the one that was off.
+   */
   private async asKnown(
     base: string,
     rigour: 'search' | 'referee',
     { what, again, attempts, hint, make, discard = () => {} }: Making,
   ): Promise<Session> {
+    let before: string | null = null;
     for (let attempt = 1; ; attempt++) {
       const session = await make().catch((error: unknown) => {
         throw this.store.fingerprint(base, rigour) === null ? error : asMachines(error);
@@ -361,6 +365,12 @@ export class Lab {
         if (known === null) this.store.keepFingerprint(base, rigour, session.tsc());
         return session;
       }
+      if (session.tsc() === before) {
+        process.stderr.write(`${what}: ${off}, twice; what was measured at ${known} is measured again\n`);
+        this.store.refuteFingerprint(base, rigour, before);
+        return session;
+      }
+      before = session.tsc();
       await session.close();
       discard();
       if (attempt === attempts)

@@ -1,6 +1,7 @@
 import { TunesmithError } from '../errors.js';
 import { WorkloadDied } from '../workloads/died.js';
 import { Machine, type MachineOptions, STATE } from './machine.js';
+import type { Qmp } from './qmp.js';
 
 interface Reply {
   readonly ok: boolean;
@@ -85,15 +86,9 @@ export class Session {
 
   /** Writes the stopped guest to the file its options name (`snapshot`), and ends the machine. */
   async save(): Promise<void> {
-    const { qmp } = this.machine;
-    await this.machine.within(qmp.execute('migrate', { uri: STATE }));
-    for (;;) {
-      const { status } = (await this.machine.within(qmp.execute('query-migrate'))) as { status: string };
-      if (status === 'completed') break;
-      if (status === 'failed') throw new TunesmithError('guest', 'the snapshot could not be written');
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-    await this.machine.stop();
+    const { machine } = this;
+    await machine.within(written(machine.qmp));
+    await machine.stop();
   }
 
   /**
@@ -160,5 +155,16 @@ export class Session {
     const ready = this.machine.mailbox.readReply() as Reply;
     if (!ready.ok)
       throw new TunesmithError('guest', `the guest could not prepare the workload: ${ready.error}`);
+  }
+}
+
+/** Ends when QEMU has written the guest's state. @throws TunesmithError (guest) when it could not */
+async function written(qmp: Qmp): Promise<void> {
+  await qmp.execute('migrate', { uri: STATE });
+  for (;;) {
+    const { status } = (await qmp.execute('query-migrate')) as { status: string };
+    if (status === 'completed') return;
+    if (status === 'failed') throw new TunesmithError('guest', 'the snapshot could not be written');
+    await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }

@@ -13,7 +13,7 @@ import {
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
-import { messageOf, TunesmithError } from '../errors.js';
+import { MachineFailed, messageOf, TunesmithError } from '../errors.js';
 import { cacheDir, ensureDir, partDir, sweepParts } from '../state.js';
 import { takeBack } from './confined-qemu.js';
 import type { MachineOptions } from './machine.js';
@@ -49,17 +49,24 @@ async function fault(dir: string): Promise<string | null> {
   return null;
 }
 
-/** Removes the least recently used snapshots over the budget, never `keep`. */
+/** Who has just asked for a snapshot may be about to open it, in another process too, ms. */
+const FRESH_MS = 600_000;
+
+/** Removes the least recently used snapshots over the budget, never `keep` nor one that was asked for of late. */
 function prune(keep: string): void {
   const root = join(cacheDir(), 'snapshots');
   const all = readdirSync(root)
-    .filter((name) => !name.startsWith('.') && existsSync(join(root, name, 'state')))
-    .map((name) => ({ dir: join(root, name), stat: statSync(join(root, name, 'state')) }))
+    .filter((name) => !name.startsWith('.'))
+    .flatMap((name) => {
+      const stat = statSync(join(root, name, 'state'), { throwIfNoEntry: false });
+      return stat ? [{ dir: join(root, name), stat }] : [];
+    })
     .sort((a, b) => b.stat.mtimeMs - a.stat.mtimeMs);
   let total = 0;
   for (const { dir, stat } of all) {
     total += stat.size;
-    if (total > BUDGET && dir !== keep) rmSync(dir, { recursive: true, force: true });
+    const isFresh = Date.now() - stat.mtimeMs < FRESH_MS;
+    if (total > BUDGET && dir !== keep && !isFresh) rmSync(dir, { recursive: true, force: true });
   }
 }
 
@@ -111,8 +118,13 @@ export async function snapshot(base: string, machine: MachineOptions): Promise<s
   making.set(base, work);
   await work;
   const path = join(dirOf(base), 'state');
-  utimesSync(path, new Date(), new Date());
-  return path;
+  try {
+    utimesSync(path, new Date(), new Date());
+    return path;
+  } catch (cause) {
+    // Another process found its guest off meanwhile and dropped it.
+    throw new MachineFailed(`snapshot ${base} is gone: ${messageOf(cause)}`, { cause });
+  }
 }
 
 /** Forgets a snapshot whose guest did not behave as known. */

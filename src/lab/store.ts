@@ -95,6 +95,17 @@ export class Store {
     );
   }
 
+  /** The known fingerprint was of a guest that was off: puts another in its place, and drops what was measured from it. */
+  refuteFingerprint(base: string, rigour: string, tsc: string): void {
+    const wrong = this.fingerprint(base, rigour);
+    this.keepFingerprint(base, rigour, tsc);
+    this.use((db) =>
+      db
+        .prepare("DELETE FROM trials WHERE rigour = ? AND result ->> '$.fingerprint.start' = ?")
+        .run(rigour, wrong),
+    );
+  }
+
   close(): void {
     this.db?.close();
     this.db = null;

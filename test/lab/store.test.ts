@@ -53,6 +53,19 @@ describe('the store', () => {
     expect([one.fingerprint('base', 'search'), one.fingerprint('base', 'referee')]).toEqual(['43', null]);
   });
 
+  it('drops what was measured from a guest whose fingerprint was off, and nothing else', () => {
+    const store = open(filled());
+    const from = (start: string) => ({ fingerprint: { start, end: '99' } });
+    store.keepFingerprint('base', 'search', '41');
+    store.keep('off', 'search', {}, from('41'));
+    store.keep('off', 'referee', {}, from('41'));
+    store.keep('sound', 'search', {}, from('43'));
+    store.refuteFingerprint('base', 'search', '43');
+    expect(store.fingerprint('base', 'search')).toBe('43');
+    expect([store.has('off', 'search'), store.has('off', 'referee')]).toEqual([false, true]);
+    expect(store.has('sound', 'search')).toBe(true);
+  });
+
   it.each([
     ['is cut off', `UPDATE trials SET result = '{"half' WHERE key = 'key7'`],
     ['has another figure', `UPDATE trials SET result = replace(result, '7}', '8}') WHERE key = 'key7'`],

@@ -31,10 +31,10 @@ const CODES: Readonly<Record<string, string>> = {
 
 function verifierFinding({ program, log }: PolicyLoad): Finding {
   const stop = distil(log);
-  const { rule, words, hint } = verifierRefusal(stop.reason);
+  const { rule, words, hint } = verifierRefusal(stop.reason, stop.instruction);
   const parts = [
     `${program}: ${words}`,
-    `the verifier: ${stop.reason}`,
+    stop.reason ? `the verifier: ${stop.reason}` : 'the verifier gives no reason',
     ...(stop.source ? [`line: ${stop.source}`] : []),
     ...(stop.instruction ? [`at ${stop.instruction}`] : []),
     ...(stop.state.length > 0 ? [`state: ${stop.state.join(' ')}`] : []),
@@ -42,9 +42,13 @@ function verifierFinding({ program, log }: PolicyLoad): Finding {
   return { ...refusal(rule, parts.join('; '), hint), ...(stop.place ? { place: stop.place } : {}) };
 }
 
+/** The kernel's walk through all the types of an object, which libbpf cuts long before the one that is wrong. */
+const TYPES_LOG = /-- BEGIN BTF LOAD LOG ---[\s\S]*?(?:-- END BTF LOAD LOG --|(?=libbpf: )|$)/g;
+
 /** libbpf’s own lines without its prefix, the last one first said. */
 const wordsOf = (messages: string): string =>
   messages
+    .replace(TYPES_LOG, '')
     .split('\n')
     .map((line) => line.replace(/^libbpf: /, '').trim())
     .filter((line) => line !== '' && !/^failed to load object/.test(line))

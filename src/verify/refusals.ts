@@ -10,13 +10,13 @@ type Row = readonly [pattern: RegExp, rule: string, words: string, hint: string]
 /** What libbpf says before the kernel is asked, or when it refuses a map. `$1` is what the pattern caught. */
 const LIBBPF: readonly Row[] = [
   [
-    /extern \(func ksym\) '([^']+)': (?:not found|referenced but wasn't resolved|not resolved)/,
+    /extern \(func ksym\) '(\w+?)(?:___\w+)?': (?:not found|referenced but wasn't resolved|not resolved)/,
     'load/unknown-kfunc',
     'this kernel has no function $1 that BPF may call',
     'use one of its own scx_bpf_… functions; names changed in 6.13 and 7.1',
   ],
   [
-    /extern \(func ksym\) '([^']+)': func_proto .* incompatible/,
+    /extern \(func ksym\) '(\w+?)(?:___\w+)?': func_proto .* incompatible/,
     'load/kfunc-prototype',
     'this kernel’s $1 takes other arguments than the policy declares',
     'compile against the types of this very kernel',
@@ -46,7 +46,7 @@ const LIBBPF: readonly Row[] = [
     'leave it out, or guard it by the types of the kernel it is for',
   ],
   [
-    /failed to find BTF info for struct_ops\/?(\S*)|prog '([^']+)': .*(?:attach_btf_id|not referenced)/,
+    /failed to find BTF info for struct_ops\/?(\S*)|prog '([^']+)': .*(?:attach_btf_id|(?:not|isn't) referenced)/,
     'load/missing-program',
     'the program $1 is in no sched_ext_ops',
     'name it as a callback of the ops, or remove it',
@@ -131,7 +131,7 @@ const VERIFIER: readonly Row[] = [
     /invalid (?:indirect )?read from stack|R\d+ !read_ok|misaligned stack access|invalid size of register (?:fill|spill)/,
     'load/uninitialised',
     'something is read that was never written on this path: a variable, a field of a structure, or what a function did not return',
-    'give it a value where it is declared (struct s s = {};), and let every path of the function return one',
+    'give it a value where it is declared (struct s s = {};), and let every path of the function return one; what is divided by 0 or shifted too far has none either',
   ],
   [
     /infinite loop detected|back-edge from|loop is not bounded|jumps is too complex|program is too large|The sequence of \d+ jumps|BPF program is too large|too many (?:states|different)/,
@@ -155,13 +155,13 @@ const VERIFIER: readonly Row[] = [
     /At (?:program|subprogram|callback|async callback).* (?:exit|return).* should have been in|should have been in \[|R0 .*leaves? .*(?:return|unknown)/,
     'load/return-value',
     'the callback may return what the kernel does not take from it',
-    'return 0 or a negative error number (-ENOMEM), down to -4095; bound what comes from elsewhere before it is returned',
+    'of ops: 0 or a negative error number (-ENOMEM), down to -4095; of a callback of bpf_loop: 0 to go on, 1 to stop; of a timer’s: 0. Bound what comes from elsewhere before it is returned',
   ],
   [
     /program must be sleepable|might_sleep|sleepable|can't sleep|attach to unsupported member/,
     'load/sleepable',
     'something that sleeps is called where nothing may sleep, or a callback is sleepable that must not be',
-    'only init, exit, init_task, cgroup_init/exit/prep_move and cpu_online/offline may sleep',
+    'only init, exit, init_task, cgroup_init/exit/prep_move and cpu_online/offline may sleep, and no timer’s callback',
   ],
   [
     /calling kernel function (\S+) is not allowed/,
@@ -176,7 +176,7 @@ const VERIFIER: readonly Row[] = [
     'use one of its own scx_bpf_… functions; names changed in 6.13 and 7.1',
   ],
   [
-    /invalid CO-RE relocation|invalid func unknown#195896080|unknown#195896080/,
+    /(?:invalid|failed to resolve) CO-RE relocation|invalid func unknown#195896080|unknown#195896080/,
     'load/absent-field',
     'a field, type or enumerator is used that this kernel has not',
     'ask for it first (bpf_core_field_exists, bpf_core_type_exists, bpf_core_enum_value_exists), or compile against the types of this very kernel',
@@ -200,7 +200,7 @@ const VERIFIER: readonly Row[] = [
     'look up in arrays and hashes, push and pop queues and stacks; task storage by bpf_task_storage_get',
   ],
   [
-    /unbounded memory access|unbounded min value|min value is (?:negative|outside)|invalid access to (?:map value|memory|mem)|outside of the (?:allowed memory|array) range|max value is outside|invalid zero-sized read|makes pkt pointer/,
+    /unbounded memory access|unbounded min value|makes (?:map_value|map_key|mem|fp|pkt|arena)\w* pointer be out of bounds|min value is (?:negative|outside)|invalid access to (?:map value|memory|mem)|outside of the (?:allowed memory|array) range|max value is outside|invalid zero-sized read|makes pkt pointer/,
     'load/bounds',
     'an index or a size may lie outside what it is for',
     'compare it with the bounds right before it is used',
@@ -212,7 +212,7 @@ const VERIFIER: readonly Row[] = [
     'of a task, scx.slice, scx.dsq_vtime and scx.disallow may be written',
   ],
   [
-    /dereference of modified|pointer arithmetic|math between|cannot (?:add|subtract)|bitwise operator .* on pointer|pointer comparison prohibited|leaks addr|partial copy of pointer|invalid (?:shift|zero-extension)/,
+    /dereference of modified|makes \w+ pointer be out of bounds|invalid variable offset|variable \w+ access|pointer arithmetic|math between|cannot (?:add|subtract)|bitwise operator .* on pointer|pointer comparison prohibited|leaks addr|partial copy of pointer|invalid (?:shift|zero-extension)/,
     'load/pointer-arithmetic',
     'a pointer is computed with in a way that the verifier cannot follow',
     'index arrays and name fields, and leave pointers into the kernel as they are; numbers and pointers are not mixed',
@@ -230,6 +230,12 @@ const VERIFIER: readonly Row[] = [
     'put it there and take it out by bpf_kptr_xchg, and give back what that returns',
   ],
   [
+    /R\d+ is not a (?:scalar|known constant)/,
+    'load/argument',
+    'a function is given something else than the number that it takes',
+    'hand it a number that has been given a value on every path, and where the verifier asks for a constant, one that is written out',
+  ],
+  [
     /Caller passes invalid args|arg#?\d+ .*(?:expected|must)|R\d+ type=\S+ expected=|expected pointer to|must point to|pointer type \S+ \S+ must|is expected to be|not a valid .*arg|func#\d+ .*arg|R\d+ is not a/,
     'load/argument',
     'a function is given something else than it takes',
@@ -242,18 +248,17 @@ const VERIFIER: readonly Row[] = [
     'return a value at its end, and look for a division by 0, a shift too wide or an endless loop before it',
   ],
   [
-    /div by zero|division by 0|invalid shift/i,
-    'load/arithmetic',
-    'a number is divided by 0 or shifted by more than it is wide',
-    'bound the divisor or the shift first',
-  ],
-  [
     /gpl/i,
     'load/licence',
     'the kernel loads schedulers of a GPL-compatible licence only',
     'char LICENSE[] SEC("license") = "Dual MIT/GPL";',
   ],
 ];
+
+/** A write to an object of the kernel's: the kernel refuses what a policy may not write without a word. */
+const STORE = /^\d+: \([0-9a-f]{2}\) \*\(u\d+ \*\)\(r\d+ [+-]\d+\) = /;
+/** Maps without keys have keys of no bytes. */
+const KEYLESS = { sentence: /^(?:R\d+ )?invalid zero-sized read/, call: /\bcall bpf_map_\w+_elem/ } as const;
 
 const ANY: Refusal = {
   rule: 'load/verifier',
@@ -273,5 +278,23 @@ function first(rows: readonly Row[], text: string): Refusal | undefined {
 /** Why libbpf refused an object; undefined for words that are not known. */
 export const libbpfRefusal = (messages: string): Refusal | undefined => first(LIBBPF, messages);
 
-/** Why the verifier refused a program, by the sentence it stopped with. */
-export const verifierRefusal = (sentence: string): Refusal => first(VERIFIER, sentence) ?? ANY;
+/**
+ * Why the verifier refused a program, by the sentence it stopped with, which may be missing, and the instruction it stopped
+ * at.
+ */
+export function verifierRefusal(sentence: string, instruction = ''): Refusal {
+  const kind = (words: string): Refusal => first(VERIFIER, words) ?? ANY;
+  if (sentence === '' && STORE.test(instruction)) return kind('no write access');
+  if (KEYLESS.sentence.test(sentence) && KEYLESS.call.test(instruction)) return kind('cannot pass map_type');
+  return kind(sentence);
+}
+
+/** Each kind of refusal that has words of its own, in order: whose words it goes by, its rule and its hint. */
+export const refusalKinds = (): readonly {
+  readonly by: 'libbpf' | 'verifier';
+  rule: string;
+  hint: string;
+}[] => [
+  ...LIBBPF.map(([, rule, , hint]) => ({ by: 'libbpf' as const, rule, hint })),
+  ...VERIFIER.map(([, rule, , hint]) => ({ by: 'verifier' as const, rule, hint })),
+];

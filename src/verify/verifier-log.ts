@@ -2,7 +2,7 @@ import type { SourcePlace } from './verdict.js';
 
 /** Where and why the kernel's verifier stopped, out of the thousands of lines it may write. */
 export interface VerifierStop {
-  /** The verifier’s own sentence. */
+  /** The verifier’s own sentence; empty when it stopped at an instruction and said nothing. */
   readonly reason: string;
   /** The instruction it stopped at, as it prints it; empty when it stopped before the first. */
   readonly instruction: string;
@@ -15,7 +15,8 @@ export interface VerifierStop {
 
 /** `; text @ file.c:12`, before the instructions of that line (Linux 6.10 and newer tell the place). */
 const SOURCE = /^; (.*?)(?: @ (\S+?):(\d+))?$/;
-const INSTRUCTION = /^(\d+): (\([0-9a-f]{2}\) .*?)(?:\s*; (.*))?$/;
+/** libbpf writes its own words in place of one that it could not fill in: `1: <invalid kfunc call>`. */
+const INSTRUCTION = /^(\d+): (\([0-9a-f]{2}\) .*?|<invalid .*?>)(?:\s*; (.*))?$/;
 const COUNTS = /^(processed \d+ insns|verification time|stack depth)/;
 const FACT = /\bR(\d+)(?:_\w+)?=(\S+?\([^)]*\)|[^\s(]+)/g;
 
@@ -51,6 +52,13 @@ function sentenceAfter(lines: readonly string[], at: number): string {
   return words.slice(-4).join(' ').slice(0, LONGEST);
 }
 
+/** A reference that is not given back is told of at the end of the program: what matters is where it was taken. */
+function blamed(lines: readonly string[], reason: string, at: number): number {
+  const taken = /alloc_insn=(\d+)/.exec(reason)?.[1];
+  const where = taken === undefined ? -1 : lines.findIndex((line) => INSTRUCTION.exec(line)?.[1] === taken);
+  return where < 0 ? at : where;
+}
+
 /** Reads a verifier log from its end. */
 export function distil(log: string): VerifierStop {
   const lines = log
@@ -58,12 +66,13 @@ export function distil(log: string): VerifierStop {
     .map((line) => line.trimEnd())
     .filter((line) => !COUNTS.test(line));
   const at = lines.findLastIndex((line) => INSTRUCTION.test(line));
-  const reason = sentenceAfter(lines, at) || (lines.findLast((line) => line !== '') ?? '');
-  if (at < 0) return { reason, instruction: '', state: [] };
+  const reason = sentenceAfter(lines, at);
+  if (at < 0)
+    return { reason: reason || (lines.findLast((line) => line !== '') ?? ''), instruction: '', state: [] };
   const [, index, instruction = ''] = INSTRUCTION.exec(lines[at] as string) ?? [];
   const facts = factsIn(lines.slice(0, at + 1));
   const state = registersIn(`${reason} ${instruction}`).flatMap((n) => facts.get(n) ?? []);
-  const text = lines.slice(0, at).findLast((line) => SOURCE.test(line));
+  const text = lines.slice(0, blamed(lines, reason, at)).findLast((line) => SOURCE.test(line));
   const [, source, file, line] = SOURCE.exec(text ?? '') ?? [];
   return {
     reason,

@@ -21,6 +21,20 @@ describe('what the verifier says', () => {
     });
   });
 
+  it('is of the line that could not be filled in, of the one that took what is kept, and nothing where nothing is said', () => {
+    const head = [';  @ policy.bpf.c:4', '0: (79) r1 = *(u64 *)(r1 +0)', ';  @ policy.bpf.c:6'];
+    const stop = (...lines: string[]) => distil([...head, ...lines].join('\n'));
+    expect(stop('1: <invalid kfunc call>', "kfunc 'x' is referenced but wasn't resolved")).toMatchObject({
+      reason: "kfunc 'x' is referenced but wasn't resolved",
+      place: { line: 6 },
+    });
+    const leak = 'Unreleased reference id=2 alloc_insn=1';
+    expect(stop('1: (85) call x#1', ';  @ policy.bpf.c:9', '2: (95) exit', leak).place?.line).toBe(6);
+    const store = stop('1: (63) *(u32 *)(r1 +108) = r2');
+    expect(store.reason).toBe('');
+    expect(verifierRefusal(store.reason, store.instruction).rule).toBe('load/read-only');
+  });
+
   it.each([
     ['R1 must be a rcu pointer', 'load/trusted'],
     ['R1 must be referenced or trusted', 'load/trusted'],

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { MachineFailed, messageOf, TunesmithError, usageError } from '../errors.js';
 import { KNOBS } from '../knobs/catalogue.js';
 import { isOneShot } from './arch.js';
+import { asMachines, type Making, offFingerprint } from './known-guest.js';
 import type { MachineOptions } from './machine.js';
 import { policyRun } from './policy.js';
 import { type Series, type SeriesStep, seriesSteps, seriesWindows } from './series.js';
@@ -378,27 +379,4 @@ export class Lab {
       process.stderr.write(`${what}: ${off}; ${again}\n`);
     }
   }
-}
-
-/** A guest that has come up before comes up again, whatever is tried in it later: when not, it is this machine's doing. */
-const asMachines = (error: unknown): unknown =>
-  error instanceof TunesmithError && error.code === 'guest'
-    ? new MachineFailed(error.message, { ...(error.hint && { hint: error.hint }), cause: error })
-    : error;
-
-/** How a guest comes to its first gate, and what is said when it is not the known one. */
-interface Making {
-  readonly what: string;
-  readonly again: string;
-  readonly attempts: number;
-  readonly hint?: string;
-  readonly make: () => Promise<Session>;
-  /** Forgets what such a guest was made from. */
-  readonly discard?: () => void;
-}
-
-/** Why a guest is not the known one, or null. */
-function offFingerprint(session: Session, known: string | null): string | null {
-  const tsc = session.tsc();
-  return known === null || known === tsc ? null : `the clock at the first gate is ${tsc} instead of ${known}`;
 }

@@ -26,9 +26,9 @@ const isCall = (message: unknown): message is { params: { name: string } } =>
   (message as { method?: unknown }).method === 'tools/call' &&
   typeof (message as { params?: { name?: unknown } }).params?.name === 'string';
 
-/** A message, or a batch of them, in which every call names its tool as `meant` says. */
+/** A message, or a batch of them, in which every call names its tool as `meant` says. A batch holds no batches. */
 export function withNamesMeant<T>(message: T, meant: (spelling: string) => string): T {
-  if (Array.isArray(message)) return message.map((one) => withNamesMeant(one, meant)) as T;
-  if (!isCall(message)) return message;
-  return { ...message, params: { ...message.params, name: meant(message.params.name) } };
+  const one = (call: unknown): unknown =>
+    isCall(call) ? { ...call, params: { ...call.params, name: meant(call.params.name) } } : call;
+  return (Array.isArray(message) ? message.map(one) : one(message)) as T;
 }

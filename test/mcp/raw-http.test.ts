@@ -98,6 +98,31 @@ it.each([
   expect(heard.text).not.toContain(TOKEN);
 });
 
+const nested = (open: string, depth: number, deepest: string, close: string): string =>
+  `${open.repeat(depth)}${deepest}${close.repeat(depth)}`;
+
+it.each([
+  [
+    'a call without a session',
+    `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":${nested('{"a":', 40_000, '1', '}')}}`,
+  ],
+  [
+    'an initialization',
+    `{"jsonrpc":"2.0","id":1,"method":"initialize","params":${nested('{"a":', 40_000, '1', '}')}}`,
+  ],
+  ['an answer', `{"jsonrpc":"2.0","id":1,"result":${nested('[', 100_000, '', ']')}}`],
+  ['a batch in batches', nested('[', 100_000, PING, ']')],
+  ['a batch of nothing', '[]'],
+])(
+  '%s is answered however deep it is, and serving goes on',
+  async (_, body) => {
+    // A request that nobody answers would keep its connection for ever.
+    expect((await exchange(post(body), 120_000)).status).toBe(400);
+    expect((await exchange(post(PING), 120_000)).status).toBe(400);
+  },
+  300_000,
+);
+
 it('null is an invalid request, and no JSON a parse error', async () => {
   expect((await exchange(post('null'))).text).toContain('"code":-32600');
   expect((await exchange(post('{'))).text).toContain('"code":-32700');

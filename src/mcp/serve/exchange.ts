@@ -7,7 +7,7 @@ import { calledAs } from '../tools/index.js';
  * What the SDK's handler reads of a request whose body is parsed already. A web `Request` and `Headers` of Node's, made
  * and thrown away for each call, cost as much as the call itself.
  */
-function requestOf({ method = 'GET', headers }: IncomingMessage, signal: AbortSignal): Request {
+export function requestOf({ method = 'GET', headers }: IncomingMessage, signal: AbortSignal): Request {
   const get = (name: string): string | null => {
     const value = headers[name.toLowerCase()];
     if (value === undefined) return null;

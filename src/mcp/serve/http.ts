@@ -1,6 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { toWebRequest } from '@modelcontextprotocol/node';
 import {
   createMcpHandler,
   isJsonContentType,
@@ -14,7 +13,7 @@ import { type Extend, mcpServer } from '../server.js';
 import type { Services } from '../services.js';
 import { calledAs } from '../tools/index.js';
 import { readBody } from './body.js';
-import { exchange } from './exchange.js';
+import { exchange, requestOf } from './exchange.js';
 import { admitted, answer, answerAndClose, CODE, METHODS } from './refuse.js';
 import { Sessions } from './sessions.js';
 import type { Served } from './stdio.js';
@@ -42,8 +41,9 @@ const claimsModern = (body: unknown): boolean =>
     PROTOCOL_VERSION_META_KEY
   ] === 'string';
 
-const isLegacy = async (req: IncomingMessage, body: unknown): Promise<boolean> =>
-  isLegacyRequest(await toWebRequest(req as Parameters<typeof toWebRequest>[0], body), body);
+/** By headers and body as they are: a `Request` would be made of the body written out again, and nesting breaks that. */
+const isLegacy = (req: IncomingMessage, body: unknown): Promise<boolean> =>
+  isLegacyRequest(requestOf(req, new AbortController().signal), body);
 
 /** The tool a request of the 2026 protocol calls, as its headers say (the SDK holds them to the body). */
 const toolOf = (request: Request | undefined): string | undefined =>
@@ -94,9 +94,11 @@ export async function overHttp(
     if (caller === null)
       return answer(res, 401, 'a bearer token of this server is needed', { 'www-authenticate': 'Bearer' });
     serve(req, res, caller).catch((error) => {
-      if (req.destroyed) return;
+      // A request that was read to its end counts as destroyed, and its client waits all the same.
+      if (res.destroyed) return;
       note(`mcp: ${messageOf(error)}`);
-      if (!res.headersSent) answer(res, 500, 'the request failed here', {}, CODE.internal);
+      if (res.headersSent) res.destroy();
+      else answer(res, 500, 'the request failed here', {}, CODE.internal);
     });
   });
   http.maxConnections = CONNECTIONS;

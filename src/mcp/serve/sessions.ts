@@ -26,11 +26,13 @@ export interface SessionLimits {
 
 const LIMITS: SessionLimits = { ofCaller: 32, ofAll: 512, idleMs: 30 * 60_000 };
 
-/** Whether a message, or one of a batch, opens a session. */
-const opens = (body: unknown): boolean =>
-  Array.isArray(body)
-    ? body.some(opens)
-    : typeof body === 'object' && body !== null && (body as { method?: unknown }).method === 'initialize';
+/** Whether a message, or one of a batch, opens a session. A batch holds no batches. */
+const opens = (body: unknown): boolean => (Array.isArray(body) ? body : [body]).some(isOpening);
+
+const isOpening = (message: unknown): boolean =>
+  typeof message === 'object' &&
+  message !== null &&
+  (message as { method?: unknown }).method === 'initialize';
 
 /**
  * Clients of the 2025 protocol over HTTP: a session lets the server ask its client (approvals) and tell it of changes.

@@ -4,8 +4,7 @@ import { z } from 'zod';
 import type { Approval } from '../govern/approvals.js';
 import type { Call, Decision } from '../govern/call.js';
 import { digestOf } from '../govern/digest.js';
-import { formatSettings } from '../knobs/format.js';
-import { shown } from '../shown.js';
+import { summaryOf } from '../govern/summary.js';
 import type { Failure } from './failure.js';
 import type { Services } from './services.js';
 
@@ -24,11 +23,6 @@ export type Asked =
 const KEY = 'approval';
 const answerSchema = z.object({ approve: z.boolean(), justification: z.string().max(500).optional() });
 
-const words = ({ tool, caller, values, scope }: Call, args: unknown): string => {
-  const what = values === undefined ? JSON.stringify(args) : formatSettings(values);
-  return shown(`${caller} wants to call ${tool}: ${what}${scope === undefined ? '' : ` on ${scope}`}`, 400);
-};
-
 /** Whether this client can ask its person a form: what it declared for this request, or at the start of its session. */
 function canAsk(ctx: ServerContext, session: { elicitation?: unknown } | undefined): boolean {
   const envelope = ctx.mcpReq.envelope as Record<string, unknown> | undefined;
@@ -42,7 +36,7 @@ function canAsk(ctx: ServerContext, session: { elicitation?: unknown } | undefin
 /** Gets a person's leave for a call, through the client or, where it cannot or must not, through `tunesmith approve`. */
 export async function askFor(
   call: Call,
-  args: unknown,
+  args: Readonly<Record<string, unknown>>,
   decision: Decision,
   services: Services,
   codec: RequestStateCodec<CarriedState>,
@@ -61,7 +55,7 @@ export async function askFor(
     caller: call.caller,
     tool: call.tool,
     digest,
-    summary: words(call, args),
+    summary: summaryOf(call, args),
     rule: decision.rule ?? '',
   };
   const approval = approvals.ask(question, governor.approvalTtlMs);

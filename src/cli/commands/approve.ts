@@ -11,7 +11,7 @@ import { makeOutput } from '../output.js';
 const person = (): string => `person:${process.env.SUDO_USER ?? userInfo().username}`;
 
 const line = ({ id, caller, summary, state, remainingMs }: Approval): string =>
-  `${id}  ${state.padEnd(8)} ${state === 'pending' ? `${formatNs(remainingMs * 1e6)} left` : ''}\n  ${shown(caller)}: ${shown(summary)}`;
+  `${id}  ${state.padEnd(8)} ${state === 'pending' ? `${formatNs(remainingMs * 1e6)} left` : ''}\n  ${shown(caller)}: ${shown(summary, Number.POSITIVE_INFINITY)}`;
 
 interface Flags {
   readonly why?: string;

@@ -126,8 +126,15 @@ export class Approvals {
     return this.find(id);
   }
 
-  /** Uses up an approval for a call, if there is one: once, whoever else tries at the same time. */
+  /**
+   * Uses up an approval for a call, if there is one: once, whoever else tries at the same time. Where there is none it
+   * only reads, which waits for no other process's lock: a client asks again and again while nobody has answered.
+   */
   take(digest: string): Approval | null {
+    const isThere = this.db
+      .prepare("SELECT 1 FROM approval WHERE digest = ? AND state = 'approved' AND endsAt > ? AND boot = ?")
+      .get(digest, this.clock(), this.boot);
+    if (isThere === undefined) return null;
     const row = this.db
       .prepare(
         `UPDATE approval SET state = 'used' WHERE rowid = (SELECT rowid FROM approval

@@ -7,6 +7,7 @@ import type { Call, Decision } from '../../src/govern/call.js';
 import { digestOf } from '../../src/govern/digest.js';
 import { Governor } from '../../src/govern/governor.js';
 import { parseRules } from '../../src/govern/load.js';
+import { openDatabase } from '../../src/sqlite.js';
 import { thrown } from '../knobs/thrown.js';
 
 let home: string;
@@ -52,6 +53,17 @@ it('are shared with other processes, and their file is private', () => {
   other.close();
   expect(approvals.find(id).state).toBe('approved');
   expect(statSync(join(home, 'a.sqlite')).mode & 0o777).toBe(0o600);
+});
+
+it('are looked for while another process holds the lock for writing', () => {
+  const asked = approvals.ask(question(), 1000);
+  const other = openDatabase(join(home, 'a.sqlite'));
+  other.exec('BEGIN IMMEDIATE');
+  // Waiting for the lock would end in "database is locked".
+  expect(approvals.take(asked.digest)).toBe(null);
+  expect(approvals.ask(question(), 1000)).toEqual(asked);
+  expect(approvals.find(asked.id).state).toBe('pending');
+  other.close();
 });
 
 it('are never given by who asked, nor without a reason', () => {

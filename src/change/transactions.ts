@@ -34,7 +34,7 @@ import {
 } from './types.js';
 import { readUndo, undoLines } from './undo-file.js';
 import { changeOf, idOf, whatBecame } from './view.js';
-import { Watch } from './watch.js';
+import { figuresOf, Watch } from './watch.js';
 
 /**
  * Transactions over this machine's knobs: stage, then commit or revert; what is only staged never outlives its time
@@ -118,7 +118,7 @@ export class Transactions implements ChangeService, Disposable {
     if (!metrics || guardrails.length === 0) return stage();
     const { report } = this.retries;
     const watch = new Watch(guardrails, metrics, (judged) => this.breached(staged.change, judged), report);
-    watch.setBaseline(await metrics());
+    watch.setBaseline(await figuresOf(metrics));
     const staged = stage();
     if (staged.repeated) return staged;
     this.watches.set(numberOf(staged.change.id), watch);

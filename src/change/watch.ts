@@ -1,4 +1,5 @@
-import { messageOf, usageError } from '../errors.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf, TunesmithError, usageError } from '../errors.js';
 import { nearHint } from '../near.js';
 import { SYSTEM_METRICS } from '../workloads/common.js';
 import { checkGuardrails, type Judge } from '../workloads/guardrails.js';
@@ -8,8 +9,28 @@ import type { Judged, MetricsSource } from './types.js';
 
 /** How often a staged change is judged. */
 export const WATCH_MS = 1000;
+/** A source that takes longer gives no figures: a machine that a change has brought to a stand looks like that. */
+const ANSWER_MS = 5000;
 /** Looks in a row without a figure after which a guardrail counts as breached: nobody knows any more. */
 const MOST_BLIND = 3;
+
+const LATE = `the figures do not come within ${ANSWER_MS / 1000} s`;
+
+/** What a source gives, within its time. @throws TunesmithError (incapable) when it does not answer */
+export async function figuresOf(source: MetricsSource): Promise<Metrics> {
+  const waiting = new AbortController();
+  const late = sleep(ANSWER_MS, undefined, { signal: waiting.signal }).then(
+    (): never => {
+      throw new TunesmithError('incapable', LATE, { hint: 'guardrails need figures: stage it without them' });
+    },
+    () => ({}),
+  );
+  try {
+    return await Promise.race([source(), late]);
+  } finally {
+    waiting.abort();
+  }
+}
 
 const UNITS: Judge['metrics'] = { ...SYSTEM_METRICS, ...SIGNATURE_METRICS };
 
@@ -17,7 +38,8 @@ const UNITS: Judge['metrics'] = { ...SYSTEM_METRICS, ...SIGNATURE_METRICS };
 export class Watch {
   private baseline: Metrics = {};
   private blind = 0;
-  private busy = false;
+  /** When the source was asked, or last counted as one that does not answer; undefined while nothing is asked. */
+  private askedAt: number | undefined;
   private timer: NodeJS.Timeout | undefined;
   /** A breach that is not dealt with yet: figures that are well again do not undo it. */
   private due: Judged | undefined;
@@ -60,16 +82,23 @@ export class Watch {
 
   private async look(): Promise<void> {
     if (this.due) return this.tell(this.due);
-    if (this.busy) return;
-    this.busy = true;
+    if (this.askedAt !== undefined) return this.overdue(this.askedAt);
+    this.askedAt = performance.now();
     try {
       const metrics = await this.source();
       if (this.timer !== undefined) this.judge(metrics);
     } catch (error) {
       if (this.timer !== undefined) this.miss({}, [`the figures cannot be had: ${messageOf(error)}`]);
     } finally {
-      this.busy = false;
+      this.askedAt = undefined;
     }
+  }
+
+  /** One question that is not answered is a miss each time its limit is over; it is not asked a second time meanwhile. */
+  private overdue(since: number): void {
+    if (performance.now() - since < ANSWER_MS) return;
+    this.askedAt = performance.now();
+    this.miss({}, [LATE]);
   }
 
   private judge(metrics: Metrics): void {

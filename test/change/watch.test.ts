@@ -46,6 +46,44 @@ it.each([
   60_000,
 );
 
+it('a source that stops answering counts as blind, and is not asked again meanwhile', async () => {
+  const bench = workbench();
+  const changes = bench.open();
+  let asked = 0;
+  const metrics = () => {
+    asked += 1;
+    return asked === 1 ? { runq_latency_p99_ns: 1e6 } : new Promise<Metrics>(() => {});
+  };
+  const { change } = await changes.stageWatched({ ...SLICE, metrics });
+  await expect.poll(() => changes.find(change.id).endReason, { timeout: 120_000 }).toBe('guardrail');
+  expect(changes.find(change.id).notes.join()).toContain('do not come within 5 s, 3 times in a row');
+  expect(bench.value('base_slice_ns')).toBe(3_000_000);
+  expect(asked).toBe(2);
+}, 150_000);
+
+it('a source that answers late, now and again, is not blind', async () => {
+  const bench = workbench();
+  const changes = bench.open();
+  let asked = 0;
+  const metrics = async () => {
+    asked += 1;
+    if (asked === 2) await new Promise((resolve) => setTimeout(resolve, 6500));
+    return { runq_latency_p99_ns: 1e6 };
+  };
+  const { token, change } = await changes.stageWatched({ ...SLICE, metrics });
+  await expect.poll(() => asked, { timeout: 120_000 }).toBeGreaterThan(3);
+  expect(changes.find(change.id).state).toBe('staged');
+  changes.revert(token, { caller: 'a' });
+}, 150_000);
+
+it('nothing is staged where the figures from before it never come', async () => {
+  const bench = workbench();
+  const changes = bench.open();
+  const metrics = () => new Promise<Metrics>(() => {});
+  await expect(changes.stageWatched({ ...SLICE, metrics })).rejects.toMatchObject({ code: 'incapable' });
+  expect([bench.value('base_slice_ns'), changes.list().length]).toEqual([3_000_000, 0]);
+}, 150_000);
+
 it('a committed change is watched no more', async () => {
   const bench = workbench();
   const changes = bench.open();

@@ -82,6 +82,12 @@ const ATTACKS: readonly (readonly [string, string, string])[] = [
   ],
   ['a line marker', `# 1 "${secret}" 1`, 'outside-file'],
   ['.incbin', `asm(".incbin \\"${secret}\\"");`, 'assembly'],
+  ['.incbin by the spelling of -fms-extensions', `_asm(".incbin \\"${secret}\\"");`, 'assembly'],
+  [
+    '.incbin by that spelling from a macro',
+    `#define G(a, b) a##b\nvoid hole(void) { G(_a, sm)(".incbin \\"${secret}\\""); }`,
+    'assembly',
+  ],
   ['.include', `asm(".inc" "lude \\"${secret}\\"");`, 'assembly'],
   ['a directive for the second run', `#define H #\nH include "${secret}"`, 'directive'],
   ['a digraph for the second run', `#define H %:\nH embed "${secret}"`, 'directive'],

@@ -166,8 +166,11 @@ export function refusedLines(preprocessed: string, opened: readonly string[]): F
 /** Directives that put numbers in place; every other one could read a file, or make one that does. */
 const HARMLESS = new Set(['.byte', '.short', '.long', '.quad', '.2byte', '.4byte', '.8byte']);
 
-/** String and character literals, so that words in them are passed over, and the words that begin assembly. */
-const WORDS = /"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|\b(?:asm|__asm|__asm__)\b/g;
+/**
+ * String and character literals, so that words in them are passed over, and the words that begin assembly: with
+ * -fms-extensions `_asm` is one of them.
+ */
+const WORDS = /"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|\b(?:asm|_asm|__asm|__asm__)\b/g;
 const QUALIFIERS = /\s*(?:(?:volatile|__volatile__|__volatile|goto|inline)\s*)*\(/y;
 /** Such a literal may hold quotes, and hide what follows it from WORDS. */
 const RAW_LITERAL = /(?<!\w)(?:u8|u|U|L)?R"/;

@@ -32,16 +32,22 @@ export async function hostObject({ name, source, file, dir }: Subject): Promise<
   refuse(name, lint.findings);
   const { object, verdict } = await compilePolicy({ source, kernel: runningKernel(), file }).catch(
     (error) => {
-      if (error instanceof TunesmithError && error.code === 'machine') throw error;
-      throw new TunesmithError('incapable', `${name} cannot be compiled here: ${messageOf(error)}`, {
-        hint: `compile it on a machine that can, with tunesmith policy compile, and put it at ${ready}`,
-        cause: error,
-      });
+      throw notHere(name, error);
     },
   );
   refuse(name, verdict.findings);
   if (object) return readFileSync(object.path);
   throw new TunesmithError('rejected', `${name} does not compile`);
+}
+
+/** Why a policy is not compiled here; the way out that the compiler's side names (a tool, --trust-source) comes first. */
+export function notHere(name: string, error: unknown): TunesmithError {
+  if (error instanceof TunesmithError && error.code === 'machine') return error;
+  const own = error instanceof TunesmithError && error.hint !== undefined ? `${error.hint}; or ` : '';
+  return new TunesmithError('incapable', `${name} cannot be compiled here: ${messageOf(error)}`, {
+    hint: `${own}compile it on a machine that can, with tunesmith policy compile, and put it at ${readyObject(name)}`,
+    cause: error,
+  });
 }
 
 function refuse(name: string, findings: readonly Finding[]): void {

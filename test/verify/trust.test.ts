@@ -3,9 +3,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
+import { MachineFailed } from '../../src/errors.js';
 import { pretendAbsent } from '../../src/host/confine.js';
 import { resolveKernel } from '../../src/lab/kernels/resolve.js';
 import { compilePolicy } from '../../src/verify/compile.js';
+import { notHere, readyObject } from '../../src/verify/host-object.js';
 
 vi.setConfig({ testTimeout: 300_000 });
 
@@ -30,6 +32,18 @@ describe('where nothing confines clang', () => {
   it('a source of unknown origin is not compiled', async () => {
     const refused = { code: 'incapable', exitCode: 3, hint: expect.stringContaining('--trust-source') };
     await expect(compile(`${FIFO}\n`)).rejects.toMatchObject(refused);
+  });
+
+  it('says so too where it was to be put in force', async () => {
+    const error = await compile(`${FIFO}\n`).catch((thrown: unknown) => thrown);
+    const told = notHere('mine', error);
+    expect(told).toMatchObject({ code: 'incapable', exitCode: 3, cause: error });
+    expect(told.hint).toContain('--trust-source');
+    expect(told.hint).toContain(readyObject('mine'));
+    // Another machine's word for it, and what says nothing of the policy.
+    expect(notHere('mine', new Error('no clang')).hint).toMatch(/^compile it on a machine that can/);
+    const failed = new MachineFailed('clang was ended');
+    expect(notHere('mine', failed)).toBe(failed);
   });
 
   it('one that is shipped is', async () => {

@@ -118,10 +118,15 @@ const HINTS: Partial<Record<FailureKind, string>> = {
   model: 'the provider has no model of that name',
 };
 
+/** Two looks instead of one pattern: a hostile body could make that one take minutes. */
+function isOfKey(text: string): boolean {
+  const at = text.search(/api.?key/i);
+  return at >= 0 && /invalid|not valid/i.test(text.slice(at));
+}
+
 /** Google answers 400, not 401, to a key it does not know. */
 function kindOf(status: number, text: string): FailureKind {
-  if (status === 401 || status === 403 || (status === 400 && /api.?key.*(invalid|not valid)/is.test(text)))
-    return 'key';
+  if (status === 401 || status === 403 || (status === 400 && isOfKey(text))) return 'key';
   if (status === 404) return 'model';
   if (status === 429) return 'rate';
   return status >= 500 || status === 408 ? 'server' : 'request';

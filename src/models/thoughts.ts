@@ -52,9 +52,11 @@ function cut(said: Said, open: string, close: string): Said {
   if (!lower.includes(start) && !lower.includes(end)) return said;
   const kept: string[] = [];
   let at = 0;
+  // A mark is looked for again only once the place is past it: or each of many marks costs a look at the whole reply.
+  let [opened, closed] = [lower.indexOf(start), lower.indexOf(end)];
   for (;;) {
-    const opened = lower.indexOf(start, at);
-    const closed = lower.indexOf(end, at);
+    if (opened >= 0 && opened < at) opened = lower.indexOf(start, at);
+    if (closed >= 0 && closed < at) closed = lower.indexOf(end, at);
     // A closing mark alone: the prompt's template had opened the thought.
     if (closed >= 0 && (opened < 0 || closed < opened)) {
       kept.length = 0;

@@ -9,6 +9,27 @@ import { GOOD, schema } from './servers/asked.js';
 const value = { analysis: 'short turns', turn: 7 };
 const DRAFT = '{"analysis":"longer","turn":90}';
 
+const OPEN_THOUGHT = 'the reply is a thought without an end, and no answer after it';
+
+// Some of these took minutes of the only thread: the limit is for that.
+it.each<[string, string, string | RegExp | null]>([
+  ['closing marks alone', '</think>', null],
+  ['thoughts that end twice', '<think></think></think>', null],
+  ['openings alone', '<think>', OPEN_THOUGHT],
+  ['closing marks of every kind', '</thinking>[/THINK]</seed:think><|END_THINKING|>', null],
+  ['brackets', '[', 'the reply has no JSON object'],
+  ['objects in quotes', '{"', /./],
+  ['comments', '{/*', /./],
+])(
+  'a reply of a megabyte of %s is read at once',
+  (_, part, problem) => {
+    const read = readJson(`${part.repeat((1 << 20) / part.length)}${GOOD}`, schema);
+    if (problem === null) expect(read).toEqual({ value, problem });
+    else expect(read.problem).toMatch(problem);
+  },
+  120_000,
+);
+
 describe('an answer is taken when its meaning is certain', () => {
   it.each([
     ['as it is', GOOD],

@@ -29,6 +29,14 @@ async function failure(attempt: Promise<unknown>): Promise<ModelError> {
 }
 
 describe.each(PROTOCOLS)('$name over HTTP', (protocol) => {
+  it.each([
+    ['names keys and says nothing of them', 'request', ''],
+    ['refuses the key at its end', 'key', 'is not valid'],
+  ])('a refusal of a megabyte that %s is understood at once', async (_, kind, end) => {
+    const asked = await model((__, response) => send(response, 400, `${'api key '.repeat(125_000)}${end}`));
+    expect((await failure(ask(asked))).kind).toBe(kind);
+  });
+
   const model = async (handler: Handler, more: Record<string, unknown> = {}) => {
     server = await serve(handler);
     return modelOf(protocol.config(server.url, more));

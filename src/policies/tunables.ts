@@ -9,16 +9,29 @@ export interface Declared {
   readonly line: number;
 }
 
-const DECLARATION = /^[ \t]*(?:static )?const volatile (\w+(?: \w+)*?) (\w+)(?: = ([^;]+))?;/gm;
+/** A declaration up to its initial value, or up to its end when it has none. */
+const HEAD = /^[ \t]*(?:static )?const volatile (\w+(?: \w+)*?) (\w+)(;| = (?!;))/gm;
 
-/** The tunables a source declares, one to a line; arrays and structures are not tunables. */
+/**
+ * The tunables a source declares, one to a line; arrays and structures are not tunables. Takes time in proportion to the
+ * source's length, whatever is in it: no part is looked at again for the next declaration.
+ */
 export function declaredTunables(source: string): Declared[] {
-  return [...source.matchAll(DECLARATION)].map(([text, type = '', name = '', initial], index, all) => {
-    const at = all[index]?.index ?? 0;
-    const number = /^(-?\d+)[uUlL]*$/.exec(initial?.trim() ?? '0')?.[1];
-    const line = source.slice(0, at + text.search(/\S/)).split('\n').length;
-    return { name, type, value: number === undefined ? undefined : Number(number), line };
-  });
+  const found: Declared[] = [];
+  const head = new RegExp(HEAD);
+  let [line, counted] = [1, 0];
+  for (let match = head.exec(source); match !== null; match = head.exec(source)) {
+    const [text, type = '', name = '', behind] = match;
+    const end = behind === ';' ? head.lastIndex - 1 : source.indexOf(';', head.lastIndex);
+    if (end < 0) break; // nothing behind this ends, so nothing more is declared
+    const initial = behind === ';' ? '0' : source.slice(head.lastIndex, end).trim();
+    const number = /^(-?\d+)[uUlL]*$/.exec(initial)?.[1];
+    for (const start = match.index + text.search(/\S/); counted < start; counted++)
+      if (source[counted] === '\n') line++;
+    found.push({ name, type, value: number === undefined ? undefined : Number(number), line });
+    head.lastIndex = end + 1;
+  }
+  return found;
 }
 
 const RANGES: Readonly<Record<string, readonly [number, number]>> = {

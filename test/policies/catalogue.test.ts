@@ -85,6 +85,18 @@ describe('tunables', () => {
     ]);
   });
 
+  it('are read in time that goes by the length of the source', { timeout: 120_000 }, () => {
+    // Each would take minutes if every declaration were looked up, or looked for its end, from the beginning again.
+    const many = 150_000;
+    const declared = declaredTunables(
+      '\tconst volatile u64 a = 1;\n/* what it is for, and what it costs */\n'.repeat(many),
+    );
+    expect(declared).toHaveLength(many);
+    expect(declared.at(-1)).toEqual({ name: 'a', type: 'u64', value: 1, line: 2 * many - 1 });
+    expect(declaredTunables('const volatile u64 a = \n'.repeat(many))).toEqual([]);
+    expect(declaredTunables(`const volatile ${'long '.repeat(many)}`)).toEqual([]);
+  });
+
   it('must agree with the manifest', () => {
     const { manifest } = findPolicy('fifo');
     const text = readFileSync(findPolicy('fifo').source, 'utf8');

@@ -1,6 +1,6 @@
 import type { PolicyInput, PolicyLoad } from '../lab/policy.js';
 import { inGuest, type PolicyGuests } from './guest.js';
-import { mapValueBytes } from './map-values.js';
+import { mapValueBytes, shrunkVariables } from './map-values.js';
 import { libbpfRefusal, verifierRefusal } from './refusals.js';
 import type { Finding, StageVerdict } from './verdict.js';
 import { distil } from './verifier-log.js';
@@ -36,6 +36,7 @@ function verifierFinding({ program, log }: PolicyLoad): Finding {
     `${program}: ${words}`,
     stop.reason ? `the verifier: ${stop.reason}` : 'the verifier gives no reason',
     ...(stop.source ? [`line: ${stop.source}`] : []),
+    ...(stop.within ? [`in ${stop.within.file}:${stop.within.line}, called from there`] : []),
     ...(stop.instruction ? [`at ${stop.instruction}`] : []),
     ...(stop.state.length > 0 ? [`state: ${stop.state.join(' ')}`] : []),
   ];
@@ -53,6 +54,12 @@ const wordsOf = (messages: string): string =>
     .map((line) => line.replace(/^libbpf: /, '').trim())
     .filter((line) => line !== '' && !/^failed to load object/.test(line))
     .join('; ');
+
+/** Which variables the kernel takes for broken, where libbpf’s words do not say. */
+function shrunkWords(words: string, object: Buffer | undefined): string {
+  const names = object ? shrunkVariables(object) : [];
+  return names.length === 0 ? words : `${words}; here: ${names.join(', ')}`;
+}
 
 /** What libbpf's words do not say: how large a value of the map is that the kernel does not make. */
 function sizeWords(words: string, object: Buffer | undefined): string {
@@ -72,7 +79,8 @@ export function loadFindings(load: PolicyLoad, object?: Buffer): readonly Findin
   if (known) return [refusal(known, reason.trim(), hint)];
   const refused = libbpfRefusal(reason);
   if (refused) {
-    const words = refused.rule === 'load/map-size' ? sizeWords(refused.words, object) : refused.words;
+    const told = { 'load/map-size': sizeWords, 'load/types': shrunkWords }[refused.rule];
+    const words = told?.(refused.words, object) ?? refused.words;
     return [refusal(refused.rule, `${words}; libbpf: ${wordsOf(reason)}`, refused.hint)];
   }
   if (program !== '' && log.trim() !== '') return [verifierFinding(load)];

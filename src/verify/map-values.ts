@@ -1,7 +1,7 @@
 import { elfSection } from '../lab/kernels/btf.js';
 
 /** Kinds of BTF types (include/uapi/linux/btf.h). */
-const KIND = { int: 1, ptr: 2, array: 3, struct: 4, union: 5, typedef: 8, var: 14 } as const;
+const KIND = { int: 1, ptr: 2, array: 3, struct: 4, union: 5, typedef: 8, var: 14, section: 15 } as const;
 /** Bytes behind a type's first twelve, by kind: so many, and so many for each of its members. */
 const BEHIND: Readonly<Record<number, readonly [fixed: number, each: number]>> = {
   1: [4, 0],
@@ -24,6 +24,8 @@ interface Type {
   /** Bytes, or the type that this one is made of. */
   readonly rest: number;
   readonly members: readonly { readonly name: string; readonly type: number }[];
+  /** Of a section: its variables, and how many bytes each has in the object. */
+  readonly variables: readonly { readonly type: number; readonly bytes: number }[];
   /** Of an array: its elements. */
   readonly array?: { readonly type: number; readonly count: number };
 }
@@ -35,7 +37,7 @@ function typesOf(btf: Buffer): Type[] {
     const at = header + strings + offset;
     return btf.toString('latin1', at, btf.indexOf(0, at));
   };
-  const types: Type[] = [{ name: 'void', kind: 0, rest: 0, members: [] }];
+  const types: Type[] = [{ name: 'void', kind: 0, rest: 0, members: [], variables: [] }];
   for (let at = header + from; at < header + from + bytes; ) {
     const info = btf.readUInt32LE(at + 4);
     const [kind, count] = [(info >>> 24) & 0x1f, info & 0xffff];
@@ -48,6 +50,13 @@ function typesOf(btf: Buffer): Type[] {
           ? Array.from({ length: count }, (_, i) => ({
               name: text(btf.readUInt32LE(body + i * 12)),
               type: btf.readUInt32LE(body + i * 12 + 4),
+            }))
+          : [],
+      variables:
+        kind === KIND.section
+          ? Array.from({ length: count }, (_, i) => ({
+              type: btf.readUInt32LE(body + i * 12),
+              bytes: btf.readUInt32LE(body + i * 12 + 8),
             }))
           : [],
       ...(kind === KIND.array && {
@@ -72,18 +81,34 @@ function sizeOf(types: readonly Type[], id: number, depth = 0): number | undefin
   return [1, 4, 5, 6, 16, 19].includes(kind) ? rest : sizeOf(types, rest, depth + 1);
 }
 
-/** How large a value of one of an object's maps is, bytes; undefined when its types do not say. */
-export function mapValueBytes(object: Buffer, map: string): number | undefined {
+/** What is read from an object's types; undefined when it has none, or they are cut off. */
+function fromTypes<T>(object: Buffer, read: (types: readonly Type[]) => T): T | undefined {
   const btf = elfSection(object, '.BTF');
   if (btf === null || btf.length < 24) return undefined;
   try {
-    const types = typesOf(btf);
-    const variable = types.find(({ kind, name }) => kind === KIND.var && name === map);
-    const value = types[variable?.rest ?? 0]?.members.find(({ name }) => name === 'value');
-    const pointer = types[value?.type ?? 0];
-    return pointer?.kind === KIND.ptr ? sizeOf(types, pointer.rest) : undefined;
+    return read(typesOf(btf));
   } catch (error) {
     if (error instanceof RangeError) return undefined; // cut off: whoever made it has to say so
     throw error;
   }
 }
+
+/** How large a value of one of an object's maps is, bytes; undefined when its types do not say. */
+export const mapValueBytes = (object: Buffer, map: string): number | undefined =>
+  fromTypes(object, (types) => {
+    const variable = types.find(({ kind, name }) => kind === KIND.var && name === map);
+    const value = types[variable?.rest ?? 0]?.members.find(({ name }) => name === 'value');
+    const pointer = types[value?.type ?? 0];
+    return pointer?.kind === KIND.ptr ? sizeOf(types, pointer.rest) : undefined;
+  });
+
+/** The variables that an object gives fewer bytes than their type has, by name: the kernel takes no such types. */
+export const shrunkVariables = (object: Buffer): readonly string[] =>
+  fromTypes(object, (types) =>
+    types
+      // What the kernel is to provide has its size there.
+      .flatMap(({ name, variables }) => (name === '.ksyms' ? [] : variables))
+      .filter(({ type }) => types[type]?.kind === KIND.var)
+      .filter(({ type, bytes }) => bytes < (sizeOf(types, types[type]?.rest ?? 0) ?? 0))
+      .map(({ type }) => types[type]?.name ?? ''),
+  ) ?? [];

@@ -1,3 +1,5 @@
+import { mapHelperHint } from './map-helpers.js';
+
 /** A refusal in words: which rule it breaks, what it means, and the way out. */
 export interface Refusal {
   readonly rule: string;
@@ -110,7 +112,19 @@ const VERIFIER: readonly Row[] = [
     'in a callback that may sleep (init, init_task, …) and in timers, read such a field (p->cpus_ptr, p->real_parent, a kptr) between bpf_rcu_read_lock() and bpf_rcu_read_unlock(); or take a reference first (bpf_task_acquire, bpf_cgroup_from_id, bpf_kptr_xchg)',
   ],
   [
-    /holding a lock|spin_lock.{0,3}ed region|bpf_spin_unlock is missing|bpf_spin_(?:un)?lock .*(?:not|without)|must be held for|'?bpf_spin_lock'? at off|has to be at|has no valid bpf_spin_lock|while (?:RES_)?(?:spin )?lock|lock.* are not allowed|acquired more than once/i,
+    /doesn't have constant offset|(?:kptr|graph node|timer|wq|task_work|dynptr|iter)\b.*variable offset/,
+    'load/variable-offset',
+    'what the kernel itself keeps in a value (a lock, a timer, a kptr, a list or tree) is reached by a computed index or offset',
+    'look up the one value by its key, with such a field at a fixed place in it: a map whose entries are structures, instead of an array within one value or variable',
+  ],
+  [
+    /variable offset: off=|variable \w+ access var_off=|negative offset \w+ ptr|invalid negative access/,
+    'load/variable-offset',
+    'a pointer into the kernel is moved by an amount that is known only when the policy runs',
+    'name fields by constants; read an element of a kernel array by bpf_probe_read_kernel() or bpf_core_read() into a variable, and give functions pointers as they were had',
+  ],
+  [
+    /holding a lock|spin_lock.{0,3}ed region|bpf_spin_unlock is missing|bpf_spin_(?:un)?lock .*(?:not|without)|must be held for|'?bpf_spin_lock'? at off|has no valid bpf_spin_lock|while (?:RES_)?(?:spin )?lock|lock.* are not allowed|acquired more than once/i,
     'load/lock',
     'under a bpf_spin_lock nearly nothing may be called, the lock is given back on every path, and lists and trees are touched only under it',
     'do the work before the lock and keep the result under it; functions called there are static, and neither helpers nor kfuncs are called',
@@ -126,6 +140,12 @@ const VERIFIER: readonly Row[] = [
     'load/stack',
     'more stack is used than the 512 bytes there are for a callback and all it calls, or functions call each other deeper than eight',
     'keep large things in a map; make a function that is called deep __always_inline or flatten it',
+  ],
+  [
+    /invalid (?:unbounded )?variable-offset .*stack|variable offset stack|makes (?:fp|\w*stack\w*) pointer be out of bounds|invalid (?:write|read) (?:to|from) stack R\d+ off=-?\d+ size=\d+/,
+    'load/bounds',
+    'an index or a size may lie outside an array on the stack',
+    'compare it with both bounds right before it is used (a signed one may be negative), or mask it: array[i & (SIZE - 1)], of a size that is a power of two',
   ],
   [
     /invalid (?:indirect )?read from stack|R\d+ !read_ok|misaligned stack access|invalid size of register (?:fill|spill)/,
@@ -161,7 +181,7 @@ const VERIFIER: readonly Row[] = [
     /program must be sleepable|might_sleep|sleepable|can't sleep|attach to unsupported member/,
     'load/sleepable',
     'something that sleeps is called where nothing may sleep, or a callback is sleepable that must not be',
-    'only init, exit, init_task, cgroup_init/exit/prep_move and cpu_online/offline may sleep, and no timer’s callback',
+    'only init, exit, init_task, cgroup_init/exit/prep_move and cpu_online/offline may sleep, each if it is declared by BPF_STRUCT_OPS_SLEEPABLE, and no timer’s callback',
   ],
   [
     /calling kernel function (\S+) is not allowed/,
@@ -194,13 +214,7 @@ const VERIFIER: readonly Row[] = [
     'a struct bpf_timer is a field of a map’s value, and bpf_timer_init is given that very map',
   ],
   [
-    /cannot pass map_type|map_type \d+ (?:into|cannot)/,
-    'load/map-helper',
-    'this kind of map cannot be used with this helper',
-    'look up in arrays and hashes, push and pop queues and stacks; task storage by bpf_task_storage_get',
-  ],
-  [
-    /unbounded memory access|unbounded min value|makes (?:map_value|map_key|mem|fp|pkt|arena)\w* pointer be out of bounds|min value is (?:negative|outside)|invalid access to (?:map value|memory|mem)|outside of the (?:allowed memory|array) range|max value is outside|invalid zero-sized read|makes pkt pointer/,
+    /unbounded memory access|unbounded min value|makes (?:map_value|map_key|mem|pkt|arena)\w* pointer be out of bounds|min value is (?:negative|outside)|invalid access to (?:map value|memory|mem)|outside of the (?:allowed memory|array) range|max value is outside|invalid zero-sized read|makes pkt pointer/,
     'load/bounds',
     'an index or a size may lie outside what it is for',
     'compare it with the bounds right before it is used',
@@ -212,7 +226,7 @@ const VERIFIER: readonly Row[] = [
     'of a task, scx.slice, scx.dsq_vtime and scx.disallow may be written',
   ],
   [
-    /dereference of modified|makes \w+ pointer be out of bounds|invalid variable offset|variable \w+ access|pointer arithmetic|math between|cannot (?:add|subtract)|bitwise operator .* on pointer|pointer comparison prohibited|leaks addr|partial copy of pointer|invalid (?:shift|zero-extension)/,
+    /dereference of modified|makes \w+ pointer be out of bounds|pointer offset -?\d+ is not allowed|pointer arithmetic|math between|cannot (?:add|subtract)|bitwise operator .* on pointer|pointer comparison prohibited|leaks addr|partial copy of pointer|invalid (?:shift|zero-extension)/,
     'load/pointer-arithmetic',
     'a pointer is computed with in a way that the verifier cannot follow',
     'index arrays and name fields, and leave pointers into the kernel as they are; numbers and pointers are not mixed',
@@ -257,8 +271,6 @@ const VERIFIER: readonly Row[] = [
 
 /** A write to an object of the kernel's: the kernel refuses what a policy may not write without a word. */
 const STORE = /^\d+: \([0-9a-f]{2}\) \*\(u\d+ \*\)\(r\d+ [+-]\d+\) = /;
-/** Maps without keys have keys of no bytes. */
-const KEYLESS = { sentence: /^(?:R\d+ )?invalid zero-sized read/, call: /\bcall bpf_map_\w+_elem/ } as const;
 
 const ANY: Refusal = {
   rule: 'load/verifier',
@@ -278,6 +290,27 @@ function first(rows: readonly Row[], text: string): Refusal | undefined {
 /** Why libbpf refused an object; undefined for words that are not known. */
 export const libbpfRefusal = (messages: string): Refusal | undefined => first(LIBBPF, messages);
 
+/** enum bpf_map_type (include/uapi/linux/bpf.h): what the verifier tells by number. */
+const MAP_KINDS: readonly string[] =
+  'UNSPEC HASH ARRAY PROG_ARRAY PERF_EVENT_ARRAY PERCPU_HASH PERCPU_ARRAY STACK_TRACE CGROUP_ARRAY LRU_HASH LRU_PERCPU_HASH LPM_TRIE ARRAY_OF_MAPS HASH_OF_MAPS DEVMAP SOCKMAP CPUMAP XSKMAP SOCKHASH CGROUP_STORAGE REUSEPORT_SOCKARRAY PERCPU_CGROUP_STORAGE QUEUE STACK SK_STORAGE DEVMAP_HASH STRUCT_OPS RINGBUF INODE_STORAGE TASK_STORAGE BLOOM_FILTER USER_RINGBUF CGRP_STORAGE ARENA INSN_ARRAY'.split(
+    ' ',
+  );
+
+/** A helper that is given a map it does not take. */
+function mapHelperRefusal(sentence: string, instruction: string): Refusal | undefined {
+  const [, number, named] = /cannot pass map_type (\d+) into func (\w+)/.exec(sentence) ?? [];
+  if (number !== undefined && named !== undefined) {
+    const kind = MAP_KINDS[Number(number)] ?? number;
+    const words = `${named} does not take a map of type BPF_MAP_TYPE_${kind}`;
+    return { rule: 'load/map-helper', words, hint: mapHelperHint(named, kind) };
+  }
+  // A look-up reads a key, and a map without keys has one of no size: the verifier complains of that first.
+  const keyed = /call (bpf_map_(?:lookup|update|delete)_elem)\b/.exec(instruction)?.[1];
+  if (keyed === undefined || !/invalid zero-sized read/.test(sentence)) return undefined;
+  const words = `${keyed} wants a key, and this map has none: it is a queue, a stack or a filter`;
+  return { rule: 'load/map-helper', words, hint: mapHelperHint(keyed, 'QUEUE') };
+}
+
 /**
  * Why the verifier refused a program, by the sentence it stopped with, which may be missing, and the instruction it stopped
  * at.
@@ -285,8 +318,7 @@ export const libbpfRefusal = (messages: string): Refusal | undefined => first(LI
 export function verifierRefusal(sentence: string, instruction = ''): Refusal {
   const kind = (words: string): Refusal => first(VERIFIER, words) ?? ANY;
   if (sentence === '' && STORE.test(instruction)) return kind('no write access');
-  if (KEYLESS.sentence.test(sentence) && KEYLESS.call.test(instruction)) return kind('cannot pass map_type');
-  return kind(sentence);
+  return mapHelperRefusal(sentence, instruction) ?? kind(sentence);
 }
 
 /** Each kind of refusal that has words of its own, in order: whose words it goes by, its rule and its hint. */

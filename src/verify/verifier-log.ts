@@ -8,9 +8,14 @@ export interface VerifierStop {
   readonly instruction: string;
   /** What it knew of the registers that the sentence and the instruction name: `R0=map_value_or_null(…)`. */
   readonly state: readonly string[];
-  /** The source line the instruction is of, and its text. */
+  /**
+   * The source line the instruction is of, and its text: the last one of the policy’s own where it lies in a header, the one
+   * where it was taken for a reference that is never given back.
+   */
   readonly place?: SourcePlace;
   readonly source?: string;
+  /** The line of the header that the instruction is of, when it is of one. */
+  readonly within?: SourcePlace;
 }
 
 /** `; text @ file.c:12`, before the instructions of that line (Linux 6.10 and newer tell the place). */
@@ -18,7 +23,7 @@ const SOURCE = /^; (.*?)(?: @ (\S+?):(\d+))?$/;
 /** libbpf writes its own words in place of one that it could not fill in: `1: <invalid kfunc call>`. */
 const INSTRUCTION = /^(\d+): (\([0-9a-f]{2}\) .*?|<invalid .*?>)(?:\s*; (.*))?$/;
 const COUNTS = /^(processed \d+ insns|verification time|stack depth)/;
-const FACT = /\bR(\d+)(?:_\w+)?=(\S+?\([^)]*\)|[^\s(]+)/g;
+const FACT = /\bR(\d+)(?:_\w+)?=([^\s(]+\((?:[^()]|\([^()]*\))*\)|[^\s(]+)/g;
 
 /** The last thing the log says of each register. */
 function factsIn(lines: readonly string[]): Map<string, string> {
@@ -72,13 +77,25 @@ export function distil(log: string): VerifierStop {
   const [, index, instruction = ''] = INSTRUCTION.exec(lines[at] as string) ?? [];
   const facts = factsIn(lines.slice(0, at + 1));
   const state = registersIn(`${reason} ${instruction}`).flatMap((n) => facts.get(n) ?? []);
-  const text = lines.slice(0, blamed(lines, reason, at)).findLast((line) => SOURCE.test(line));
-  const [, source, file, line] = SOURCE.exec(text ?? '') ?? [];
   return {
     reason,
     instruction: `${index}: ${instruction}`,
     state,
-    ...(file === undefined || line === undefined ? {} : { place: { file, line: Number(line) } }),
-    ...(source === undefined ? {} : { source }),
+    ...placeBefore(lines.slice(0, blamed(lines, reason, at))),
   };
+}
+
+/** The place that the last of these lines belongs to. */
+function placeBefore(lines: readonly string[]): Pick<VerifierStop, 'place' | 'source' | 'within'> {
+  const at = (line: string | undefined) => {
+    const [, source, file, row] = SOURCE.exec(line ?? '') ?? [];
+    const place = file === undefined || row === undefined ? undefined : { file, line: Number(row) };
+    return { ...(place && { place }), ...(source === undefined ? {} : { source }) };
+  };
+  const last = at(lines.findLast((line) => SOURCE.test(line)));
+  if (!last.place?.file.endsWith('.h')) return last;
+  const own = at(
+    lines.findLast((line) => / @ \S+:\d+$/.test(line) && !/\.h:\d+$/.test(line) && SOURCE.test(line)),
+  );
+  return own.place === undefined ? last : { ...own, within: last.place };
 }

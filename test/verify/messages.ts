@@ -92,7 +92,7 @@ export const BY_LIBBPF: readonly Told[] = [
   {
     rule: 'load/types',
     hint: 'declare such a variable without static',
-    says: /Error loading \.BTF/,
+    says: /here: mode; libbpf: .*Error loading \.BTF/,
     body: `static u64 mode;\nu64 seen;\n${running('seen = mode;', 'if (p->pid > 7) mode = 5;')}`,
   },
 ];
@@ -225,7 +225,7 @@ ${running('u32 key = 0;', 'struct timed *it = bpf_map_lookup_elem(&told_map, &ke
   },
   {
     rule: 'load/map-helper',
-    hint: 'push and pop queues and stacks',
+    hint: 'is used by bpf_map_push_elem, bpf_map_pop_elem',
     says: /invalid zero-sized read/,
     body: `${map('QUEUE', 'u64', '__uint(max_entries, 4);')}\n${running('u32 key = 0;', `bpf_map_lookup_elem(&told_map, &key); ${HERE}`)}`,
   },
@@ -293,14 +293,49 @@ static int tick(void *of, int *key, struct timed *it)\n{\nscx_bpf_create_dsq(7, 
 ${running('u32 key = 0;', 'struct timed *it = bpf_map_lookup_elem(&told_map, &key);', 'if (it) bpf_timer_set_callback(&it->timer, tick);')}`,
   },
   {
-    rule: 'load/pointer-arithmetic',
-    hint: 'leave pointers into the kernel as they are',
+    rule: 'load/bounds',
+    hint: 'or mask it',
+    says: /invalid variable-offset write to stack/,
+    body: `u64 seen;\n${running('u64 kept[8] = {};', `kept[p->prio & 15] = 1; ${HERE}`, 'seen += kept[p->static_prio & 7];')}`,
+  },
+  {
+    rule: 'load/variable-offset',
+    hint: 'instead of an array within one value',
+    says: /kptr access cannot have variable offset/,
+    body: `u64 seen;\nprivate(TOLD) struct bpf_cpumask __kptr *masks[8];
+${running(`struct bpf_cpumask *mask = masks[scx_bpf_task_cpu(p) & 7]; ${HERE}`, 'if (mask) seen += bpf_cpumask_test_cpu(0, cast_mask(mask));')}`,
+  },
+  {
+    rule: 'load/lock',
+    hint: 'do the work before the lock',
+    says: /in policy_compat\.bpf\.h:\d+, called from there/,
+    body: `struct locked { struct bpf_spin_lock lock; u64 n; };\n${map('ARRAY', 'struct locked')}
+void BPF_STRUCT_OPS(told_enqueue, struct task_struct *p, u64 enq_flags)
+{
+u32 key = 0;
+struct locked *it = bpf_map_lookup_elem(&told_map, &key);
+if (!it) return;
+bpf_spin_lock(&it->lock);
+it->n++; ${HERE}
+scx_bpf_dsq_insert(p, SCX_DSQ_GLOBAL, SCX_SLICE_DFL, enq_flags);
+bpf_spin_unlock(&it->lock);
+}`,
+  },
+  {
+    rule: 'load/map-helper',
+    hint: 'or make it a BPF_MAP_TYPE_QUEUE',
+    says: /does not take a map of type BPF_MAP_TYPE_ARRAY/,
+    body: `${map('ARRAY', 'u64')}\n${running('u64 n = 0;', `bpf_map_push_elem(&told_map, &n, 0); ${HERE}`)}`,
+  },
+  {
+    rule: 'load/variable-offset',
+    hint: 'bpf_probe_read_kernel()',
     says: /invalid variable offset/,
     body: `u64 seen;\n${running(`seen = (p + (p->pid & 3))->pid; ${HERE}`)}`,
   },
   {
     rule: 'load/map-helper',
-    hint: 'task storage by bpf_task_storage_get',
+    hint: 'BPF_MAP_TYPE_TASK_STORAGE is used by bpf_task_storage_get',
     says: /cannot pass map_type 29 into func bpf_map_lookup_elem/,
     body: `${map('TASK_STORAGE', 'u64', '__uint(map_flags, BPF_F_NO_PREALLOC); __type(key, int);')}\n${running('u32 key = 0;', `bpf_map_lookup_elem(&told_map, &key); ${HERE}`)}`,
   },

@@ -65,10 +65,31 @@ const RULES: readonly Rule[] = [
     ([, name = '']) => ({ rule: 'compile/missing-include', hint: missingIncludeHint(name) }),
   ],
   [
-    /conflicting types for '(\w+)'|redefinition of '(\w+)'|redeclared/,
-    ([, typed, defined]) => ({
+    /redefinition of (?:enumerator )?'(\w+)'/,
+    ([, name]) => ({
       rule: 'compile/redeclared',
-      hint: `vmlinux.h declares ${typed ?? defined ?? 'it'} already: drop the declaration, or give it a name with a suffix (${typed ?? defined ?? 'name'}___mine), which is ignored when it is looked up`,
+      hint: `vmlinux.h has every type and enumerator of the kernel, ${name} among them unless the policy itself defines it twice: give what is the policy’s own another name, and drop what is the kernel’s`,
+    }),
+  ],
+  [
+    /conflicting types for '(\w+)'|redeclared/,
+    ([, typed]) => ({
+      rule: 'compile/redeclared',
+      hint: `vmlinux.h declares ${typed ?? 'it'} already: drop the declaration, or give it a name with a suffix (${typed ?? 'name'}___mine), which is ignored when it is looked up`,
+    }),
+  ],
+  [
+    /incompatible pointer to integer conversion/,
+    () => ({
+      rule: 'compile/error',
+      hint: 'cast it to a number: what scx_bpf_error, scx_bpf_exit and scx_bpf_dump print are numbers of 64 bits, texts too: (u64)p->comm for %s',
+    }),
+  ],
+  [
+    /redefinition of parameter 'ctx'/,
+    () => ({
+      rule: 'compile/redeclared',
+      hint: 'BPF_STRUCT_OPS has a parameter ctx of its own, as BPF_PROG has: give yours another name',
     }),
   ],
   [

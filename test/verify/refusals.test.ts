@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { lintPolicy } from '../../src/verify/lint.js';
 import { verifierRefusal } from '../../src/verify/refusals.js';
@@ -104,10 +103,4 @@ describe('queues that are served by something else than emptiness', () => {
     ])
       expect(await served(never)).toEqual([expect.stringContaining('queue 1 always comes before 2')]);
   });
-});
-
-it('a policy that wakes no idle CPU is told so', async () => {
-  const source = readFileSync('policies/fifo/policy.bpf.c', 'utf8').replace(/\tkick_idle_cpu\(p\);\n/, '');
-  const { findings } = await lintPolicy(source, { file: 'fifo.c' });
-  expect(findings).toMatchObject([{ rule: 'lint/wakes-no-cpu', severity: 'warning' }]);
 });

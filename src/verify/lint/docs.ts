@@ -19,7 +19,7 @@ export function lintRulesSection(): string {
     examples(shown, good),
   ]);
   const intro =
-    'What can be seen in the source, before anything is compiled. An error is certain and rejects the policy; where a good policy might look the same, lint warns and a later stage decides. Where a rule is marked *error*, its paragraph says when it only warns.';
+    'What can be seen in the source, before anything is compiled. An error is certain and rejects the policy; where a good policy might look the same, lint warns and a later stage decides. Where a rule is marked *error*, its paragraph says when it only warns. Examples are parts of a policy: with policy.bpf.h, a licence and a table of their callbacks where they have none, each “not found” one compiles without a warning, and each “found” one too unless clang itself refuses what the rule is about (test/verify/examples.test.ts).';
   return [BEGIN, intro, ...rules, END].join('\n\n');
 }
 

@@ -53,7 +53,6 @@ describe('whatever is given', () => {
     const { findings } = await lintPolicy(bytes, { file: 'x' });
     expect(findings).toMatchObject([
       { rule: 'lint/not-text', severity: 'warning', place: { line: 1, column: 7 } },
-      { rule: 'lint/wakes-no-cpu' },
       { rule: 'lint/no-exit-op' },
     ]);
   });

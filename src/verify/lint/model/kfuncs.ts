@@ -1,3 +1,5 @@
+import { SLEEPABLE_OPS } from './known.js';
+
 /** Kfuncs of sched_ext as some kernel from 6.12 to 7.3 names them (BTF of the lab's kernels). */
 const SCX = `
 __scx_bpf_dsq_insert_vtime __scx_bpf_select_cpu_and scx_bpf_cid_curr scx_bpf_cid_override 
@@ -60,7 +62,7 @@ export const IDLE_KFUNCS = [
   'scx_bpf_get_idle_smtmask',
 ] as const;
 
-const PLACING = ['select_cpu', 'enqueue', 'dispatch'];
+export const PLACING: readonly string[] = ['select_cpu', 'enqueue', 'dispatch'];
 
 /** Kfuncs that work from some ops alone; in the others they end the policy, and from 7.1 on it does not load. */
 export const ALLOWED_OPS: ReadonlyMap<string, readonly string[]> = new Map([
@@ -72,6 +74,10 @@ export const ALLOWED_OPS: ReadonlyMap<string, readonly string[]> = new Map([
   ['scx_bpf_consume', ['dispatch']],
   ['scx_bpf_dispatch_nr_slots', ['dispatch']],
   ['scx_bpf_dispatch_cancel', ['dispatch']],
+  // Where no run queue is locked the kernel locks one for it, from 6.16 on.
+  ...['scx_bpf_select_cpu_dfl', 'scx_bpf_select_cpu_and'].map(
+    (name) => [name, ['select_cpu', 'enqueue', ...SLEEPABLE_OPS, 'timer']] as const,
+  ),
 ]);
 
 /** Kfuncs that may sleep, and so cannot be called where scheduling happens. */

@@ -77,7 +77,8 @@ const unclamped: Rule = {
 {
 	scx_bpf_dsq_insert_vtime(p, 0, SCX_SLICE_DFL, p->scx.dsq_vtime, enq_flags);
 }`,
-  good: `void BPF_STRUCT_OPS(x_enqueue, struct task_struct *p, u64 enq_flags)
+  good: `static u64 clock;
+void BPF_STRUCT_OPS(x_enqueue, struct task_struct *p, u64 enq_flags)
 {
 	u64 vtime = vtime_clamp(p->scx.dsq_vtime, clock, SCX_SLICE_DFL);
 
@@ -148,18 +149,22 @@ const divisor: Rule = {
   severity: 'warning',
   doc: 'A division by a weight that the policy keeps itself and that may be 0 before it is set. In BPF x / 0 is 0: the task is charged nothing and goes first for ever. (p->scx.weight is never 0.) A division by a constant 0 is an error.',
   bad: `struct task_ctx { u64 weight; };
+POLICY_TASK_CONTEXT(struct task_ctx);
 void BPF_STRUCT_OPS(x_stopping, struct task_struct *p, bool runnable)
 {
-	struct task_ctx *t = lookup(p);
+	struct task_ctx *t = task_context(p);
 
-	p->scx.dsq_vtime += 1000000 / t->weight;
+	if (t)
+		p->scx.dsq_vtime += 1000000 / t->weight;
 }`,
   good: `struct task_ctx { u64 weight; };
+POLICY_TASK_CONTEXT(struct task_ctx);
 void BPF_STRUCT_OPS(x_stopping, struct task_struct *p, bool runnable)
 {
-	struct task_ctx *t = lookup(p);
+	struct task_ctx *t = task_context(p);
 
-	p->scx.dsq_vtime += 1000000 / (t->weight ?: 100);
+	if (t)
+		p->scx.dsq_vtime += 1000000 / (t->weight ?: 100);
 }`,
   check: ({ root, constants }) =>
     root.all('binary_expression').flatMap((node): Report[] => {

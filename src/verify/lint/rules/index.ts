@@ -3,6 +3,7 @@ import { CPU_RULES } from './cpus.js';
 import { FAIRNESS_RULES } from './fairness.js';
 import { KFUNC_RULES } from './kfuncs.js';
 import { LICENCE_RULES } from './licence.js';
+import { MAP_RULES } from './maps.js';
 import { MEMORY_RULES } from './memory.js';
 import { PLACING_RULES } from './placing.js';
 import { QUEUE_RULES } from './queues.js';
@@ -24,4 +25,5 @@ export const RULES: readonly Rule[] = [
   ...TASK_RULES,
   ...KFUNC_RULES,
   ...MEMORY_RULES,
+  ...MAP_RULES,
 ];

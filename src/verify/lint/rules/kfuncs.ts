@@ -2,7 +2,15 @@ import { nearNames } from '../../../near.js';
 import { essentialName } from '../../flavour.js';
 import { functionName } from '../model/build.js';
 import { HELPERS, isForeignHelper, LIBBPF_MACROS } from '../model/helpers.js';
-import { ALLOWED_OPS, IDLE_KFUNCS, MACROS, RENAMED, SCX_KFUNCS, SLEEPING_KFUNCS } from '../model/kfuncs.js';
+import {
+  ALLOWED_OPS,
+  IDLE_KFUNCS,
+  MACROS,
+  PLACING,
+  RENAMED,
+  SCX_KFUNCS,
+  SLEEPING_KFUNCS,
+} from '../model/kfuncs.js';
 import { OPS, SLEEPABLE_OPS } from '../model/known.js';
 import { perNode } from '../model/memo.js';
 import type { Call, Policy } from '../model/policy.js';
@@ -105,10 +113,23 @@ const unknownKfunc: Rule = {
 /** Where functions given to bpf_timer_set_callback run (model/build.ts). */
 const TIMER = 'timer';
 
+/** Functions that the source declares as callbacks which do not sleep. */
+const wakeful = perNode(
+  (policy: Policy): ReadonlySet<string> =>
+    new Set(
+      [...policy.source.matchAll(/\bBPF_STRUCT_OPS\(\s*(\w+)|\bSEC\("struct_ops\/(\w+)"\)/g)].map(
+        ([, ours, theirs]) => (ours ?? theirs) as string,
+      ),
+    ),
+);
+
+/** Whether an op that may sleep is served by a function that is declared not to. */
+const isWakeful = (policy: Policy, op: string): boolean => wakeful(policy).has(policy.op(op)?.name ?? '');
+
 const wrongContext: Rule = {
   id: 'lint/wrong-context',
   severity: 'error',
-  doc: 'A kfunc is called, directly or through a helper, from an op it is not for: scx_bpf_dsq_insert belongs in select_cpu, enqueue and dispatch, scx_bpf_dsq_move_to_local in dispatch, scx_bpf_create_dsq where sleeping is allowed; none of them in a timer’s function. Up to 7.0 the kernel ends the policy at the first such call, from 7.1 on it does not load.',
+  doc: 'A kfunc is called, directly or through a helper, from an op it is not for: scx_bpf_dsq_insert belongs in select_cpu, enqueue and dispatch, scx_bpf_dsq_move_to_local in dispatch, scx_bpf_create_dsq where sleeping is allowed and BPF_STRUCT_OPS_SLEEPABLE says so; none of them in a timer’s function. Up to 7.0 the kernel ends the policy at the first such call, from 7.1 on it does not load.',
   bad: `void BPF_STRUCT_OPS(x_running, struct task_struct *p)
 {
 	scx_bpf_dsq_insert(p, SCX_DSQ_LOCAL, SCX_SLICE_DFL, 0);
@@ -125,9 +146,12 @@ SCX_OPS_DEFINE(x_ops, .enqueue = (void *)x_enqueue, .name = "x");`,
       const allowed = ALLOWED_OPS.get(call.name);
       const ops = [...policy.opsOf(call.fn)].filter((op) => OPS.has(op) || op === TIMER);
       const wrong = SLEEPING_KFUNCS.has(call.name)
-        ? ops.filter((op) => !SLEEPABLE_OPS.has(op))
+        ? ops.filter((op) => !SLEEPABLE_OPS.has(op) || isWakeful(policy, op))
         : allowed && ops.filter((op) => !allowed.includes(op));
       if (wrong === undefined || wrong.length === 0) return [];
+      const undeclared = wrong.every((op) => SLEEPABLE_OPS.has(op))
+        ? policy.op(wrong[0] as string)
+        : undefined;
       const through = call.fn === policy.op(wrong[0] as string) ? '' : ` (through ${call.fn.name})`;
       const places = wrong.filter((op) => op !== TIMER).map((op) => `ops.${op}`);
       const where = [
@@ -140,10 +164,12 @@ SCX_OPS_DEFINE(x_ops, .enqueue = (void *)x_enqueue, .name = "x");`,
       return [
         {
           at: call.node,
-          message: `${call.name} cannot be called from ${where.join(' and ')}`,
+          message: `${call.name} cannot be called from ${where.join(' and ')}${undeclared ? ', which is not declared sleepable' : ''}`,
           hint: allowed
-            ? `it works from ops.${allowed.join(', ops.')}${kick}`
-            : 'it may sleep: call it from ops.init',
+            ? `it works from ops.${allowed.filter((op) => PLACING.includes(op)).join(', ops.')}${kick}`
+            : undeclared === undefined
+              ? 'it may sleep: call it from ops.init'
+              : `it may sleep: declare ${undeclared.name} by BPF_STRUCT_OPS_SLEEPABLE`,
         },
       ];
     }),

@@ -183,7 +183,12 @@ const pidQueue: Rule = {
   id: 'lint/pid-queue-exiting',
   severity: 'error',
   doc: 'Tasks are remembered by pid and found again with bpf_task_from_pid, and SCX_OPS_ENQ_EXITING asks the kernel for exiting tasks too. Those can no longer be found by pid: they are lost and never get to exit.',
-  bad: `void BPF_STRUCT_OPS(x_enqueue, struct task_struct *p, u64 enq_flags)
+  bad: `struct {
+	__uint(type, BPF_MAP_TYPE_QUEUE);
+	__uint(max_entries, 4096);
+	__type(value, u32);
+} waiting SEC(".maps");
+void BPF_STRUCT_OPS(x_enqueue, struct task_struct *p, u64 enq_flags)
 {
 	u32 pid = p->pid;
 
@@ -192,11 +197,22 @@ const pidQueue: Rule = {
 }
 void BPF_STRUCT_OPS(x_dispatch, s32 cpu, struct task_struct *prev)
 {
-	struct task_struct *p = bpf_task_from_pid(7);
+	struct task_struct *p;
+	u32 pid;
+
+	if (bpf_map_pop_elem(&waiting, &pid) || !(p = bpf_task_from_pid(pid)))
+		return;
+	scx_bpf_dsq_insert(p, SCX_DSQ_GLOBAL, SCX_SLICE_DFL, 0);
+	bpf_task_release(p);
 }
 SCX_OPS_DEFINE(x_ops, .enqueue = (void *)x_enqueue, .dispatch = (void *)x_dispatch,
 	       .flags = SCX_OPS_ENQ_EXITING, .name = "x");`,
-  good: `void BPF_STRUCT_OPS(x_enqueue, struct task_struct *p, u64 enq_flags)
+  good: `struct {
+	__uint(type, BPF_MAP_TYPE_QUEUE);
+	__uint(max_entries, 4096);
+	__type(value, u32);
+} waiting SEC(".maps");
+void BPF_STRUCT_OPS(x_enqueue, struct task_struct *p, u64 enq_flags)
 {
 	u32 pid = p->pid;
 
@@ -205,7 +221,13 @@ SCX_OPS_DEFINE(x_ops, .enqueue = (void *)x_enqueue, .dispatch = (void *)x_dispat
 }
 void BPF_STRUCT_OPS(x_dispatch, s32 cpu, struct task_struct *prev)
 {
-	struct task_struct *p = bpf_task_from_pid(7);
+	struct task_struct *p;
+	u32 pid;
+
+	if (bpf_map_pop_elem(&waiting, &pid) || !(p = bpf_task_from_pid(pid)))
+		return;
+	scx_bpf_dsq_insert(p, SCX_DSQ_GLOBAL, SCX_SLICE_DFL, 0);
+	bpf_task_release(p);
 }
 SCX_OPS_DEFINE(x_ops, .enqueue = (void *)x_enqueue, .dispatch = (void *)x_dispatch, .name = "x");`,
   check: (policy) => {

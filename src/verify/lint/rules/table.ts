@@ -82,8 +82,14 @@ const unknownOp: Rule = {
   id: 'lint/unknown-op',
   severity: 'error',
   doc: 'The ops table sets a member that struct sched_ext_ops of no kernel from 6.12 to 7.3 has.',
-  bad: `SCX_OPS_DEFINE(x_ops, .pick_next_task = (void *)x_next, .name = "x");`,
-  good: `SCX_OPS_DEFINE(x_ops, .dispatch = (void *)x_next, .name = "x");`,
+  bad: `void BPF_STRUCT_OPS(x_next, s32 cpu, struct task_struct *prev)
+{
+}
+SCX_OPS_DEFINE(x_ops, .pick_next_task = (void *)x_next, .name = "x");`,
+  good: `void BPF_STRUCT_OPS(x_next, s32 cpu, struct task_struct *prev)
+{
+}
+SCX_OPS_DEFINE(x_ops, .dispatch = (void *)x_next, .name = "x");`,
   check: ({ tables }) =>
     tables
       .flatMap(({ fields }) => [...fields].filter(([field]) => !OPS.has(field) && !OPS_DATA.includes(field)))

@@ -58,9 +58,9 @@ void BPF_STRUCT_OPS(x_enqueue, struct task_struct *p, u64 enq_flags)
 	scx_bpf_dsq_insert(p, SCX_DSQ_GLOBAL, is_db(p) ? 20000000 : 1000000, enq_flags);
 }
 SCX_OPS_DEFINE(x_ops, .enqueue = (void *)x_enqueue, .name = "x");`,
-  good: `void BPF_STRUCT_OPS(x_dump_task, struct scx_dump_ctx *ctx, struct task_struct *p)
+  good: `void BPF_STRUCT_OPS(x_dump_task, struct scx_dump_ctx *dump, struct task_struct *p)
 {
-	scx_bpf_dump("%s", p->comm);
+	scx_bpf_dump("%s", (u64)p->comm);
 }
 SCX_OPS_DEFINE(x_ops, .dump_task = (void *)x_dump_task, .name = "x");`,
   check: (policy) =>
@@ -123,11 +123,15 @@ const current: Rule = {
   bad: `void BPF_STRUCT_OPS(x_enqueue, struct task_struct *p, u64 enq_flags)
 {
 	u32 pid = bpf_get_current_pid_tgid();
+
+	scx_bpf_dsq_insert(p, pid % 2, SCX_SLICE_DFL, enq_flags);
 }
 SCX_OPS_DEFINE(x_ops, .enqueue = (void *)x_enqueue, .name = "x");`,
   good: `void BPF_STRUCT_OPS(x_enqueue, struct task_struct *p, u64 enq_flags)
 {
 	u32 pid = p->pid;
+
+	scx_bpf_dsq_insert(p, pid % 2, SCX_SLICE_DFL, enq_flags);
 }
 SCX_OPS_DEFINE(x_ops, .enqueue = (void *)x_enqueue, .name = "x");`,
   check: (policy) =>
@@ -212,7 +216,13 @@ s32 BPF_STRUCT_OPS(x_init_task, struct task_struct *p, struct scx_init_task_args
 	return 0;
 }
 SCX_OPS_DEFINE(x_ops, .init_task = (void *)x_init_task, .name = "x");`,
-  good: `s32 BPF_STRUCT_OPS(x_init_task, struct task_struct *p, struct scx_init_task_args *args)
+  good: `struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, u64);
+} contexts SEC(".maps");
+s32 BPF_STRUCT_OPS(x_init_task, struct task_struct *p, struct scx_init_task_args *args)
 {
 	if (!bpf_task_storage_get(&contexts, p, 0, BPF_LOCAL_STORAGE_GET_F_CREATE))
 		return -ENOMEM;

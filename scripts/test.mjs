@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
 const tally = { passed: 0, failed: 0, skipped: 0 };
@@ -23,9 +23,18 @@ const check = (name, program, args) => {
   tally[good ? 'passed' : 'failed'] += 1;
 };
 
+/** The files that took longest, the first place to look when the suite gets slow. */
+const slowest = (testResults) => {
+  const taken = testResults.map(({ name, startTime, endTime }) => [(endTime - startTime) / 1000, name]);
+  for (const [seconds, name] of taken.sort(([a], [b]) => b - a).slice(0, 25)) {
+    console.log(`${seconds.toFixed(0).padStart(6)} s  ${relative(root, name)}`);
+  }
+};
+
 /** Test counts from vitest's JSON report; a file that could not be run at all counts as one failed test. */
 const count = (path) => {
   const { testResults } = JSON.parse(readFileSync(path, 'utf8'));
+  slowest(testResults);
   for (const { status, assertionResults } of testResults) {
     const failedBefore = tally.failed;
     for (const { status: outcome } of assertionResults) {

@@ -8,6 +8,7 @@ import { Sampler } from '../../telemetry/sampler.js';
 import type { Snapshot } from '../../telemetry/snapshot.js';
 import { SYSTEM_METRICS } from '../../workloads/common.js';
 import type { Metric, Metrics } from '../../workloads/types.js';
+import { inWindow } from './windows.js';
 
 const NAMES = [
   'runq_latency_p50_ns',
@@ -69,13 +70,14 @@ const SECOND_MS = 1000;
 const IDLE_MS = 10_000;
 
 /** One second of a cgroup or of the machine, by a sampler of its own. @throws TunesmithError (incapable) */
-export async function metricsFor(options: SamplerOptions, signal?: AbortSignal): Promise<Metrics> {
-  using sampler = Sampler.open({ ...MACHINE, ...options });
-  const before = sampler.snapshot();
-  await sleep(SECOND_MS, undefined, signal ? { signal } : {}).catch(() => {
-    throw new TunesmithError('interrupted', 'the call was cancelled');
+export function metricsFor(options: SamplerOptions, signal?: AbortSignal): Promise<Metrics> {
+  return inWindow({ ...MACHINE, ...options }, async (sampler) => {
+    const before = sampler.snapshot();
+    await sleep(SECOND_MS, undefined, signal ? { signal } : {}).catch(() => {
+      throw new TunesmithError('interrupted', 'the call was cancelled');
+    });
+    return metricsOf(sampler.delta(before));
   });
-  return metricsOf(sampler.delta(before));
 }
 
 /** The machine's metrics for whoever asks again and again: one sampler, opened at need, closed when it idles. */

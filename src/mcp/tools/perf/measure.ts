@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { TunesmithError } from '../../../errors.js';
 import { lookAt } from '../../../observe/figures.js';
-import { Sampler } from '../../../telemetry/sampler.js';
+import { inWindow } from '../../desk/windows.js';
 import { tool } from '../../tool.js';
 import { lookSchema, lookView } from './look-view.js';
 import { collectInput, rowsInput, samplerOptionsOf } from './options.js';
@@ -23,15 +23,15 @@ export const measure = tool({
     ...rowsInput,
   }),
   output: lookSchema,
-  run: async ({ window_ms, top, sort, ...what }, { signal, progress }) => {
-    using sampler = Sampler.open(samplerOptionsOf(what));
-    const before = sampler.snapshot();
-    const began = performance.now();
-    for (let left = window_ms; left > 0; left = window_ms - (performance.now() - began)) {
-      progress(Math.round(window_ms - left), window_ms, 'ms measured');
-      await sleep(Math.min(left, TELL_MS), undefined, { signal }).catch(() => {});
-      if (signal.aborted) throw new TunesmithError('interrupted', 'the call was cancelled');
-    }
-    return lookView(lookAt(sampler.delta(before)), top, sort);
-  },
+  run: ({ window_ms, top, sort, ...what }, { signal, progress }) =>
+    inWindow(samplerOptionsOf(what), async (sampler) => {
+      const before = sampler.snapshot();
+      const began = performance.now();
+      for (let left = window_ms; left > 0; left = window_ms - (performance.now() - began)) {
+        progress(Math.round(window_ms - left), window_ms, 'ms measured');
+        await sleep(Math.min(left, TELL_MS), undefined, { signal }).catch(() => {});
+        if (signal.aborted) throw new TunesmithError('interrupted', 'the call was cancelled');
+      }
+      return lookView(lookAt(sampler.delta(before)), top, sort);
+    }),
 });

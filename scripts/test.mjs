@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
 const tally = { passed: 0, failed: 0, skipped: 0 };
@@ -23,18 +23,9 @@ const check = (name, program, args) => {
   tally[good ? 'passed' : 'failed'] += 1;
 };
 
-/** The files that took longest, the first place to look when the suite gets slow. */
-const slowest = (testResults) => {
-  const taken = testResults.map(({ name, startTime, endTime }) => [(endTime - startTime) / 1000, name]);
-  for (const [seconds, name] of taken.sort(([a], [b]) => b - a).slice(0, 25)) {
-    console.log(`${seconds.toFixed(0).padStart(6)} s  ${relative(root, name)}`);
-  }
-};
-
 /** Test counts from vitest's JSON report; a file that could not be run at all counts as one failed test. */
 const count = (path) => {
   const { testResults } = JSON.parse(readFileSync(path, 'utf8'));
-  slowest(testResults);
   for (const { status, assertionResults } of testResults) {
     const failedBefore = tally.failed;
     for (const { status: outcome } of assertionResults) {
@@ -50,7 +41,8 @@ check('lint and format', 'biome', ['check', '.']);
 const scratch = mkdtempSync(join(tmpdir(), 'tunesmith-test-'));
 try {
   const report = join(scratch, 'report.json');
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const slowest = `--reporter=${join(root, 'scripts', 'slowest-reporter.mjs')}`;
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`, slowest];
   const good = run('vitest', ['run', ...reporters, ...process.argv.slice(2)]);
   const failedBefore = tally.failed;
   try {

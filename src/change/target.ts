@@ -31,7 +31,8 @@ export interface Target {
   apply(values: KnobValues): Promise<void>;
   /**
    * Runs the workload for one window under what is in force.
-   * @throws WorkloadDied when the workload failed and the target did not; anything else is the target's own failure
+   * @throws WorkloadDied when the workload failed and the target did not; TargetLost when what is in force took the
+   * target down, and the next window gets another; anything else is the target's own failure
    */
   measure(rigour: Rigour): Promise<Measurement>;
   /**

@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import type { Duplex, Writable } from 'node:stream';
 import { MachineFailed, TunesmithError } from '../errors.js';
 import { lockstepPath } from '../native.js';
+import { TargetLost } from '../workloads/died.js';
 import { Allowance, type Overdue } from './allowance.js';
 import { confinedQemu, FD, fdPath, Handed } from './confined-qemu.js';
 import { Console } from './console.js';
@@ -32,7 +33,7 @@ export interface MachineOptions {
 }
 
 /** A guest that did not get anywhere in the CPU time it may have: its own doing, and it would do so again. */
-export class GuestHung extends TunesmithError {
+export class GuestHung extends TargetLost {
   constructor(message: string, hint: string) {
     super('guest', message, { hint });
   }
@@ -232,7 +233,7 @@ export class Machine {
     const message = `the lab guest failed ${when}: ${verdict ?? `QEMU ${this.exit?.how}`}`;
     const hint = this.lastWords();
     return verdict !== null || this.exit?.isGuests
-      ? new TunesmithError('guest', message, { hint })
+      ? new TargetLost('guest', message, { hint })
       : new MachineFailed(message, { hint });
   }
 

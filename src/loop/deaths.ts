@@ -6,7 +6,8 @@ const MOST = 3;
 
 /**
  * Counts windows in which the workload died. Under a setting that is the setting's fault, and tuning goes on; where it
- * dies again and again, under the default too, there is nothing to tune.
+ * dies again and again, under the default too, there is nothing to tune. A machine that is lost under the default is
+ * lost whatever is tried.
  */
 export class Deaths {
   private inARow = 0;
@@ -16,9 +17,14 @@ export class Deaths {
 
   /**
    * @param isDefault whether the window was one of the default
-   * @throws TunesmithError (rejected) for the third in a row, if one of them was under the default
+   * @throws TunesmithError (rejected) for the third in a row, if one of them was under the default; (guest) for a
+   * machine lost under the default
    */
   count({ noFigure }: Measurement, isDefault: boolean): void {
+    if (noFigure?.cause === 'lost' && isDefault)
+      throw new TunesmithError('guest', `${this.workload}, under the default: ${noFigure.why}`, {
+        hint: 'no setting is to blame: give the machine more memory (--memory) or the load gentler parameters (--param)',
+      });
     const died = noFigure?.cause === 'died';
     this.inARow = died ? this.inARow + 1 : 0;
     this.underDefault = died && (this.underDefault || isDefault);

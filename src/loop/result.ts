@@ -14,9 +14,11 @@ export const measurementSchema = z.object({
     .optional()
     .describe('hashes of knobs and policy in force at the window’s first and last instant'),
   noFigure: z
-    .object({ cause: z.enum(['died', 'mixed']), why: z.string() })
+    .object({ cause: z.enum(['died', 'lost', 'mixed']), why: z.string() })
     .optional()
-    .describe('why the window has no figures: the workload died, or what was in force changed in it'),
+    .describe(
+      'why the window has no figures: the workload died, the machine was lost, or what was in force changed in it',
+    ),
 });
 
 export const cycleSchema = z.object({

@@ -81,6 +81,8 @@ function decide(
   const figure = figureIn(metrics, objective);
   const { breaches, unknown } = checkGuardrails(workload, metrics, defaultWindows);
   if (breaches.length > 0) return { outcome: 'breach', note: `the default is back: ${breaches.join('; ')}` };
+  if (noFigure?.cause === 'lost')
+    return { outcome: 'breach', note: `rejected, and the default is back: ${noFigure.why}` };
   if (figure === null)
     return { outcome: 'put back', note: noFigure?.why ?? `the window gave no ${objective.metric}` };
   // A guardrail that could not be watched in the default's window either was said there, once.

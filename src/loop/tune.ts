@@ -2,7 +2,7 @@ import type { Target } from '../change/target.js';
 import { MachineFailed, TunesmithError, usageError } from '../errors.js';
 import type { KnobValues } from '../knobs/types.js';
 import type { TuningContext } from '../tuners/types.js';
-import { WorkloadDied } from '../workloads/died.js';
+import { TargetLost, WorkloadDied } from '../workloads/died.js';
 import { runDefault } from './default-cycle.js';
 import { Journal } from './journal.js';
 import { figureIn, objectiveOf } from './objective.js';
@@ -90,7 +90,7 @@ function contextOf(options: TuneOptions, objective: NamedObjective, defaults: Kn
   };
 }
 
-/** The objective under another draw of the load; null where the workload died in it. */
+/** The objective under another draw of the load; null where the workload died in it, or the machine. */
 async function anotherFigure(
   target: Target,
   values: KnobValues,
@@ -99,7 +99,7 @@ async function anotherFigure(
   try {
     return figureIn((await target.another?.(values))?.metrics ?? {}, objective);
   } catch (error) {
-    if (error instanceof WorkloadDied) return null;
+    if (error instanceof WorkloadDied || error instanceof TargetLost) return null;
     throw error;
   }
 }

@@ -81,9 +81,12 @@ export interface Measurement {
   readonly noFigure?: NoFigure | undefined;
 }
 
-/** died: the workload ended or failed in the window. mixed: what was in force was not the same from first to last. */
+/**
+ * died: the workload ended or failed in the window. lost: what was in force hung or crashed the machine. mixed: what was in
+ * force was not the same from first to last.
+ */
 export interface NoFigure {
-  readonly cause: 'died' | 'mixed';
+  readonly cause: 'died' | 'lost' | 'mixed';
   /** For people, with the workload's last words. */
   readonly why: string;
 }

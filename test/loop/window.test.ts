@@ -13,7 +13,7 @@ import { cycleSchema } from '../../src/loop/result.js';
 import { tune } from '../../src/loop/tune.js';
 import type { TuneOptions } from '../../src/loop/types.js';
 import { expert } from '../../src/tuners/expert.js';
-import { WorkloadDied } from '../../src/workloads/died.js';
+import { TargetLost, WorkloadDied } from '../../src/workloads/died.js';
 import { workloadByName } from '../../src/workloads/index.js';
 import type { Measurement } from '../../src/workloads/types.js';
 import { scripted } from './scripted.js';
@@ -51,6 +51,57 @@ class Meddled extends Noisy {
     return { ...(await super.measure(rigour)), inForce: { first: 'ours', last } };
   }
 }
+
+/** A machine that settings with a floor below 1 ms hang, in the windows told. */
+const hangs =
+  (isHung: (floor: number, rigour: 'search' | 'referee') => boolean): Response =>
+  (values, rigour, window) => {
+    if (isHung(values.min_granularity_ns ?? 0, rigour))
+      throw new TargetLost('guest', 'the lab guest hung: the window', { hint: 'its last words: stuck' });
+    return better(values, rigour, window);
+  };
+
+describe('a window that took the machine down', () => {
+  it('is a rejected setting, said as such, and the run goes on', async () => {
+    const target = new SyntheticTarget(hangs((at) => at < 1e6));
+    const { cycles, best } = await run(target, { tuner: scripted(floor(0.5), floor(1.2)) });
+    expect(cycles.map(({ outcome }) => outcome)).toEqual(['default', 'breach', 'kept']);
+    expect(cycles[1]).toMatchObject({
+      objective: null,
+      note: 'rejected, and the default is back: the machine was lost: the lab guest hung: the window; its last words: stuck',
+      measurement: { metrics: {}, distributions: {}, noFigure: { cause: 'lost' } },
+    });
+    expect(cycleSchema.parse(JSON.parse(JSON.stringify(cycles[1])))).toEqual(cycles[1]);
+    expect(best.cycle).toBe(2);
+    expect(target.log.slice(2, 5)).toEqual([expect.stringContaining('500000'), 'search', 'apply {}']);
+  });
+
+  it('however often, while the default is well', async () => {
+    const target = new SyntheticTarget(hangs((at) => at < 1e6));
+    const settings = [floor(0.9), floor(0.8), floor(0.7), floor(0.6), floor(1.2)];
+    const { cycles, best } = await run(target, { tuner: scripted(...settings) });
+    expect(cycles.map(({ outcome }) => outcome)).toEqual(['default', ...Array(4).fill('breach'), 'kept']);
+    expect(best.cycle).toBe(5);
+  });
+
+  it('under the default ends the run, and says that no setting is to blame', async () => {
+    const target = new SyntheticTarget(hangs(() => true));
+    await expect(run(target)).rejects.toMatchObject({
+      code: 'guest',
+      message: expect.stringMatching(
+        /, under the default: the machine was lost: the lab guest hung: the window/,
+      ),
+      hint: expect.stringContaining('no setting is to blame'),
+    });
+  });
+
+  it('before the referee is no confirmation', async () => {
+    const target = new SyntheticTarget(hangs((at, rigour) => rigour === 'referee' && at < 1.4e6));
+    const { referee, verdict } = await run(target, { tuner: scripted(floor(1.2)), referee: true });
+    expect(referee).toBeNull();
+    expect(verdict.accepted).toBe(false);
+  });
+});
 
 describe('a window in which the workload died', () => {
   it('has no figure, says why, and the run goes on', async () => {

@@ -73,5 +73,9 @@ export function usageError(field: string, value: unknown, rule: string, hint?: s
   return new TunesmithError('usage', message, hint === undefined ? {} : { hint });
 }
 
+/** An error for an argument that was left out. */
+export const missing = (field: string, hint: string): TunesmithError =>
+  new TunesmithError('usage', `${field} is missing`, { hint });
+
 /** The message of anything thrown. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

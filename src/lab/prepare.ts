@@ -10,7 +10,7 @@ import { pgbenchDatabase } from './database.js';
 import { findQemu, type Qemu } from './find-qemu.js';
 import { baseEntries, type Image, programEntries, storeImage } from './image.js';
 import { sha256Of } from './kernels/cache.js';
-import { checkKernel } from './kernels/check.js';
+import { checkKernel, needsSchedExt } from './kernels/check.js';
 import { kernelConfig } from './kernels/config.js';
 import { type LabKernel, resolveKernel } from './kernels/resolve.js';
 import type { Lab, TrialFiles } from './lab.js';
@@ -85,12 +85,6 @@ function foreign({ name, packages }: Workload, arch: Arch): TunesmithError {
   return usageError('--workload', name, rule, `with --arch ${arch} there are ${own.join(', ')}`);
 }
 
-/** Kernels of Debian’s that policies can be tried on, beside a vmlinuz of the user’s. */
-const SCX_KERNELS = '--kernel scx, 6.16, 6.17, 6.18, 6.19, 7.0 and 7.3 have it';
-
-const needsSchedExt = (release: string): TunesmithError =>
-  usageError('--kernel', release, 'is built without sched_ext, which a policy needs', SCX_KERNELS);
-
 /** A request whose names and values have been checked; `scheduler` as far as the kernel's name tells. */
 export interface CheckedTrial {
   readonly workload: Workload;
@@ -150,7 +144,7 @@ export async function prepareTrial(lab: Lab, request: TrialRequest): Promise<Pre
   const guest = await lab.describe(spec, files);
   if (guest.cpus !== shape.cpus)
     throw new TunesmithError('guest', `the guest has ${guest.cpus} CPUs online instead of ${shape.cpus}`);
-  if (policy && !guest.sched_ext) throw needsSchedExt(kernel.release);
+  if (policy && !guest.sched_ext) throw needsSchedExt(kernel.release, 'is built without sched_ext');
   const names = new Set(knobsOf(kernel.scheduler).map(({ name }) => name));
   const defaults = Object.fromEntries(Object.entries(guest.knobs).filter(([name]) => names.has(name)));
   const windows = (request.windowNs === undefined && workload.windows) || { search: 1, referee: 1 };

@@ -1,4 +1,4 @@
-import { usageError } from '../errors.js';
+import { missing, usageError } from '../errors.js';
 import { nearHint } from '../near.js';
 import { bayesian } from './bayesian.js';
 import { dqn } from './dqn.js';
@@ -62,5 +62,5 @@ export function makeTuner(name: string, options: TunerOptions = {}): Tuner {
 
 function traceOf(trace: string | undefined): string {
   if (trace !== undefined) return trace;
-  throw usageError('--trace', null, 'is missing', '--tuner human --trace FILE, a CSV or JSON of its choices');
+  throw missing('--trace', '--tuner human --trace FILE, a CSV or JSON of its choices');
 }

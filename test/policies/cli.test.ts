@@ -27,7 +27,9 @@ it('shows one, and its source', async () => {
     JSON.parse((await tunesmith('policy', 'show', 'llc', '--json')).stdout),
   );
   expect(report).toMatchObject({ problems: [], manifest: { name: 'llc' } });
-  expect((await tunesmith('policy', 'show', 'llc')).stdout).toContain('domain_cpus = 0 (0 to 1024)');
+  const { stdout } = await tunesmith('policy', 'show', 'llc');
+  expect(stdout).toContain('domain_cpus = 0 (0 to 1024)');
+  expect(stdout).toMatch(/\(× above 1: so many times better; below 1: worse\)\n {2}\w+ +× \d/);
   expect((await tunesmith('policy', 'show', 'llc', '--source')).stdout).toBe(
     readFileSync('policies/llc/policy.bpf.c', 'utf8').trimEnd(),
   );

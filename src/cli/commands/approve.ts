@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 import { Command } from 'commander';
-import { usageError } from '../../errors.js';
+import { missing } from '../../errors.js';
 import { type Approval, Approvals } from '../../govern/approvals.js';
 import { shellLine } from '../../shell.js';
 import { shown } from '../../shown.js';
@@ -31,12 +31,7 @@ function approve(id: string | undefined, flags: Flags): void {
       return;
     }
     if (flags.why === undefined)
-      throw usageError(
-        '--why',
-        null,
-        'is missing',
-        shellLine('tunesmith', 'approve', id, '--why', 'THE REASON'),
-      );
+      throw missing('--why', shellLine('tunesmith', 'approve', id, '--why', 'THE REASON'));
     const answered = approvals.answer(id, !flags.deny, person(), flags.why);
     out.result({ schema: 'tunesmith.approval/1', ...answered }, `${answered.id} is ${answered.state}`);
   } finally {

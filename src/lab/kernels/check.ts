@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
-import { usageError } from '../../errors.js';
+import { type TunesmithError, usageError } from '../../errors.js';
 import type { SchedulerClass } from '../../knobs/types.js';
 import { compareVersions } from '../../versions.js';
 import { type Arch, archOfRelease } from '../arch.js';
 import { cachedKernel } from './cache.js';
 import { kernelRelease } from './image-header.js';
 import { type LabKernel, listKernels, unknownKernel } from './resolve.js';
-import { ROLES, schedulerOf, seriesOf } from './spec.js';
+import { ROLES, SCX_SERIES, schedulerOf, seriesOf } from './spec.js';
 
 /** The oldest series that Debian's archive has (bookworm's), and the first that has sched_ext. */
 const OLDEST = '6.1';
@@ -38,6 +38,15 @@ function meant(spec: string, arch: Arch): string {
   return spec;
 }
 
+/** A kernel that no policy can be tried on; `why` is the rule. */
+export const needsSchedExt = (spec: string, why: string): TunesmithError =>
+  usageError(
+    '--kernel',
+    spec,
+    `${why}, which a policy needs`,
+    `--kernel scx stands for one that has it, and so do ${SCX_SERIES.toSorted(compareVersions).join(', ')}`,
+  );
+
 /**
  * What can be told of a kernel before anything is fetched, built or booted: that its name may stand for one, and which
  * scheduler it has.
@@ -49,12 +58,7 @@ export function checkKernel(
 ): SchedulerClass {
   const release = meant(spec, arch);
   if (policy && compareVersions(seriesOf(release), FIRST_SCX) < 0)
-    throw usageError(
-      '--kernel',
-      spec,
-      'has no sched_ext, which a policy needs',
-      'name one with --kernel scx, which stands for the newest that has it',
-    );
+    throw needsSchedExt(spec, 'has no sched_ext');
   return schedulerOf(release);
 }
 

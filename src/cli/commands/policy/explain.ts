@@ -4,6 +4,7 @@ import { formatValue } from '../../../units.js';
 import { findSubject } from '../../../verify/subject.js';
 import { workloadByName } from '../../../workloads/index.js';
 import { makeOutput } from '../../output.js';
+import { MEASURED } from './report.js';
 
 const part = (title: string, lines: readonly string[]): string[] =>
   lines.length === 0 ? [] : ['', title, ...lines];
@@ -54,7 +55,7 @@ export function explanationText(explanation: Explanation): string {
       'does not suit',
       (manifest?.doesNotSuit ?? []).map(({ what }) => `  ${what}`),
     ),
-    ...part('measured against the kernel’s own scheduler', evidenceLines(explanation)),
+    ...part(MEASURED, evidenceLines(explanation)),
     ...(explanation.evidence.length === 0
       ? ['', 'nothing measured is kept beside it; `tunesmith policy trial` measures it']
       : []),

@@ -37,6 +37,10 @@ const tunableText = ({ name, unit, min, max, default: value, meaning, cost }: Tu
 const fitText = ({ what, workload }: Manifest['suits'][number]): string =>
   `  ${what}${workload === undefined ? '' : ` (lab: ${workload})`}`;
 
+/** Heads figures such as × 0.43. */
+export const MEASURED =
+  'measured beside the kernel’s own scheduler (× above 1: so many times better; below 1: worse)';
+
 const evidenceText = (one: Evidence): string =>
   `  ${one.workload.padEnd(10)} × ${gain(one).toFixed(2)} (${one.objective}, ${one.rigour}, version ${one.version}, Linux ${one.kernel})`;
 
@@ -50,7 +54,7 @@ export function policyText({ manifest, source, problems, evidence }: PolicyRepor
     manifest.algorithm,
     ...part('suits', manifest.suits.map(fitText)),
     ...part('does not suit', manifest.doesNotSuit.map(fitText)),
-    ...part('measured beside the kernel’s own scheduler', evidence.map(evidenceText)),
+    ...part(MEASURED, evidence.map(evidenceText)),
     ...part('tunables', manifest.tunables.map(tunableText)),
     ...part(
       'needs of the kernel',

@@ -1,10 +1,8 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { usageError } from '../../../errors.js';
-import { ROLES, seriesOf } from '../../../lab/kernels/spec.js';
+import { missing, usageError } from '../../../errors.js';
+import { checkKernel } from '../../../lab/kernels/check.js';
 import { MAX_CPUS } from '../../../lab/shape.js';
 import { type ModelConfig, parseModel } from '../../../models/config.js';
-import { nearHint } from '../../../near.js';
 import { POLICIES, policyNames } from '../../../policies/catalogue.js';
 import { NAME } from '../../../policies/manifest.js';
 import { parseBudget, type SynthesisBudget } from '../../../synthesis/budget.js';
@@ -12,7 +10,6 @@ import { type Goal, isSampled, parseGoal } from '../../../synthesis/goal.js';
 import { isSynthesized } from '../../../synthesis/stock.js';
 import type { Case } from '../../../synthesis/types.js';
 import { parseCount } from '../../../units.js';
-import { compareVersions } from '../../../versions.js';
 import { resolveParameters, WORKLOADS, workloadByName } from '../../../workloads/index.js';
 import { parametersFrom } from '../lab-options.js';
 
@@ -61,7 +58,7 @@ export function askedBy(flags: SynthesizeFlags): Asked {
   const cpus = parseCount(flags.cpus, '--cpus', 1, MAX_CPUS);
   const parameters = resolveParameters(workload, parametersFrom({ ...flags, workload: workload.name }));
   const { kernel, proposer } = flags;
-  assertKernelName(kernel);
+  checkKernel(kernel, { policy: true });
   assertSearched(goal);
   const where: Case = { workload: workload.name, parameters, cpus, kernel, objective: goal.objective };
   const { guardrails } = goal;
@@ -91,22 +88,7 @@ function named(name: string | undefined): string | undefined {
 
 function workloadOf({ workload }: SynthesizeFlags): string {
   if (workload !== undefined) return workload;
-  throw usageError('--workload', null, 'is missing', `name one of ${Object.keys(WORKLOADS).join(', ')}`);
-}
-
-/** A version that is too old for sched_ext; what else a kernel lacks shows when it is there. */
-function assertKernelName(kernel: string): void {
-  const series = Object.hasOwn(ROLES, kernel) ? ROLES[kernel]?.series[0] : seriesOf(kernel);
-  const isOld = /^\d+\.\d+$/.test(series ?? '') && compareVersions(series as string, '6.12') < 0;
-  if (isOld)
-    throw usageError('--kernel', kernel, 'is older than sched_ext', '--kernel scx, 6.18 or 7.0 have it');
-  if (series === kernel && !/^\d+\.\d+$/.test(kernel) && !kernel.includes('/') && !existsSync(kernel))
-    throw usageError(
-      '--kernel',
-      kernel,
-      'is no role, no version and no file',
-      `${nearHint(kernel, Object.keys(ROLES))}; a version such as 6.18, or the path of a vmlinuz`,
-    );
+  throw missing('--workload', `name one of ${Object.keys(WORKLOADS).join(', ')}`);
 }
 
 /** What only the sampler measures, which searches go without. */

@@ -1,4 +1,4 @@
-/** A workload that dies in a real guest: PostgreSQL there takes 64 clients. */
+/** A workload that dies in a real guest (PostgreSQL there takes 64 clients), and a real guest that does not get done. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Target } from '../../src/change/target.js';
 import { TunesmithError } from '../../src/errors.js';
@@ -55,6 +55,35 @@ describe('pgbench with more clients than its server takes', BOOT, () => {
       expect([first, last]).toEqual([expect.stringMatching(/^[0-9a-f]{16}$/), first]);
     }
     expect(after?.measurement?.inForce).not.toEqual(before?.measurement?.inForce);
+  });
+
+  it('is told from a guest that used up its CPU time, whose setting is rejected; tuning goes on', async () => {
+    const impatient = new Lab({ machines: 1, stepLimitMs: 5 });
+    const [lives, hangs] = [new LabTarget(lab, trial), new LabTarget(impatient, trial)];
+    let window = 0;
+    const target: Target = {
+      ...{ name: lives.name, scheduler: lives.scheduler, cpus: lives.cpus },
+      defaults: () => lives.defaults(),
+      apply: async (values) => {
+        for (const one of [lives, hangs]) await one.apply(values);
+      },
+      close: () => lives.close(),
+      measure: (rigour) => (window++ === 1 ? hangs : lives).measure(rigour),
+    };
+    try {
+      const { cycles } = await tune({
+        ...{ target, workload: trial.workload, knobs: [findKnob('base_slice_ns', 'eevdf')] },
+        ...{ tuner: scripted({ base_slice_ns: 3e6 }, { base_slice_ns: 6e6 }), cycles: 3, seed: 1 },
+      });
+      expect(cycles[1]).toMatchObject({ outcome: 'breach', objective: null });
+      expect(cycles[1]?.measurement?.noFigure?.cause).toBe('lost');
+      expect(cycles[1]?.note).toMatch(
+        /^rejected, and the default is back: the machine was lost: the lab guest hung: /,
+      );
+      expect(cycles[2]?.objective).toBeGreaterThan(0);
+    } finally {
+      await impatient.close();
+    }
   });
 
   it('is told from a knob that the guest’s kernel does not take', async () => {

@@ -8,6 +8,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { rename } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { messageOf, TunesmithError } from './errors.js';
@@ -126,6 +127,34 @@ export function partDir(home: string): string {
 }
 
 /**
+ * Stores a file that `make` writes (to the path it is given) under the name it returns, whole or not at all.
+ * @throws TunesmithError (incapable) with the directory and the reason; one of `make`'s own as it is.
+ */
+export async function storeMade(
+  home: string,
+  what: string,
+  make: (part: string) => Promise<string>,
+): Promise<string> {
+  const part = partDir(home);
+  try {
+    const path = join(home, await make(join(part, 'made')));
+    await rename(join(part, 'made'), path);
+    return path;
+  } catch (cause) {
+    if (cause instanceof TunesmithError) throw cause;
+    throw unstored(what, home, cause);
+  } finally {
+    rmSync(part, { recursive: true, force: true });
+  }
+}
+
+const unstored = (what: string, home: string, cause: unknown): TunesmithError =>
+  new TunesmithError('incapable', `${what} cannot be stored in ${home}: ${messageOf(cause)}`, {
+    hint: 'make room there, or set XDG_CACHE_HOME to another place',
+    cause,
+  });
+
+/**
  * Stores a file in a directory of ours, whole or not at all, and returns its path.
  * @throws TunesmithError (incapable) with the directory and the reason.
  */
@@ -140,10 +169,7 @@ export function storeFile(home: string, name: string, bytes: Buffer): string {
       rmSync(part, { recursive: true, force: true });
     }
   } catch (cause) {
-    throw new TunesmithError('incapable', `${name} cannot be stored in ${home}: ${messageOf(cause)}`, {
-      hint: 'make room there, or set XDG_CACHE_HOME to another place',
-      cause,
-    });
+    throw unstored(name, home, cause);
   }
   return path;
 }

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { run } from '../host/run.js';
 import { findQemu } from '../lab/find-qemu.js';
-import { sha256Of } from '../lab/kernels/cache.js';
 import { resolveKernel } from '../lab/kernels/resolve.js';
 import { Lab } from '../lab/lab.js';
 import { prepareTrial } from '../lab/prepare.js';
 import type { TrialResult } from '../lab/trial.js';
 import { agentPath, lockstepPath } from '../native.js';
+import { sha256Of } from '../state/hash.js';
 import { clang } from '../verify/compile/toolchain.js';
 
 /** The kernel's own scheduler under a load that is part of the agent: no program of this machine is in the image. */
@@ -62,7 +62,7 @@ export async function measureGolden(): Promise<Golden> {
     return {
       schema: 'tunesmith.golden/1',
       ground: await goldenGround(),
-      built: { agent: sha256Of(agentPath()), lockstep: sha256Of(lockstepPath()) },
+      built: { agent: await sha256Of(agentPath()), lockstep: await sha256Of(lockstepPath()) },
       search: await trial('search'),
       referee: await trial('referee'),
     };

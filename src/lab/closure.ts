@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readlinkSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { TunesmithError } from '../errors.js';
@@ -49,7 +49,7 @@ export const fileEntry = ({ source, path }: GuestFile): Entry => ({
   kind: 'file',
   path,
   mode: lstatSync(realpathSync(source)).mode & 0o111 ? 0o755 : 0o644,
-  body: readFileSync(source),
+  body: { source },
 });
 
 /** Every file and link below a directory, to be found at `path` in the guest; in a stable order. */

@@ -1,6 +1,6 @@
-import { execFileSync } from 'node:child_process';
 import { closeSync, constants, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { cacheDir, ensureDir, partDir } from '../state.js';
 
 const isFull = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'EAGAIN';
@@ -13,11 +13,11 @@ export class Gate {
   private constructor(readonly fd: number) {}
 
   /** Two closed gates. Their names live only until they are open: a killed process leaves none behind. */
-  static pair(): [Gate, Gate] {
+  static async pair(): Promise<[Gate, Gate]> {
     const dir = partDir(ensureDir(cacheDir(), 'run'));
     const paths = [join(dir, 'a'), join(dir, 'b')] as const;
     try {
-      execFileSync('mkfifo', ['-m', '600', ...paths]);
+      await execa('mkfifo', ['-m', '600', ...paths]);
       const open = (path: string) => new Gate(openSync(path, constants.O_RDWR | constants.O_NONBLOCK));
       const gates: [Gate, Gate] = [open(paths[0]), open(paths[1])];
       for (const gate of gates) gate.shut();

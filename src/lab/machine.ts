@@ -90,14 +90,17 @@ export class Machine {
       isExact: !live,
       isInteractive: options.interactive ?? false,
     });
-    if (options.signal?.aborted) throw closed();
     const state = snapshot === undefined ? incoming : snapshot;
     using handed = new Handed(
       { kernel: options.kernel, image: options.image, lockstep: live ? null : lockstepPath() },
       state === null ? null : { path: state, isNew: snapshot !== undefined },
     );
+    const gates = await Gate.pair();
+    if (options.signal?.aborted) {
+      for (const gate of gates) gate.close();
+      throw closed();
+    }
     const mailbox = new Mailbox(options.shape.mailboxMib);
-    const gates = Gate.pair();
     mailbox.writeRequest(live ? { ...options.bootRequest, live } : options.bootRequest);
     const child = spawn(launcher, line, {
       // By descriptor: LD_PRELOAD's paths end at spaces and colons, which a clone's path may have.

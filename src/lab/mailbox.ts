@@ -1,5 +1,6 @@
 import { closeSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
-import { TunesmithError } from '../errors.js';
+import { MachineFailed, TunesmithError } from '../errors.js';
+import { SLICE } from '../state/hash.js';
 
 // Byte layout shared with native/agent/mailbox.h.
 const MAGIC = 0x424d5354;
@@ -15,6 +16,7 @@ const O_TMPFILE_RDWR = 0o20200000 | 2;
 export class Mailbox {
   readonly fd: number;
   readonly bytes: number;
+  private isClosed = false;
 
   constructor(mib: number) {
     this.bytes = mib * 1024 * 1024;
@@ -71,14 +73,35 @@ export class Mailbox {
 
   /** What an `export` or `exec` request left in the bulk area. */
   readExport(): Buffer {
-    const length = Number(this.read(32, 8).readBigUInt64LE(0));
-    if (length > this.bytes - BULK_AT)
-      throw new TunesmithError('guest', 'the guest’s export has an impossible length');
-    return this.read(BULK_AT, length);
+    return this.read(BULK_AT, this.exported());
+  }
+
+  /**
+   * The same, slice by slice: a database has some hundred MB.
+   * @throws MachineFailed when the machine ends meanwhile
+   */
+  async readBulk(): Promise<Buffer> {
+    const length = this.exported();
+    const bytes = Buffer.allocUnsafeSlow(length);
+    for (let at = 0; at < length; at += SLICE) {
+      // The descriptor's number may be another file's by now.
+      if (this.isClosed) throw new MachineFailed('the lab guest ended while its export was read');
+      readSync(this.fd, bytes, at, Math.min(SLICE, length - at), BULK_AT + at);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    return bytes;
   }
 
   close(): void {
+    this.isClosed = true;
     closeSync(this.fd);
+  }
+
+  private exported(): number {
+    const length = Number(this.read(32, 8).readBigUInt64LE(0));
+    if (length > this.bytes - BULK_AT)
+      throw new TunesmithError('guest', 'the guest’s export has an impossible length');
+    return length;
   }
 
   private read(at: number, length: number): Buffer {

@@ -2,6 +2,7 @@ import { TunesmithError, usageError } from '../errors.js';
 import { knobsOf } from '../knobs/catalogue.js';
 import type { KnobValues, SchedulerClass } from '../knobs/types.js';
 import { agentPath, lockstepPath } from '../native.js';
+import { sha256Of } from '../state/hash.js';
 import { resolveParameters, WORKLOADS, workloadByName } from '../workloads/index.js';
 import type { Workload } from '../workloads/types.js';
 import type { Arch } from './arch.js';
@@ -9,7 +10,6 @@ import type { Entry } from './cpio.js';
 import { pgbenchDatabase } from './database.js';
 import { findQemu, type Qemu } from './find-qemu.js';
 import { baseEntries, type Image, programEntries, storeImage } from './image.js';
-import { sha256Of } from './kernels/cache.js';
 import { checkKernel, needsSchedExt } from './kernels/check.js';
 import { kernelConfig } from './kernels/config.js';
 import { type LabKernel, resolveKernel } from './kernels/resolve.js';
@@ -123,13 +123,13 @@ export async function prepareTrial(lab: Lab, request: TrialRequest): Promise<Pre
     ...{ kernel, qemu },
     config: request.config ?? (policy !== undefined && asksForConfig(policy.object)),
   });
-  const files = { qemu: qemu.path, kernel: bootFile(kernel.vmlinuz), image: image.path };
+  const files = { qemu: qemu.path, kernel: await bootFile(kernel.vmlinuz), image: image.path };
   const withPolicy = policy === undefined ? files : { ...files, policy: policy.object };
   const spec: TrialSpec = {
     kernelSha256: kernel.sha256,
     imageSha256: image.sha256,
     qemuVersion: qemu.version,
-    lockstepSha256: sha256Of(lockstepPath()),
+    lockstepSha256: await sha256Of(lockstepPath()),
     shape,
     workload: workload.name,
     parameters,

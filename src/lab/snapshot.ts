@@ -1,6 +1,4 @@
-import { createHash } from 'node:crypto';
 import {
-  createReadStream,
   existsSync,
   readdirSync,
   readFileSync,
@@ -11,9 +9,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { MachineFailed, messageOf, TunesmithError } from '../errors.js';
+import { sha256Of } from '../state/hash.js';
+import { Once } from '../state/once.js';
 import { cacheDir, ensureDir, partDir, sweepParts } from '../state.js';
 import { takeBack } from './confined-qemu.js';
 import type { MachineOptions } from './machine.js';
@@ -25,12 +24,6 @@ const BUDGET = 6 * 1024 ** 3;
 const metaSchema = z.object({ bytes: z.int().positive(), sha256: z.string().length(64) });
 
 const dirOf = (base: string): string => join(ensureDir(cacheDir(), 'snapshots'), base);
-
-async function sha256Of(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash);
-  return hash.digest('hex');
-}
 
 const verified = new Set<string>();
 
@@ -99,7 +92,7 @@ async function make(dir: string, machine: MachineOptions): Promise<void> {
 }
 
 /** Checks and makings under way: who asks for the same snapshot meanwhile waits for the first. */
-const making = new Map<string, Promise<void>>();
+const making = new Once<void>();
 
 async function ensureSound(base: string, machine: MachineOptions): Promise<void> {
   const dir = dirOf(base);
@@ -114,9 +107,7 @@ async function ensureSound(base: string, machine: MachineOptions): Promise<void>
 
 /** Path of a sound snapshot for `base`, made or made again when there is none (said on stderr when it was off). */
 export async function snapshot(base: string, machine: MachineOptions): Promise<string> {
-  const work = making.get(base) ?? ensureSound(base, machine).finally(() => making.delete(base));
-  making.set(base, work);
-  await work;
+  await making.do(base, () => ensureSound(base, machine));
   const path = join(dirOf(base), 'state');
   try {
     utimesSync(path, new Date(), new Date());

@@ -1,10 +1,10 @@
-import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { messageOf, TunesmithError } from '../errors.js';
-import { kept, keptName } from '../state/kept.js';
-import { cacheDir, ensureDir } from '../state.js';
+import { readFile, writeFile } from 'node:fs/promises';
+import { execa } from 'execa';
+import { hashing, inSlices, sha256OfSlices } from '../state/hash.js';
+import { kept, keptAs } from '../state/kept.js';
+import { Once } from '../state/once.js';
+import { cacheDir, ensureDir, storeMade } from '../state.js';
 
 /** Compressed payloads by their magic number, and the Debian tool that opens each. */
 const PACKERS = [
@@ -28,27 +28,31 @@ function payloadOf(image: Buffer): Buffer | null {
   return end <= image.length && end - start > 4 ? image.subarray(start, end) : null;
 }
 
-/** The uncompressed kernel, an ELF file; null when it cannot be had, or not in the size that the payload's last word says. */
-export function extract(image: Buffer): Buffer | null {
+/** What a packer's program makes of `input`, and null when it fails. */
+async function unpacked(program: string, args: readonly string[], input: Buffer): Promise<Buffer | null> {
+  const { failed, stdout } = await execa(program, args, {
+    ...{ input, encoding: 'buffer', stderr: 'ignore', reject: false, maxBuffer: 1 << 30 },
+  });
+  return failed ? null : Buffer.from(stdout.buffer, stdout.byteOffset, stdout.byteLength);
+}
+
+/**
+ * The uncompressed kernel, an ELF file; null when it cannot be had, or not in the size that the payload's last word says.
+ * It is unpacked in a process of its own, and nobody waits for that but the caller.
+ */
+export async function extract(image: Buffer): Promise<Buffer | null> {
   const payload = payloadOf(image);
   const packer = PACKERS.find(({ magic }) => payload?.subarray(0, magic.length).equals(magic));
   if (!payload || !packer) return null;
   const [program, ...args] = packer.tool;
   // gzip's own format ends in that word; to the others' it was added.
   const input = program === 'gzip' ? payload : payload.subarray(0, -4);
-  try {
-    const kernel = execFileSync(program, args, {
-      input,
-      maxBuffer: 1 << 30,
-      stdio: ['pipe', 'pipe', 'ignore'],
-    });
-    return kernel.length === payload.readUInt32LE(payload.length - 4) ? kernel : null;
-  } catch {
-    return null;
-  }
+  const kernel = await unpacked(program, args, input);
+  return kernel?.length === payload.readUInt32LE(payload.length - 4) ? kernel : null;
 }
 
-const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
+/** Kernels being unpacked: who asks for the same meanwhile waits for the first. */
+const making = new Once<string>();
 
 /**
  * The file to hand to QEMU for a kernel: its own uncompressed ELF image where that can be booted directly (PVH),
@@ -56,29 +60,20 @@ const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).dig
  * code either way. Cached by content.
  * @throws TunesmithError (incapable) when the image cannot be stored.
  */
-export function bootFile(vmlinuz: string): string {
-  const image = readFileSync(vmlinuz);
+export const bootFile = (vmlinuz: string): Promise<string> =>
+  making.do(`${cacheDir()}\n${vmlinuz}`, () => madeBootFile(vmlinuz));
+
+async function madeBootFile(vmlinuz: string): Promise<string> {
+  const image = await readFile(vmlinuz);
   const home = ensureDir(cacheDir(), 'vmlinux');
-  const id = sha256(image).slice(0, 32);
-  const known = kept(home, 'kernel image', id);
+  const id = (await sha256OfSlices(inSlices(image))).slice(0, 32);
+  const known = await kept(home, 'kernel image', id);
   if (known) return known;
-  const kernel = extract(image);
+  const kernel = await extract(image);
   if (!kernel?.includes(PVH_NOTE)) return vmlinuz;
-  const path = join(home, keptName(id, kernel));
-  const part = `${path}.${process.pid}.part`;
-  try {
-    writeFileSync(part, kernel);
-    renameSync(part, path);
-    return path;
-  } catch (error) {
-    rmSync(part, { force: true });
-    throw new TunesmithError(
-      'incapable',
-      `the kernel image cannot be stored in ${home}: ${messageOf(error)}`,
-      {
-        hint: 'make room there, or set XDG_CACHE_HOME to another place',
-        cause: error,
-      },
-    );
-  }
+  return storeMade(home, 'the kernel image', async (part) => {
+    const hash = createHash('sha256');
+    await writeFile(part, hashing(inSlices(kernel), hash));
+    return keptAs(id, hash.digest('hex'));
+  });
 }

@@ -81,7 +81,7 @@ export async function compilePolicy(request: CompileRequest): Promise<Compilatio
   );
   const home = ensureDir(cacheDir(), 'objects');
   const isKept = includeDirs.length === 0;
-  const known = isKept ? kept(home, 'policy object', key, { ext: OBJECT }) : null;
+  const known = isKept ? await kept(home, 'policy object', key, { ext: OBJECT }) : null;
   if (known !== null) return end([], { path: known, sha256: sha256(readFileSync(known)) });
 
   const told: Told = { file, source, names: namesOf(types, kernel.release) };

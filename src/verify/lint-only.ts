@@ -12,7 +12,7 @@ import type { PolicyVerdict } from './verdict-schema.js';
 export async function lintOnly(request: CheckRequest, spec: string): Promise<PolicyVerdict> {
   const { name, source, file, problems = [], onStage } = request;
   onStage?.('lint');
-  const kernel = cachedFor(spec);
+  const kernel = await cachedFor(spec);
   const kfuncs = kernel ? await kfuncsOf(kernel) : undefined;
   const verdict = await lintPolicy(source, { file, ...(kfuncs && { kfuncs }) });
   const report = reportOf({ ...verdict, findings: [...verdict.findings, ...problems.map(untold)] });

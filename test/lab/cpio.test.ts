@@ -5,9 +5,12 @@ import { describe, expect, it } from 'vitest';
 import { fileEntry, libraryClosure, treeEntries, withDirectories } from '../../src/lab/closure.js';
 import { cpioArchive, type Entry } from '../../src/lab/cpio.js';
 import { baseEntries, programEntries, storeImage } from '../../src/lab/image.js';
+import { SLICE } from '../../src/state/hash.js';
+import { keptName } from '../../src/state/kept.js';
 import { tree } from '../host/fixture.js';
 import { filesIn, scratchCache } from './scratch.js';
 import { listening } from './stderr.js';
+import { turnsDuring } from './turns.js';
 
 const cache = scratchCache(['kernels']);
 
@@ -55,8 +58,8 @@ function folder(names: readonly string[], seconds: number, mode: number): string
 }
 
 describe('an archive', () => {
-  it('holds what went in, owned by nobody in particular and of no time', () => {
-    const archive = cpioArchive(withDirectories(ENTRIES));
+  it('holds what went in, owned by nobody in particular and of no time', async () => {
+    const archive = await cpioArchive(withDirectories(ENTRIES));
     expect(archive.length % 512).toBe(0);
     const entries = unpack(archive);
     expect(entries.map(({ name }) => name)).toEqual([
@@ -69,20 +72,20 @@ describe('an archive', () => {
     expect(of('proc')?.mode).toBe(0o040555);
   });
 
-  it('has the same bytes whatever the order of its entries', () => {
-    const forwards = cpioArchive(withDirectories(ENTRIES));
-    expect(cpioArchive(withDirectories([...ENTRIES].reverse()))).toEqual(forwards);
+  it('has the same bytes whatever the order of its entries', async () => {
+    const forwards = await cpioArchive(withDirectories(ENTRIES));
+    expect(await cpioArchive(withDirectories([...ENTRIES].reverse()))).toEqual(forwards);
     const other = ENTRIES.map((entry) => (entry.path === 'etc/passwd' ? file(entry.path, 'x') : entry));
-    expect(cpioArchive(withDirectories(other))).not.toEqual(forwards);
+    expect(await cpioArchive(withDirectories(other))).not.toEqual(forwards);
   });
 
-  it('has the same bytes whatever the times, umask and order in which its files were made', () => {
+  it('has the same bytes whatever the times, umask and order in which its files were made', async () => {
     const names = ['a', 'b', 'sub/c'];
     const [one, two] = [folder(names, 1e9, 0o644), folder([...names].reverse(), 1.7e9, 0o600)];
     const archive = (root: string) => cpioArchive(withDirectories(treeEntries(root, '/data')));
-    expect(archive(two)).toEqual(archive(one));
+    expect(await archive(two)).toEqual(await archive(one));
     chmodSync(join(two, 'b'), 0o711);
-    expect(archive(two)).not.toEqual(archive(one));
+    expect(await archive(two)).not.toEqual(await archive(one));
   });
 
   it('follows a link to a file, and leaves out one that leads nowhere', () => {
@@ -97,10 +100,10 @@ describe('an archive', () => {
 });
 
 describe('an image', () => {
-  it('is stored under its hash, once, with nothing half-written beside it', () => {
+  it('is stored under its hash, once, with nothing half-written beside it', async () => {
     const agent = join(tree({ agent: 'not really one' }), 'agent');
-    const image = storeImage(baseEntries(agent));
-    const again = storeImage(baseEntries(agent).reverse());
+    const image = await storeImage(baseEntries(agent));
+    const again = await storeImage(baseEntries(agent).reverse());
     expect(again).toEqual(image);
     expect(readFileSync(image.path)).toHaveLength(image.bytes);
     expect(execFileSync('sha256sum', [image.path], { encoding: 'utf8' }).slice(0, 64)).toBe(image.sha256);
@@ -113,14 +116,36 @@ describe('an image', () => {
       'changed in one bit',
       (bytes: Buffer) => Buffer.from(bytes.map((byte, i) => (i === 700 ? byte ^ 1 : byte))),
     ],
-  ])('is written again when the stored one is %s', (_, damage) => {
-    const image = storeImage(ENTRIES);
+  ])('is written again when the stored one is %s', async (_, damage) => {
+    const image = await storeImage(ENTRIES);
     const good = readFileSync(image.path);
     writeFileSync(image.path, damage(good));
     const said = listening();
-    expect(storeImage(ENTRIES)).toEqual(image);
+    expect(await storeImage(ENTRIES)).toEqual(image);
     expect(readFileSync(image.path).equals(good)).toBe(true);
     expect(said()).toBe(`lab image ${image.path}: it was damaged; it is written again\n`);
+  });
+
+  it('has its entries’ bytes, then those of its segments, whatever the slices they are written in', async () => {
+    const large = Buffer.alloc(2.5 * SLICE, 'large');
+    const root = tree({ segment: `head${'body'.repeat(SLICE / 2)}` });
+    writeFileSync(join(root, 'large'), large);
+    const entries: Entry[] = [...ENTRIES, fileEntry({ source: join(root, 'large'), path: 'large' })];
+    const image = await storeImage(entries, [{ source: join(root, 'segment'), start: 4 }]);
+    const inMemory: Entry[] = [...ENTRIES, { kind: 'file', path: 'large', mode: 0o644, body: large }];
+    const archive = await cpioArchive(withDirectories(inMemory));
+    const whole = Buffer.concat([archive, Buffer.from('body'.repeat(SLICE / 2))]);
+    expect(readFileSync(image.path).equals(whole)).toBe(true);
+    expect(image).toMatchObject({ bytes: whole.length, sha256: keptName('', whole).slice(1) });
+  });
+
+  it('is hashed, stored and found again with a turn for others after every slice', async () => {
+    const slices = 40;
+    const path = join(tree(), 'large');
+    writeFileSync(path, Buffer.alloc(slices * SLICE, 'x'));
+    const entries = [fileEntry({ source: path, path: 'large' })];
+    expect(await turnsDuring(() => storeImage(entries))).toBeGreaterThan(slices);
+    expect(await turnsDuring(() => storeImage(entries))).toBeGreaterThan(slices);
   });
 
   it('carries the shared libraries of a program, and its loader', async () => {

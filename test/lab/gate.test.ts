@@ -7,8 +7,8 @@ import { filesIn, scratchCache } from './scratch.js';
 
 const cache = scratchCache([]);
 
-function gates(): [Gate, Gate] {
-  const pair = Gate.pair();
+async function gates(): Promise<[Gate, Gate]> {
+  const pair = await Gate.pair();
   onTestFinished(() => {
     for (const gate of pair) gate.close();
   });
@@ -33,8 +33,8 @@ function walker([a, b]: readonly [Gate, Gate]) {
 }
 
 describe('a gate', () => {
-  it('is full to the last byte when shut, also after it was partly drained', () => {
-    const [gate] = gates();
+  it('is full to the last byte when shut, also after it was partly drained', async () => {
+    const [gate] = await gates();
     const full = () => expect(() => writeSync(gate.fd, 'x')).toThrow(/EAGAIN/);
     full();
     readSync(gate.fd, Buffer.alloc(4097));
@@ -43,7 +43,7 @@ describe('a gate', () => {
   });
 
   it('lets one write after another through when drained, and none before', async () => {
-    const pair = gates();
+    const pair = await gates();
     const { lines, gone } = walker(pair);
     for (const [passed, gate] of [pair[0], pair[1], pair[0], pair[1]].entries()) {
       await expect.poll(lines).toBe(passed + 1);
@@ -56,8 +56,8 @@ describe('a gate', () => {
     expect(await gone).toBe(0);
   });
 
-  it('leaves no file behind, open or closed', () => {
-    gates();
+  it('leaves no file behind, open or closed', async () => {
+    await gates();
     expect(filesIn(join(cache, 'run'))).toEqual([]);
   });
 });

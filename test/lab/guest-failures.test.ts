@@ -78,7 +78,7 @@ describe('a machine', SLOW, () => {
   const agentGuest = async (workload: string): Promise<MachineOptions> => ({
     ...(await guestOf(Buffer.alloc(0))),
     shape: machineShape({ cpus: 1, memoryMib: 256 }),
-    image: storeImage(baseEntries(agentPath())).path,
+    image: (await storeImage(baseEntries(agentPath()))).path,
     bootRequest: { workload, params: {} },
   });
 

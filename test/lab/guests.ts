@@ -22,11 +22,13 @@ export async function guestOf(init: Buffer, more: Partial<MachineOptions> = {}):
   return {
     qemu: (await findQemu()).path,
     shape: machineShape({ cpus: 1, memoryMib: 128, mode: 'fast' }),
-    kernel: bootFile(kernel.vmlinuz),
-    image: storeImage([
-      { kind: 'file', path: 'init', mode: 0o755, body: init },
-      { kind: 'dir', path: 'dev', mode: 0o755 },
-    ]).path,
+    kernel: await bootFile(kernel.vmlinuz),
+    image: (
+      await storeImage([
+        { kind: 'file', path: 'init', mode: 0o755, body: init },
+        { kind: 'dir', path: 'dev', mode: 0o755 },
+      ])
+    ).path,
     incoming: null,
     bootRequest: {},
     wallLimitMs: 120_000,

@@ -1,7 +1,15 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { cachedKernel, cachedKernels, sha256Of, storeKernel } from '../../src/lab/kernels/cache.js';
+import { cachedKernel, cachedKernels, storeKernel } from '../../src/lab/kernels/cache.js';
 import { kernelRelease } from '../../src/lab/kernels/image-header.js';
 import { firstOf, type LabKernel, listKernels, resolveKernel } from '../../src/lab/kernels/resolve.js';
 import {
@@ -12,10 +20,12 @@ import {
   suitesOf,
 } from '../../src/lab/kernels/spec.js';
 import { bootFile } from '../../src/lab/vmlinux.js';
+import { SLICE, sha256Of } from '../../src/state/hash.js';
 import { cacheDir } from '../../src/state.js';
 import { tree } from '../host/fixture.js';
 import { filesIn, makeCache, scratchCache } from './scratch.js';
 import { listening } from './stderr.js';
+import { turnsDuring } from './turns.js';
 
 scratchCache();
 let kernel: LabKernel;
@@ -121,7 +131,7 @@ describe('a kernel’s name', () => {
 
   it('goes on being found in the cache when the archive has it no longer', () =>
     withCache(['apt'], async () => {
-      storeKernel(
+      await storeKernel(
         '6.98.3+deb13-cloud-amd64',
         kernel.vmlinuz,
         'linux-image-6.98.3+deb13-cloud-amd64',
@@ -135,7 +145,12 @@ describe('a kernel’s name', () => {
 
   it('stands for what the cache has where the archive cannot be asked', () =>
     withCache([], async () => {
-      storeKernel('6.19.1+deb13-cloud-amd64', kernel.vmlinuz, 'linux-binary-6.19.1+deb13-cloud-amd64', '1');
+      await storeKernel(
+        '6.19.1+deb13-cloud-amd64',
+        kernel.vmlinuz,
+        'linux-binary-6.19.1+deb13-cloud-amd64',
+        '1',
+      );
       const path = process.env.PATH;
       process.env.PATH = '/nowhere';
       try {
@@ -144,7 +159,7 @@ describe('a kernel’s name', () => {
       } finally {
         process.env.PATH = path;
       }
-      expect(listKernels().roles.find(({ role }) => role === 'eevdf')).toMatchObject({
+      expect((await listKernels()).roles.find(({ role }) => role === 'eevdf')).toMatchObject({
         ...{ series: '6.19', release: '6.19.1+deb13-cloud-amd64' },
       });
     }));
@@ -174,7 +189,7 @@ describe('the kernel cache', () => {
     ['truncated', (path: string) => truncateSync(path, 1000), 'its size is wrong'],
     ['changed', (path: string) => writeFileSync(path, 'KERNEL'), 'its checksum is wrong'],
   ])('drops a kernel that was %s, and says so', (_, damage, why) =>
-    withCache([], () => {
+    withCache([], async () => {
       const source = join(tree({ x: 'kernel' }), 'x');
       const release = `6.18.0-${why.includes('size') ? 1 : 2}-test`;
       const dir = join(cacheDir(), 'kernels', release);
@@ -183,26 +198,26 @@ describe('the kernel cache', () => {
         release,
         package: 'p',
         packageVersion: '1',
-        sha256: sha256Of(source),
+        sha256: await sha256Of(source),
         bytes: 6,
         fetched: '',
       };
       writeFileSync(join(dir, 'kernel.json'), JSON.stringify(entry));
       copyFileSync(source, join(dir, 'vmlinuz'));
-      if (why.includes('size')) expect(cachedKernel(release)).toMatchObject({ sha256: sha256Of(source) });
+      if (why.includes('size')) expect(await cachedKernel(release)).toMatchObject({ sha256: entry.sha256 });
       damage(join(dir, 'vmlinuz'));
       const said = listening();
-      expect(cachedKernel(release)).toBeNull();
+      expect(await cachedKernel(release)).toBeNull();
       expect(said()).toBe(`lab kernel ${release}: ${why}; it is fetched again\n`);
       expect(existsSync(dir)).toBe(false);
     }),
   );
 
   it('holds a kernel whole, and nothing else', () =>
-    withCache([], (cache) => {
-      const stored = storeKernel('6.18.0-3-test', kernel.vmlinuz, 'linux-image', '1');
-      expect(sha256Of(stored.vmlinuz)).toBe(kernel.sha256);
-      expect(cachedKernels()).toMatchObject([{ release: '6.18.0-3-test', sha256: kernel.sha256 }]);
+    withCache([], async (cache) => {
+      const stored = await storeKernel('6.18.0-3-test', kernel.vmlinuz, 'linux-image', '1');
+      expect(await sha256Of(stored.vmlinuz)).toBe(kernel.sha256);
+      expect(await cachedKernels()).toMatchObject([{ release: '6.18.0-3-test', sha256: kernel.sha256 }]);
       const dir = 'kernels/6.18.0-3-test';
       expect(filesIn(cache)).toEqual(['kernels', dir, `${dir}/kernel.json`, `${dir}/vmlinuz`]);
     }));
@@ -214,23 +229,36 @@ describe('the file to boot', () => {
   it(
     'is the kernel’s own ELF image, made once',
     () =>
-      withCache([], (cache) => {
-        const path = bootFile(kernel.vmlinuz);
+      withCache([], async (cache) => {
+        const path = await bootFile(kernel.vmlinuz);
         expect(isElf(path)).toBe(true);
-        expect(bootFile(kernel.vmlinuz)).toBe(path);
+        expect(await bootFile(kernel.vmlinuz)).toBe(path);
         expect(filesIn(join(cache, 'vmlinux'))).toHaveLength(1);
       }),
     60_000,
   );
 
+  it('is unpacked and hashed with turns for others, and once for all who ask', () =>
+    withCache([], async (cache) => {
+      const paths: string[] = [];
+      const ask = async () =>
+        paths.push(...(await Promise.all([1, 2, 3].map(() => bootFile(kernel.vmlinuz)))));
+      const made = await turnsDuring(ask);
+      const [path = ''] = paths;
+      expect(made).toBeGreaterThan(statSync(path).size / SLICE);
+      expect(await turnsDuring(() => bootFile(kernel.vmlinuz))).toBeGreaterThan(statSync(path).size / SLICE);
+      expect(new Set(paths).size).toBe(1);
+      expect(filesIn(join(cache, 'vmlinux'))).toHaveLength(1);
+    }));
+
   it.each([0.02, 0.5, 0.95])(
     'of a kernel cut at %f is the file as it is: no part of an image',
     (part) =>
-      withCache([], (cache) => {
+      withCache([], async (cache) => {
         const path = join(tree(), 'vmlinuz');
         const bytes = readFileSync(kernel.vmlinuz);
         writeFileSync(path, bytes.subarray(0, Math.floor(bytes.length * part)));
-        expect(bootFile(path)).toBe(path);
+        expect(await bootFile(path)).toBe(path);
         expect(filesIn(join(cache, 'vmlinux'))).toEqual([]);
       }),
     60_000,
@@ -239,14 +267,14 @@ describe('the file to boot', () => {
   it(
     'is extracted again when the cached image was damaged, and says so',
     () =>
-      withCache([], () => {
-        const path = bootFile(kernel.vmlinuz);
-        const good = sha256Of(path);
+      withCache([], async () => {
+        const path = await bootFile(kernel.vmlinuz);
+        const good = await sha256Of(path);
         const bytes = readFileSync(path);
         bytes.writeUInt8((bytes[1_000_000] ?? 0) ^ 1, 1_000_000);
         writeFileSync(path, bytes);
         const said = listening();
-        expect(sha256Of(bootFile(kernel.vmlinuz))).toBe(good);
+        expect(await sha256Of(await bootFile(kernel.vmlinuz))).toBe(good);
         expect(said()).toContain('it was damaged');
       }),
     60_000,

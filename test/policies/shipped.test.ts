@@ -43,7 +43,7 @@ describe.each(policies.map((policy) => ({ name: policy.manifest.name, policy }))
 
   it('compiles without a word for every lab kernel at hand, 6.18 and 7.3 among them', async () => {
     const wanted = await Promise.all(['scx', 'newest'].map((spec) => resolveKernel(spec)));
-    const others = cachedKernels().filter(
+    const others = (await cachedKernels()).filter(
       ({ release }) => release.endsWith('-amd64') && compareVersions(release, '6.16') >= 0,
     );
     const kernels = new Map([...wanted, ...others].map((kernel) => [kernel.release, kernel]));

@@ -26,12 +26,22 @@ export class Served {
   /** Said on stderr, the last of it. */
   said = '';
 
-  /** @param main the built command line */
-  constructor(rules: string, args: readonly string[] = [], token?: string, main: string = MAIN) {
+  /**
+   * @param main the built command line
+   * @param more of the server's environment
+   */
+  constructor(
+    rules: string,
+    args: readonly string[] = [],
+    token?: string,
+    main: string = MAIN,
+    more: Readonly<Record<string, string>> = {},
+  ) {
     const file = join(this.home, 'rules.yaml');
     writeFileSync(file, rules);
     const env = {
       ...process.env,
+      ...more,
       XDG_STATE_HOME: this.home,
       ...(token ? { TUNESMITH_MCP_TOKEN: token } : {}),
     };

@@ -69,7 +69,7 @@ const trialCommand = (): Command =>
   );
 
 /** A listed kernel with the file of its types, null and a warning when there is none. */
-async function withBtf(kernel: ReturnType<typeof listKernels>['kernels'][number]) {
+async function withBtf(kernel: Awaited<ReturnType<typeof listKernels>>['kernels'][number]) {
   try {
     return { ...kernel, btf: await kernelBtf(kernel) };
   } catch (error) {
@@ -86,7 +86,7 @@ const kernelsCommand = (): Command =>
       const out = makeOutput(flags.json ?? false);
       if (flags.fetch !== undefined) checkKernel(flags.fetch);
       if (flags.fetch !== undefined) await resolveKernel(flags.fetch, { refresh: true });
-      const { roles, kernels: cached } = listKernels();
+      const { roles, kernels: cached } = await listKernels();
       const kernels = await Promise.all(cached.map(withBtf));
       const rows = [
         ...roles.map(

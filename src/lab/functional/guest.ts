@@ -161,12 +161,12 @@ export async function bootFunctional(options: FunctionalOptions): Promise<Functi
     resolveKernel(options.kernel),
     functionalEntries(extraFiles),
   ]);
-  const image = looseImage(entries);
+  const image = await looseImage(entries);
   try {
     const session = await Session.boot({
       qemu: qemu.path,
       shape,
-      kernel: bootFile(kernel.vmlinuz),
+      kernel: await bootFile(kernel.vmlinuz),
       image: image.path,
       incoming: null,
       bootRequest: { workload: 'idle', params: {} },

@@ -4,7 +4,7 @@ import { messageOf, TunesmithError } from '../../errors.js';
 import { agentPath, native } from '../../native.js';
 import { cacheDir, ensureDir } from '../../state.js';
 import { fileEntry, libraryClosure, withDirectories } from '../closure.js';
-import { cpioArchive, type Entry } from '../cpio.js';
+import { archiveSlices, type Entry } from '../cpio.js';
 import { baseEntries } from '../image.js';
 import { addonsAmong, GUEST_ROOT, projectEntries } from './project.js';
 import { command, terminals, toolsHere } from './tools.js';
@@ -56,18 +56,22 @@ export interface LooseImage {
  * of the project, and is made in half a second.
  * @throws TunesmithError (incapable) when there is no room for it.
  */
-export function looseImage(entries: readonly Entry[]): LooseImage {
-  const archive = cpioArchive(withDirectories(entries));
+export async function looseImage(entries: readonly Entry[]): Promise<LooseImage> {
   const name = join(ensureDir(cacheDir(), 'run'), `image-${Date.now()}.${process.pid}.part`);
   const fd = openSync(name, 'wx+', 0o600);
+  let bytes = 0;
   try {
     unlinkSync(name);
-    for (let at = 0; at < archive.length; ) at += writeSync(fd, archive, at);
+    for await (const slice of archiveSlices(withDirectories(entries)))
+      for (let at = 0; at < slice.length; ) {
+        const written = writeSync(fd, slice, at);
+        [at, bytes] = [at + written, bytes + written];
+      }
   } catch (error) {
     closeSync(fd);
     throw new TunesmithError('incapable', `the lab image cannot be written: ${messageOf(error)}`, {
       hint: `make room in ${cacheDir()}, or set XDG_CACHE_HOME to another place`,
     });
   }
-  return { path: `/proc/${process.pid}/fd/${fd}`, bytes: archive.length, close: () => closeSync(fd) };
+  return { path: `/proc/${process.pid}/fd/${fd}`, bytes, close: () => closeSync(fd) };
 }

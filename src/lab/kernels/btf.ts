@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { TunesmithError } from '../../errors.js';
 import { kept, keptName } from '../../state/kept.js';
+import { Once } from '../../state/once.js';
 import { cacheDir, ensureDir, storeFile } from '../../state.js';
 import { extract } from '../vmlinux.js';
 import type { LabKernel } from './resolve.js';
@@ -57,24 +58,32 @@ function embeddedBtf(image: Buffer): Buffer | null {
 }
 
 /** The types in a kernel file of either architecture; undefined when it cannot be unpacked. */
-function typesIn(file: Buffer): Buffer | null | undefined {
+async function typesIn(file: Buffer): Promise<Buffer | null | undefined> {
   if (file.toString('latin1', 56, 60) === 'ARM\x64') return embeddedBtf(file);
-  const image = extract(file);
+  const image = await extract(file);
   return image === null ? undefined : elfSection(image, '.BTF');
 }
 
 const EXT = '.btf';
+
+type BtfKernel = Pick<LabKernel, 'release' | 'vmlinuz' | 'sha256'>;
+
+/** Types being taken out: who asks for the same meanwhile waits for the first. */
+const making = new Once<string>();
 
 /**
  * The file with a lab kernel's types: what a guest that runs it shows as /sys/kernel/btf/vmlinux, taken from the
  * kernel image itself, so that no guest need boot. Cached by the kernel's checksum; one that is damaged is made again.
  * @throws TunesmithError (incapable) when the kernel was built without BTF, cannot be unpacked, or there is no room.
  */
-export async function kernelBtf(kernel: Pick<LabKernel, 'release' | 'vmlinuz' | 'sha256'>): Promise<string> {
+export const kernelBtf = (kernel: BtfKernel): Promise<string> =>
+  making.do(`${cacheDir()}\n${kernel.sha256}`, () => madeBtf(kernel));
+
+async function madeBtf(kernel: BtfKernel): Promise<string> {
   const home = ensureDir(cacheDir(), 'btf');
-  const known = kept(home, 'kernel types', kernel.sha256, { ext: EXT });
+  const known = await kept(home, 'kernel types', kernel.sha256, { ext: EXT });
   if (known !== null) return known;
-  const btf = typesIn(readFileSync(kernel.vmlinuz));
+  const btf = await typesIn(await readFile(kernel.vmlinuz));
   if (!btf || !isBtf(btf))
     throw new TunesmithError(
       'incapable',

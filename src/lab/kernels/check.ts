@@ -3,7 +3,7 @@ import { type TunesmithError, usageError } from '../../errors.js';
 import type { SchedulerClass } from '../../knobs/types.js';
 import { compareVersions } from '../../versions.js';
 import { type Arch, archOfRelease } from '../arch.js';
-import { cachedKernel } from './cache.js';
+import { isCached } from './cache.js';
 import { kernelRelease } from './image-header.js';
 import { type LabKernel, listKernels, unknownKernel } from './resolve.js';
 import { ROLES, SCX_SERIES, schedulerOf, seriesOf } from './spec.js';
@@ -32,7 +32,7 @@ function meant(spec: string, arch: Arch): string {
       `is not made for ${arch}`,
       `name it with --arch ${archOfRelease(spec)}`,
     );
-  if (cachedKernel(spec)) return spec;
+  if (isCached(spec)) return spec;
   const isVersion = /^\d+\.\d+([.+-][\w.+-]*)?$/.test(spec);
   if (!isVersion || compareVersions(seriesOf(spec), OLDEST) < 0) throw unknownKernel(spec);
   return spec;
@@ -63,8 +63,8 @@ export function checkKernel(
 }
 
 /** The kernel of that name in the cache; null when it would have to be fetched. */
-export function cachedFor(spec: string): LabKernel | null {
-  const { roles, kernels } = listKernels();
+export async function cachedFor(spec: string): Promise<LabKernel | null> {
+  const { roles, kernels } = await listKernels();
   const release = roles.find(({ role }) => role === spec)?.release ?? spec;
   return (
     kernels.findLast((kernel) => kernel.release === release || kernel.release.startsWith(`${release}.`)) ??

@@ -1,7 +1,8 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { download, type Listing, search, unpack } from '../../apt.js';
 import { TunesmithError } from '../../errors.js';
+import { Once } from '../../state/once.js';
 import { cacheDir, ensureDir, partDir } from '../../state.js';
 import { type Arch, archOfRelease, debianArch } from '../arch.js';
 import { type CachedKernel, storeKernel } from './cache.js';
@@ -20,14 +21,20 @@ export async function offered(series: string, arch: Arch = 'x64'): Promise<Listi
 }
 
 /** A file in an unpacked package: under boot/, or beside the modules. */
-function findFile(root: string, name: RegExp): string | undefined {
-  const files = readdirSync(root, { recursive: true, withFileTypes: true });
+async function findFile(root: string, name: RegExp): Promise<string | undefined> {
+  const files = await readdir(root, { recursive: true, withFileTypes: true });
   const found = files.find((file) => file.isFile() && name.test(file.name));
   return found && join(found.parentPath, found.name);
 }
 
+/** Kernels being fetched: who asks for the same meanwhile waits for the first. */
+const fetching = new Once<CachedKernel>();
+
 /** Fetches a kernel package (apt verifies it) and stores its image in the cache. */
-export async function fetchKernel(listing: Listing): Promise<CachedKernel> {
+export const fetchKernel = (listing: Listing): Promise<CachedKernel> =>
+  fetching.do(`${cacheDir()}\n${listing.package} ${listing.version}`, () => fetched(listing));
+
+async function fetched(listing: Listing): Promise<CachedKernel> {
   const release = releaseOf(listing.package);
   process.stderr.write(`fetching lab kernel ${release} (${listing.package} ${listing.version})\n`);
   const work = partDir(ensureDir(cacheDir(), 'run'));
@@ -36,12 +43,12 @@ export async function fetchKernel(listing: Listing): Promise<CachedKernel> {
     const spec = `${listing.package}=${listing.version}`;
     const deb = await download([listing.suite], spec, work, architecture);
     await unpack(deb, join(work, 'root'));
-    const image = findFile(join(work, 'root'), /^vmlinuz/);
+    const image = await findFile(join(work, 'root'), /^vmlinuz/);
     if (image === undefined)
       throw new TunesmithError('incapable', `${listing.package} carries no kernel image`);
-    const config = findFile(join(work, 'root'), /^config-\d/);
-    return storeKernel(release, image, listing.package, listing.version, config);
+    const config = await findFile(join(work, 'root'), /^config-\d/);
+    return await storeKernel(release, image, listing.package, listing.version, config);
   } finally {
-    rmSync(work, { recursive: true, force: true });
+    await rm(work, { recursive: true, force: true });
   }
 }

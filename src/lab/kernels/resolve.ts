@@ -1,11 +1,12 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf, TunesmithError, usageError } from '../../errors.js';
 import type { SchedulerClass } from '../../knobs/types.js';
 import { nearHint } from '../../near.js';
-import { cacheDir, ensureDir } from '../../state.js';
+import { sha256Of } from '../../state/hash.js';
+import { cacheDir, ensureDir, storeFile } from '../../state.js';
 import { type Arch, archOfRelease } from '../arch.js';
-import { type CachedKernel, cachedKernel, cachedKernels, sha256Of } from './cache.js';
+import { type CachedKernel, cachedKernel, cachedKernels } from './cache.js';
 import { fetchKernel, offered } from './fetch.js';
 import { kernelRelease } from './image-header.js';
 import { compareReleases, ROLES, releaseOf, SCX_SERIES, schedulerOf, seriesOf } from './spec.js';
@@ -37,52 +38,61 @@ const labKernel = (kernel: CachedKernel): LabKernel => ({
     : [],
 });
 
-function userKernel(path: string, arch: Arch): LabKernel {
+async function userKernel(path: string, arch: Arch): Promise<LabKernel> {
   const release = kernelRelease(path, arch);
   return {
     release,
     scheduler: schedulerOf(release),
     vmlinuz: path,
-    sha256: sha256Of(path),
+    sha256: await sha256Of(path),
     package: null,
     warnings: [],
   };
 }
 
-const memoPath = (): string => join(ensureDir(cacheDir(), 'kernels'), '.resolved.json');
+const MEMO = '.resolved.json';
 
 /** Releases looked up lately, by series, so that a day's runs use one kernel and need no network. */
 function memo(): Record<string, { release: string; at: number }> {
   try {
-    return JSON.parse(readFileSync(memoPath(), 'utf8'));
+    return JSON.parse(readFileSync(join(cacheDir(), 'kernels', MEMO), 'utf8'));
   } catch {
     return {};
   }
 }
 
+/** Written beside and renamed: another process may be reading it. */
+const remember = (name: string, release: string): string =>
+  storeFile(
+    ensureDir(cacheDir(), 'kernels'),
+    MEMO,
+    Buffer.from(JSON.stringify({ ...memo(), [name]: { release, at: Date.now() } })),
+  );
+
 const fits = (release: string, series: string): boolean =>
   release === series || (release.startsWith(series) && /^[.+-]/.test(release.slice(series.length)));
 
 /** The newest kernel of a series in the cache. */
-const newestCached = (series: string, arch: Arch): CachedKernel | undefined =>
-  cachedKernels()
+const newestCached = async (series: string, arch: Arch): Promise<CachedKernel | undefined> =>
+  (await cachedKernels())
     .filter(({ release }) => fits(release, series) && archOfRelease(release) === arch)
     .sort((a, b) => compareReleases(b.release, a.release))[0];
 
 async function newest(series: string, arch: Arch, refresh: boolean): Promise<CachedKernel> {
   const name = arch === 'x64' ? series : `${series} ${arch}`;
   const known = memo()[name];
-  const lately = known && !refresh && Date.now() - known.at < DAY_MS ? cachedKernel(known.release) : null;
+  const lately =
+    known && !refresh && Date.now() - known.at < DAY_MS ? await cachedKernel(known.release) : null;
   if (lately) return lately;
   try {
     const best = (await offered(series, arch))[0];
     if (best === undefined) throw unknownKernel(series);
     const release = releaseOf(best.package);
-    const kernel = cachedKernel(release) ?? (await fetchKernel(best));
-    writeFileSync(memoPath(), JSON.stringify({ ...memo(), [name]: { release, at: Date.now() } }));
+    const kernel = (await cachedKernel(release)) ?? (await fetchKernel(best));
+    remember(name, release);
     return kernel;
   } catch (error) {
-    const cached = newestCached(series, arch);
+    const cached = await newestCached(series, arch);
     if (!cached) throw error;
     const why = isUnknown(error) ? 'Debian’s archive no longer has it' : messageOf(error);
     process.stderr.write(`lab kernel ${series}: using ${cached.release} from the cache (${why})\n`);
@@ -116,7 +126,7 @@ export async function firstOf(
   let unreachable: unknown;
   for (const [i, name] of series.entries()) {
     try {
-      const kernel = unreachable ? newestCached(name, arch) : await newest(name, arch, refresh);
+      const kernel = unreachable ? await newestCached(name, arch) : await newest(name, arch, refresh);
       if (kernel === undefined) continue;
       if (i > 0)
         process.stderr.write(
@@ -159,14 +169,14 @@ export async function resolveKernel(
       `name it with --arch ${archOfRelease(spec)}`,
     );
   if (!/^\d+\.\d+([.+-][\w.+-]*)?$/.test(spec)) throw unknownKernel(spec);
-  const exact = cachedKernel(spec);
+  const exact = await cachedKernel(spec);
   if (exact) return labKernel(exact);
   return labKernel(await newest(spec.slice(0, spec.length - (flavour?.length ?? 0)), arch, refresh));
 }
 
 /** Roles and what they stand for now (from the cache), and every cached kernel. */
-export function listKernels() {
-  const cached = cachedKernels().sort((a, b) => compareReleases(a.release, b.release));
+export async function listKernels() {
+  const cached = (await cachedKernels()).sort((a, b) => compareReleases(a.release, b.release));
   const x64 = cached.filter(({ release }) => archOfRelease(release) === 'x64');
   const roles = Object.entries(ROLES).map(([role, { series, use }]) => {
     const has = (name: string) => x64.some(({ release }) => seriesOf(release) === name);

@@ -6,8 +6,8 @@ import { nearHint } from '../../near.js';
  * A release in the cache: the server opens no connection, so it fetches none, and it opens no file a caller names.
  * @throws TunesmithError (usage) for a kernel that is not there
  */
-export function cachedRelease(spec: string): string {
-  const { roles, kernels } = listKernels();
+export async function cachedRelease(spec: string): Promise<string> {
+  const { roles, kernels } = await listKernels();
   const releases = kernels.map(({ release }) => release);
   const role = roles.find((candidate) => candidate.role === spec);
   const found =

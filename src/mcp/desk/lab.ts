@@ -40,7 +40,7 @@ export class LabDesk {
     try {
       this.lab ??= new Lab({ machines: 1 });
       const { lab } = this;
-      const trial = await prepareTrial(lab, { ...request, kernel: cachedRelease(request.kernel) });
+      const trial = await prepareTrial(lab, { ...request, kernel: await cachedRelease(request.kernel) });
       const { scheduler } = trial.kernel;
       for (const values of settings) validateChange(values, { scheduler, defaults: trial.defaults });
       const results: TrialResult[] = [];

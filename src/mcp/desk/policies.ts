@@ -59,7 +59,7 @@ export class PolicyDesk {
   /** One verdict. @throws TunesmithError rejected when the desk is busy, incapable, usage */
   check(subject: Subject, { kernel, ...request }: CheckRequest): Promise<PolicyVerdict> {
     return this.working(async () => {
-      const pipeline = await Pipeline.open(cachedRelease(kernel));
+      const pipeline = await Pipeline.open(await cachedRelease(kernel));
       try {
         return await pipeline.check({ ...subject, ...request });
       } finally {
@@ -76,7 +76,10 @@ export class PolicyDesk {
     return this.working(async () => {
       const lab = new Lab({ machines: 1 });
       try {
-        return await gatherEvidence(lab, subject, { ...request, kernel: cachedRelease(request.kernel) });
+        return await gatherEvidence(lab, subject, {
+          ...request,
+          kernel: await cachedRelease(request.kernel),
+        });
       } finally {
         await lab.close();
       }

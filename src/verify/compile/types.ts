@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { release } from 'node:os';
 import { dirname, join } from 'node:path';
 import { messageOf, TunesmithError } from '../../errors.js';
@@ -7,7 +8,9 @@ import { run } from '../../host/run.js';
 import { kernelBtf } from '../../lab/kernels/btf.js';
 import type { LabKernel } from '../../lab/kernels/resolve.js';
 import { KERNEL_BTF } from '../../native.js';
-import { kept, keptName } from '../../state/kept.js';
+import { sha256Of } from '../../state/hash.js';
+import { kept, keptAs } from '../../state/kept.js';
+import { Once } from '../../state/once.js';
 import { cacheDir, ensureDir, partDir } from '../../state.js';
 import { bpftool } from './toolchain.js';
 
@@ -30,32 +33,40 @@ export interface KernelTypes {
 /** That every kernel with sched_ext has among the names of its types. */
 const SCHED_EXT = '\0sched_ext_ops\0';
 
+/** Types being written down: who asks for the same meanwhile waits for the first. */
+const making = new Once<KernelTypes>();
+
 /**
  * The directory with the vmlinux.h of a kernel, made by bpftool once for each set of types.
  * @throws TunesmithError (incapable) when the kernel has no types or no sched_ext, or bpftool fails or cannot be found.
  */
-export async function kernelTypes(kernel: TargetKernel): Promise<KernelTypes> {
+export const kernelTypes = (kernel: TargetKernel): Promise<KernelTypes> =>
+  making.do(`${cacheDir()}\n${'btf' in kernel ? `file ${kernel.btf}` : kernel.sha256}`, () =>
+    madeTypes(kernel),
+  );
+
+async function madeTypes(kernel: TargetKernel): Promise<KernelTypes> {
   const [btf, tool] = await Promise.all(['btf' in kernel ? kernel.btf : kernelBtf(kernel), bpftool()]);
-  const types = readTypes(btf, kernel.release);
+  const types = await readTypes(btf, kernel.release);
   if (!types.includes(SCHED_EXT))
     throw new TunesmithError('incapable', `Linux ${kernel.release} has no sched_ext, which a policy needs`, {
       hint: 'name a kernel that has it: --kernel scx takes the lab’s',
     });
   const key = createHash('sha256').update(types).update(tool.version).digest('hex');
   const home = ensureDir(cacheDir(), 'types');
-  const find = (): string | null => kept(home, 'kernel types', key, { inner: 'vmlinux.h' });
-  const known = find();
+  const find = (): Promise<string | null> => kept(home, 'kernel types', key, { inner: 'vmlinux.h' });
+  const known = await find();
   if (known !== null) return { dir: known, key };
   const part = partDir(home);
   try {
     const file = join(part, 'types', 'vmlinux.h');
     mkdirSync(dirname(file));
     await dump(tool.program, btf, file);
-    const dir = join(home, keptName(key, readFileSync(file)));
+    const dir = join(home, keptAs(key, await sha256Of(file)));
     renameSync(dirname(file), dir);
     return { dir, key };
   } catch (cause) {
-    const dir = find(); // another process may have been quicker
+    const dir = await find(); // another process may have been quicker
     if (dir === null) throw unusable(kernel.release, messageOf(cause), cause);
     return { dir, key };
   } finally {
@@ -63,9 +74,9 @@ export async function kernelTypes(kernel: TargetKernel): Promise<KernelTypes> {
   }
 }
 
-function readTypes(btf: string, release: string): Buffer {
+async function readTypes(btf: string, release: string): Promise<Buffer> {
   try {
-    return readFileSync(btf);
+    return await readFile(btf);
   } catch (cause) {
     throw unusable(release, messageOf(cause), cause);
   }

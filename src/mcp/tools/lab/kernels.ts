@@ -14,8 +14,8 @@ export const labKernels = tool({
       z.object({ release: z.string(), scheduler: z.enum(['cfs', 'eevdf']), warnings: z.array(z.string()) }),
     ),
   }),
-  run: (_, { services }) => {
-    const { roles, kernels } = services.lab.kernels();
+  run: async (_, { services }) => {
+    const { roles, kernels } = await services.lab.kernels();
     return {
       roles: roles.map(({ role, use, release }) => ({ role, use, release })),
       kernels: kernels.map(({ release, scheduler, warnings }) => ({

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { messageOf, usageError } from '../../errors.js';
-import { CgroupNames } from '../../observe/cgroup-names.js';
+import { cgroupNames } from '../../host/cgroup-names.js';
 import { frame } from '../../observe/frame.js';
 import { live } from '../../observe/live.js';
 import { FIRST_VIEW, SORT_NAMES, type Sort } from '../../observe/view.js';
@@ -111,7 +111,7 @@ async function observe(flags: Flags): Promise<void> {
   const sampler = Sampler.open(options);
   try {
     const { by, hierarchy, processes, cgroup } = sampler.settings;
-    const names = by === 'cgroup' ? new CgroupNames(hierarchy === 'v1' ? 'v1' : 'v2') : undefined;
+    const names = by === 'cgroup' ? cgroupNames(hierarchy) : undefined;
     const pathOf = names && ((id: number) => names.pathOf(id));
     const shared = { title: titleOf(sampler), by, filtered: processes.length > 0 || cgroup !== undefined };
     if (process.stdout.isTTY && process.stdin.isTTY && !out.json) {

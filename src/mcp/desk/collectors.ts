@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { TunesmithError, usageError } from '../../errors.js';
-import { type Look, lookAt } from '../../observe/figures.js';
+import { lookAt } from '../../observe/figures.js';
 import type { SamplerOptions } from '../../telemetry/options.js';
 import { Sampler } from '../../telemetry/sampler.js';
 import type { Snapshot } from '../../telemetry/snapshot.js';
+import type { Seen } from '../tools/perf/look-view.js';
 
 export interface Collector {
   readonly id: string;
@@ -63,21 +64,21 @@ export class Collectors {
   }
 
   /** Figures since it was started. @throws TunesmithError (usage) when it is not there (any more) */
-  read(id: string): Look {
+  read(id: string): Seen {
     const { sampler, first } = this.entry(id);
-    return lookAt(sampler.delta(first));
+    return { look: lookAt(sampler.delta(first)), hierarchy: sampler.settings.hierarchy };
   }
 
   /** @throws TunesmithError usage when it is not there, rejected when it is somebody else's */
-  stop(id: string, caller: string): Look {
+  stop(id: string, caller: string): Seen {
     const entry = this.entry(id);
     if (entry.caller !== caller)
       throw new TunesmithError('rejected', `${id} was started by ${entry.caller}`, {
         hint: 'it ends by itself; who started it can stop it now',
       });
-    const look = this.read(id);
+    const seen = this.read(id);
     this.end(id);
-    return look;
+    return seen;
   }
 
   close(): void {

@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import { cgroupNames } from '../../../host/cgroup-names.js';
 import type { KeyRow, Look, Percentiles } from '../../../observe/figures.js';
 import { SORTS, type Sort } from '../../../observe/view.js';
 import { shown } from '../../../shown.js';
-import { cgroupPath } from '../../desk/cgroup-paths.js';
 
 const ns = z.number().nullable();
 const percentiles = z.object({
@@ -62,11 +62,11 @@ const view = ({ count, meanNs, p50Ns, p99Ns, p999Ns, maxNs }: Percentiles) => ({
   max_ns: round(maxNs),
 });
 
-const row = (key: KeyRow) => ({
+const row = (key: KeyRow, hierarchy: string) => ({
   tid: key.tid,
   pid: key.tgid,
   name: shown(key.comm, 64),
-  cgroup: cgroupPath(key.cgroup),
+  cgroup: cgroupNames(hierarchy).pathOf(key.cgroup),
   running: round(key.running),
   waiting: round(key.waiting),
   ...(key.throttled > 0 ? { throttled: round(key.throttled) } : {}),
@@ -82,10 +82,21 @@ const row = (key: KeyRow) => ({
     : { counters: Object.fromEntries(Object.entries(key.pmc).map(([name, { value }]) => [name, value])) }),
 });
 
+/** Figures, and whose cgroups their numbers are. */
+export interface Seen {
+  readonly look: Look;
+  /** As the sampler's settings say it. */
+  readonly hierarchy: string;
+}
+
 /** CPUs of a view: a machine with more is read by collector or by cpus. */
 const CPUS = 64;
 
-export const lookView = (look: Look, top: number, sort: Sort = 'p99'): z.output<typeof lookSchema> => ({
+export const lookView = (
+  { look, hierarchy }: Seen,
+  top: number,
+  sort: Sort = 'p99',
+): z.output<typeof lookSchema> => ({
   window_ns: look.lastedNs,
   runq_latency: view(look.overall.latency),
   slice: view(look.overall.slice),
@@ -93,7 +104,7 @@ export const lookView = (look: Look, top: number, sort: Sort = 'p99'): z.output<
   rows: [...look.keys]
     .sort((a, b) => SORTS[sort](b) - SORTS[sort](a) || a.tid - b.tid)
     .slice(0, top)
-    .map(row),
+    .map((key) => row(key, hierarchy)),
   more_rows: Math.max(0, look.keys.length - top),
   cpus: look.cpus.slice(0, CPUS).map(({ cpu, busy, waiting, switchesPerS }) => ({
     cpu,

@@ -32,6 +32,7 @@ export const measure = tool({
         await sleep(Math.min(left, TELL_MS), undefined, { signal }).catch(() => {});
         if (signal.aborted) throw new TunesmithError('interrupted', 'the call was cancelled');
       }
-      return lookView(lookAt(sampler.delta(before)), top, sort);
+      const look = lookAt(sampler.delta(before));
+      return lookView({ look, hierarchy: sampler.settings.hierarchy }, top, sort);
     }),
 });

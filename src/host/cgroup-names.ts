@@ -1,10 +1,10 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { mounts } from '../host/probes/mounts.js';
 import { shown } from '../shown.js';
+import { mounts } from './probes/mounts.js';
 
 /** Directories read at most in one search: a machine with more has some cgroups without a name. */
-const MOST = 50_000;
+const MOST = 20_000;
 /** How long names are believed: a cgroup of version 1 may be renamed. */
 const FRESH_MS = 5000;
 
@@ -17,7 +17,7 @@ export class CgroupNames {
   private unknown = new Set<number>();
   private readAt = Number.NEGATIVE_INFINITY;
 
-  /** @param version of the hierarchy, as a sampler's `settings.hierarchy` says it */
+  /** @param version of the hierarchy: two have the same numbers for groups of different names */
   constructor(
     version: 'v1' | 'v2',
     private readonly root: string | undefined = mountOf(version),
@@ -48,6 +48,19 @@ export class CgroupNames {
       }
     }
   }
+}
+
+const ofVersion = new Map<string, CgroupNames>();
+
+/**
+ * The names in the hierarchy of a sampler, the same reader for all who ask.
+ * @param hierarchy as a sampler's `settings` say it; what it chose, never `automatic`
+ */
+export function cgroupNames(hierarchy: string): CgroupNames {
+  const version = hierarchy === 'v1' ? 'v1' : 'v2';
+  const names = ofVersion.get(version) ?? new CgroupNames(version);
+  ofVersion.set(version, names);
+  return names;
 }
 
 /** Where a hierarchy is mounted, version 1's of the cpu controller; undefined where it is not. */

@@ -33,6 +33,8 @@ export interface Stall {
   readonly calls: number;
   readonly p50Ms: number;
   readonly worstMs: number;
+  /** CPU time that the whole server used in that call, ms: what is missing to `worstMs` a busy machine gave to others. */
+  readonly worstCpuMs: number;
   /** The first caller's failure, when the work did not get to its end. */
   readonly failed?: string;
 }
@@ -46,13 +48,16 @@ async function beside(served: Served, work: Promise<unknown>): Promise<Omit<Stal
     answer = reply as Answer;
   });
   const times: number[] = [];
+  const cpu: number[] = [];
   while (answer === undefined) {
-    const asked = performance.now();
+    const [asked, used] = [performance.now(), served.cpuMs()];
     await served.call(PROBE, {});
     times.push(performance.now() - asked);
+    cpu.push(served.cpuMs() - used);
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
   await done;
+  const worstMs = times.reduce((worst, time) => Math.max(worst, time), 0);
   const { result } = answer as Answer;
   const failed =
     result?.isError === false || result?.isError === undefined ? undefined : result.content?.[0]?.text;
@@ -60,10 +65,25 @@ async function beside(served: Served, work: Promise<unknown>): Promise<Omit<Stal
     workMs: performance.now() - began,
     calls: times.length,
     p50Ms: median(times),
-    worstMs: Math.max(...times),
+    worstMs,
+    worstCpuMs: cpu[times.indexOf(worstMs)] as number,
     ...(failed === undefined ? {} : { failed }),
   };
 }
+
+/** A row of the table. */
+export const stallText = ({
+  work,
+  cache,
+  workMs,
+  calls,
+  p50Ms,
+  worstMs,
+  worstCpuMs,
+  failed,
+}: Stall): string =>
+  `${work}, cache ${cache} (${(workMs / 1000).toFixed(0)} s): ${calls} calls of another, p50 ${p50Ms.toFixed(1)} ms, ` +
+  `worst ${worstMs.toFixed(0)} ms (${worstCpuMs} ms of CPU)${failed === undefined ? '' : `; it failed: ${failed}`}`;
 
 /** A cache that has nothing but what a server does not make: removed by whoever asked for it. */
 function emptied(): string {
@@ -81,20 +101,28 @@ function emptied(): string {
 
 /**
  * How long one caller's work in the lab keeps another caller waiting: each kind of work with a cache that was emptied, then
- * by a new server with what the first one left. @param main the built command line
+ * by a new server with what the first one left.
+ * @param main the built command line
+ * @param only work whose name has this in it
  */
-export async function stalls(note: (text: string) => void, main?: string): Promise<readonly Stall[]> {
+export async function stalls(
+  note: (text: string) => void,
+  main?: string,
+  only?: string,
+): Promise<readonly Stall[]> {
   const home = emptied();
   const found: Stall[] = [];
   try {
     for (const [seed, cache] of (['emptied', 'filled'] as const).entries())
       for (const [work, asking] of Object.entries(WORK)) {
-        note(`${work}, cache ${cache}`);
+        if (only !== undefined && !work.includes(only)) continue;
         const served = new Served(RULES, [], undefined, main, { XDG_CACHE_HOME: home });
         try {
           await served.call(PROBE, {}); // it is up
           const [tool, args] = asking(seed + 1);
-          found.push({ work, cache, ...(await beside(served, served.call(tool, args))) });
+          const stall = { work, cache, ...(await beside(served, served.call(tool, args))) };
+          note(stallText(stall));
+          found.push(stall);
         } finally {
           await served.close();
         }

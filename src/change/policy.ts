@@ -5,7 +5,7 @@ import { Breaker } from '../host/policy/breaker.js';
 import { type PolicyStatus, policyAddon } from '../host/policy/native.js';
 import { assertNone, Policy } from '../host/policy/policy.js';
 import { risenUnder } from '../policies/error-events.js';
-import { endOf } from '../policies/status.js';
+import { asksForRestart, endOf, goneBy } from '../policies/status.js';
 import type { Plan } from './items.js';
 import type { Row } from './journal.js';
 import type { Item, PolicyRequest } from './types.js';
@@ -87,6 +87,8 @@ export class LoadedPolicy implements Disposable {
     if (isInForce(this.item)) return this.policy.links();
     const { name, exit } = this.policy.status();
     this.policy.detach();
+    if (asksForRestart({ exit }))
+      throw new TunesmithError('rejected', goneBy({ name, exit }), { hint: 'stage it again' });
     if (exit && exit.kind !== UNREGISTERED) {
       const explanation = `the kernel ejected ${name} at once: ${endOf(exit)}`;
       const hint = `it may be tried again in ${Math.ceil(this.breaker.trip(explanation) / 1000)} s`;
@@ -120,9 +122,9 @@ export class LoadedPolicy implements Disposable {
     const inForce = isInForce(this.item);
     const { name, exit, events } = this.policy.status();
     if (!inForce) {
-      const explanation = `the kernel ejected ${name}: ${endOf(exit)}`;
-      // Whoever held its links let go, such as a deadman that was killed.
-      if (exit?.kind !== UNREGISTERED) this.breaker.trip(explanation);
+      const explanation = goneBy({ name, exit });
+      // Whoever held its links let go, such as a deadman that was killed; or it may come back as soon as it is staged again.
+      if (exit?.kind !== UNREGISTERED && !asksForRestart({ exit })) this.breaker.trip(explanation);
       return { reason: 'ejected', explanation };
     }
     const explanation = risenUnder(name, events, this.events);

@@ -4,7 +4,7 @@ import { GuestHung } from '../lab/machine.js';
 import { type PolicyInput, type PolicyStatus, policyReply, policyRun } from '../lab/policy.js';
 import { measureReply } from '../lab/trial.js';
 import { errorEvents, FEW_EVENTS, WRONG_CHOICE } from '../policies/error-events.js';
-import { endOf } from '../policies/status.js';
+import { asksForRestart, endOf } from '../policies/status.js';
 import type { Metrics } from '../workloads/types.js';
 import {
   againSteps,
@@ -48,20 +48,6 @@ const finding = (rule: string, message: string, hint: string): Finding => ({
 });
 
 const STALL = 1026;
-/** enum scx_exit_kind: unregistered by a call of the policy's own, or by the kernel. */
-const UNREGISTERED: readonly number[] = [65, 66];
-/** enum scx_exit_code, SCX_ECODE_ACT_RESTART: whoever loaded the policy is asked to load it again. */
-const ACT_RESTART = 2 ** 48;
-
-/**
- * Whether a policy has ended to be started again, because a CPU came or went: the kernel's own offer to one without
- * cpu_online and cpu_offline, and what one that has them may ask for itself. Of one that keeps no exit record the kernel's
- * log tells the kind and no code.
- */
-export const asksForRestart = ({ exit }: Pick<PolicyStatus, 'exit'>): boolean =>
-  exit !== null &&
-  UNREGISTERED.includes(exit.kind) &&
-  (exit.source === 'kernel-log' || Math.floor(exit.code / ACT_RESTART) % 2 === 1);
 
 function ejection(probe: Probe, status: PolicyStatus): readonly Finding[] {
   const isStall = status.exit?.kind === STALL;

@@ -99,6 +99,16 @@ describe('guard', () => {
     expect(() => breaker().assertClosed()).toThrow(`${EVENT} +17`);
   });
 
+  it('leaves the breaker closed for a policy that asks to be started again', async () => {
+    const exit = { kind: 65, code: 2 ** 48 + 7, reason: '', message: 'cpu 1', source: 'record' as const };
+    const end = async (code: number) =>
+      guard(looking({}, { enabled: false, exit: { ...exit, code } }).policy, breaker(), { intervalMs: 1 });
+    expect(await end(exit.code)).toMatchObject({ cause: 'restart', waitMs: 0 });
+    expect(isOpen(breaker())).toBe(false);
+    expect(await end(7)).toMatchObject({ cause: 'ejected', waitMs: 60_000 });
+    expect(isOpen(breaker())).toBe(true);
+  });
+
   it('forgets earlier ejections of a policy that has held for as long as it takes, and not before', async () => {
     const tripsAfter = async (provenMs: number): Promise<number> => {
       breaker().reset();

@@ -8,7 +8,7 @@ import { runModule, tunesmith, useGuest } from './guest.js';
 vi.setConfig({ testTimeout: 1_200_000 });
 
 const KERNEL = 'scx';
-const NAMES = ['fifo', 'quitter', 'unchecked', 'refuser'] as const;
+const NAMES = ['fifo', 'quitter', 'unchecked', 'refuser', 'restarter'] as const;
 const objects = await runtimePolicies(await resolveKernel(KERNEL), NAMES);
 const extraFiles = NAMES.map(
   (name): Entry => ({ kind: 'file', path: `/policies/${name}.o`, mode: 0o644, body: objects[name] }),
@@ -22,7 +22,7 @@ const CALM = 'const CALM = { timeoutMs: 30_000 };';
 /** Lines before every script: a policy by name, and the kernel’s own word on what is in force. */
 const PRELUDE = `
   import { spawn } from 'node:child_process';
-  import { readFileSync } from 'node:fs';
+  import { readFileSync, writeFileSync } from 'node:fs';
   import { setTimeout as sleep } from 'node:timers/promises';
   import { Breaker, guard, Policy } from './dist/index.js';
   const objectOf = (name) => readFileSync('/policies/' + name + '.o');
@@ -187,6 +187,34 @@ describe('the circuit breaker', () => {
     });
   });
 
+  /** The one asks by itself, the other has no cpu_offline, for which the kernel asks. */
+  it.each(['restarter', 'fifo'])(
+    'stays closed when %s asks to be started again, as a CPU goes',
+    async (name) => {
+      const seen = await run(
+        name,
+        {},
+        `const online = (there) => writeFileSync('/sys/devices/system/cpu/cpu1/online', there);
+      const watched = guard(policy, breaker, { intervalMs: 50 });
+      await sleep(200);
+      online('0');
+      const end = await watched;
+      online('1');
+      const next = Policy.open(objectOf(NAME), CALM);
+      next.load();
+      end.again = next.attach().enabled;
+      next.close();`.replaceAll('NAME', `'${name}'`),
+      );
+      expect(seen).toMatchObject({
+        cause: 'restart',
+        explanation: expect.stringContaining(`${name} asks to be started again`),
+        waitMs: 0,
+        again: true,
+      });
+      expect(seen).not.toHaveProperty('open');
+    },
+  );
+
   it('stays closed when the policy is stopped', async () => {
     const seen = await run(
       'fifo',
@@ -263,6 +291,16 @@ describe('tunesmith policy', () => {
       wait $pid; echo "status $?"; ${ROOT_OPS}; cat /tmp/apply.err`);
     expect(done.stdout).toMatch(/^status 1\ndisabled\n/);
     expect(done.stdout).toContain('because a guardrail was breached');
+  });
+
+  it('comes back at once when it asked to', async () => {
+    const done = await sh(`${STAGE.replace('fifo.o --tunable slice_ns=1ms', 'restarter.o')}
+      online() { echo $1 > /sys/devices/system/cpu/cpu1/online; }
+      stage --ttl 1h; online 0; wait $pid; echo "status $?"; ${ROOT_OPS}; online 1; grep -o 'asks to be started again' /tmp/apply.err | head -1
+      stage --ttl 1h; ${ROOT_OPS}; tunesmith policy revert > /dev/null; wait $pid`);
+    expect(done.stdout.trim().split('\n')).toEqual([
+      ...['status 1', 'disabled', 'asks to be started again', 'restarter'],
+    ]);
   });
 
   it('refuses to come back after an ejection, until it is told to', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { asksForRestart } from '../../src/policies/status.js';
 import { lintPolicy } from '../../src/verify/lint.js';
 import { verifierRefusal } from '../../src/verify/refusals.js';
-import { asksForRestart } from '../../src/verify/trial.js';
 import { distil } from '../../src/verify/verifier-log.js';
 
 describe('what the verifier says', () => {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../errors.js';
 import { risenUnder } from '../../policies/error-events.js';
-import { endOf } from '../../policies/status.js';
+import { asksForRestart, goneBy } from '../../policies/status.js';
 import type { Breaker } from './breaker.js';
 import type { PolicyStatus } from './native.js';
 import type { Policy } from './policy.js';
@@ -17,11 +17,11 @@ export interface GuardOptions {
   readonly provenMs?: number;
 }
 
-/** How a guarded policy ended. The kernel’s own scheduler is back in every case. */
+/** How a guarded policy ended; `restart`: as it asked for, because a CPU came or went. The kernel’s own scheduler is back in every case. */
 export interface GuardEnd {
-  readonly cause: 'stopped' | 'ejected' | 'errors-rising' | 'guardrail';
+  readonly cause: 'stopped' | 'restart' | 'ejected' | 'errors-rising' | 'guardrail';
   readonly explanation: string;
-  /** How long it may not come back, ms; 0 when it was stopped. */
+  /** How long it may not come back, ms; 0 when it was stopped or asks to be started again. */
   readonly waitMs: number;
   readonly status: PolicyStatus;
 }
@@ -34,8 +34,7 @@ async function faultIn(
   before: PolicyStatus,
   options: GuardOptions,
 ): Promise<Fault | null> {
-  if (!now.enabled)
-    return { cause: 'ejected', explanation: `the kernel ejected ${now.name}: ${endOf(now.exit)}` };
+  if (!now.enabled) return { cause: asksForRestart(now) ? 'restart' : 'ejected', explanation: goneBy(now) };
   const risen = risenUnder(now.name, now.events, before.events);
   if (risen !== null) return { cause: 'errors-rising', explanation: risen };
   try {
@@ -70,5 +69,6 @@ export async function guard(policy: Policy, breaker: Breaker, options: GuardOpti
       waitMs: 0,
       status: policy.status(),
     };
-  return { ...fault, waitMs: breaker.trip(fault.explanation), status: before };
+  const waitMs = fault.cause === 'restart' ? 0 : breaker.trip(fault.explanation);
+  return { ...fault, waitMs, status: before };
 }

@@ -10,6 +10,8 @@ export interface Told {
   readonly licence?: string;
   /** The kernel it is compiled for; default: the one it is loaded on. */
   readonly kernel?: 'newest';
+  /** Whether the guest has its kernel's configuration. */
+  readonly config?: boolean;
 }
 
 /** Ends the line that a finding must name. */
@@ -45,6 +47,19 @@ export const BY_LIBBPF: readonly Told[] = [
     hint: 'compile against the types of this very kernel',
     says: /'scx_bpf_kick_cpu\w*': func_proto .* incompatible/,
     body: `extern u64 scx_bpf_kick_cpu___odd(struct task_struct *p) __ksym;\n${running('scx_bpf_kick_cpu___odd(p);')}`,
+  },
+  {
+    rule: 'load/kconfig',
+    hint: 'put config-RELEASE beside the vmlinuz',
+    says: /failed to open system Kconfig/,
+    body: `extern unsigned long CONFIG_HZ __kconfig;\nu64 seen;\n${running('seen = CONFIG_HZ;')}`,
+  },
+  {
+    rule: 'load/kconfig',
+    hint: 'declare it __weak',
+    says: /built without CONFIG_TUNESMITH_NOWHERE/,
+    config: true,
+    body: `extern unsigned long CONFIG_TUNESMITH_NOWHERE __kconfig;\nu64 seen;\n${running('seen = CONFIG_TUNESMITH_NOWHERE;')}`,
   },
   {
     rule: 'load/unknown-symbol',

@@ -4,6 +4,7 @@
 #include <sched.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstddef>
@@ -43,6 +44,9 @@ constexpr unsigned kForbidden[] = {
     SYS_kcmp,
     SYS_pidfd_open,
     SYS_pidfd_getfd,
+    // to signal others: tgkill reaches a thread of this process
+    SYS_pidfd_send_signal,
+    SYS_tkill,
     SYS_perf_event_open,
     SYS_bpf,
     SYS_userfaultfd,
@@ -98,6 +102,11 @@ constexpr unsigned kForbidden[] = {
 #endif
 };
 
+/// Their first argument is a process, which has to be this one: by its number, for prlimit64 by 0.
+constexpr unsigned kAboutOne[] = {
+    SYS_kill, SYS_tgkill, SYS_rt_sigqueueinfo, SYS_rt_tgsigqueueinfo, SYS_prlimit64,
+};
+
 constexpr sock_filter load(std::size_t offset) {
   return BPF_STMT(BPF_LD | BPF_W | BPF_ABS, static_cast<unsigned>(offset));
 }
@@ -125,6 +134,16 @@ bool filter_calls() {
       answer(SECCOMP_RET_ERRNO | ENOSYS),
   };
   for (const unsigned call : kForbidden) rules.insert(rules.end(), {if_is(call), answer(kNo)});
+  // The program that is started in this one's place keeps its number.
+  const auto self = static_cast<unsigned>(getpid());
+  for (const unsigned call : kAboutOne)
+    rules.insert(rules.end(), {
+                                  BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 4),
+                                  load(offsetof(seccomp_data, args)),
+                                  if_is(call == SYS_prlimit64 ? 0 : self),
+                                  answer(SECCOMP_RET_ALLOW),
+                                  answer(kNo),
+                              });
   // A thread is fine, a process is not: nothing may stay when this one ends.
   rules.insert(rules.end(), {
                                 BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone, 0, 3),

@@ -150,6 +150,7 @@ int main(int argc, char** argv) {
   const confine::Layers layers = confine_this(plan);
   if (!layers.namespaces && layers.landlock == 0 && !plan.bare)
     refuse("this machine gives neither namespaces nor Landlock");
+  if (!layers.calls && !plan.bare) refuse("this machine gives no seccomp filters");
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) return 125;
   execve(argv[program], argv + program, environ);

@@ -70,9 +70,12 @@ describe.each<[string, Layer[]]>([
     ],
     ['enters no namespace', 'os.unshare(0x10000000) if hasattr(os, "unshare") else os.fork()', /^EPERM$/],
     ['ends nobody', `os.kill(${process.pid}, 0)`, /^EPERM$/],
+    ['ends no group', 'os.kill(0, 0)', /^EPERM$/],
+    ['ends not all it can', 'os.kill(-1, 0)', /^EPERM$/],
+    ['limits nobody', `__import__("resource").prlimit(${process.pid}, 7)`, /^EPERM$/],
+    ['may signal itself', 'os.kill(os.getpid(), 0); __import__("signal").raise_signal(28)', /^none$/],
+    ['may look at its own limits', '__import__("resource").getrlimit(7)', /^none$/],
   ])('%s', (_, call, answer) => {
-    // A caller of our own user may be signalled where neither the user number nor Landlock parts us.
-    if (call.includes('os.kill') && !isRoot && absent.includes('landlock')) return;
     expect(python(trying(call), {}, absent).said).toMatch(answer);
   });
 

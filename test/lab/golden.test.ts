@@ -1,6 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { goldenGround, goldenSchema, measureGolden } from '../../src/bench/golden.js';
+import { listPolicies } from '../../src/policies/catalogue.js';
+import { evidenceSchema } from '../../src/verify/evidence-schema.js';
 
 const golden = goldenSchema.parse(JSON.parse(readFileSync('test/lab/golden.json', 'utf8')));
 
@@ -20,6 +23,19 @@ it('a search and a referee trial come out as they are committed, to the last dig
   ).toEqual(golden.built);
   expect(again.search).toEqual(golden.search);
   expect(again.referee).toEqual(golden.referee);
+});
+
+it('are what the evidence of the policies was measured beside', () => {
+  const [kernel] = golden.ground.kernel?.split(' ') ?? [];
+  const files = listPolicies().flatMap(({ dir }) => {
+    const home = join(dir, 'evidence');
+    return existsSync(home) ? readdirSync(home).map((name) => join(home, name)) : [];
+  });
+  const beside = files
+    .map((path) => evidenceSchema.parse(JSON.parse(readFileSync(path, 'utf8'))))
+    .filter((one) => one.workload === 'mixed' && one.kernel === kernel && one.rigour === 'referee');
+  expect(beside.length).toBeGreaterThan(10);
+  for (const { policy, ownMetrics } of beside) expect(ownMetrics, policy).toEqual(golden.referee.metrics);
 });
 
 it('the committed trials have figures', () => {

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
-import { EXIT } from '../errors.js';
+import { EXIT, TunesmithError } from '../errors.js';
 import { guardStream } from '../shown.js';
 import { COMMANDS } from './catalogue.js';
 import { reportError } from './output.js';
@@ -30,7 +30,10 @@ for (const [name, { about, load }] of Object.entries(COMMANDS))
 
 /** Commander's own complaints are thrown here, for subcommands too: a command that is added does not inherit it. */
 function prepare(command: Command): void {
-  command.exitOverride().showHelpAfterError('(add --help for what this command takes)');
+  const choices = command.registeredArguments.flatMap((argument) =>
+    argument.argChoices ? [`${argument.name()} is one of ${argument.argChoices.join(', ')}; `] : [],
+  );
+  command.exitOverride().showHelpAfterError(`(${choices.join('')}add --help for what this command takes)`);
   for (const option of command.options)
     if (Array.isArray(option.defaultValue)) option.defaultValueDescription = 'none';
   command.commands.forEach(prepare);
@@ -44,7 +47,19 @@ function exitOf(error: unknown): number {
   return reportError(error, process.argv.includes('--json'));
 }
 
+/** Every command has options of its own; the program has --help and --version alone. */
+function refuseEarlyOptions(): void {
+  const words = process.argv.slice(2);
+  const command = words.findIndex((word) => Object.hasOwn(COMMANDS, word));
+  const [early = ''] = command > 0 ? words : [];
+  if (!early.startsWith('-') || ['-h', '--help', '-V', '--version'].includes(early)) return;
+  throw new TunesmithError('usage', `${early} stands before the command; options go after it`, {
+    hint: `tunesmith ${words[command]} --help lists its options`,
+  });
+}
+
 try {
+  refuseEarlyOptions();
   await program.parseAsync(process.argv);
 } catch (error) {
   process.exitCode = exitOf(error);

@@ -87,7 +87,7 @@ export function table(rows: readonly KeyRow[], by: string, view: View, screen: S
   if (by === 'nothing') return { lines: [], first: 0, last: 0, count: 0 };
   if (count === 0) {
     const asked = view.filter || view.name?.source || '';
-    const words = rows.length === 0 ? '(nothing ran)' : `(nothing named ${asked})`;
+    const words = asked === '' ? '(nothing ran)' : `(nothing named ${asked})`;
     return { lines: [paint(screen, 2, fit(words, screen.columns))], first: 0, last: 0, count };
   }
   let used = 0;

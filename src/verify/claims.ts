@@ -1,7 +1,8 @@
 import type { ManifestProblem } from '../policies/problems.js';
+import { shellLine } from '../shell.js';
 import { evidenceIn } from './evidence-files.js';
 import { type Evidence, outcome } from './evidence-schema.js';
-import type { Subject } from './subject.js';
+import { type Subject, specOf } from './subject.js';
 
 /** Workloads of the lab that a policy's manifest says it suits. */
 export const claimsOf = ({ manifest }: Pick<Subject, 'manifest'>): string[] => [
@@ -31,7 +32,8 @@ export function contributionProblems(subject: Subject & { readonly dir: string }
       (name) => `policy.json says that it suits ${name}, and its evidence does not bear that out`,
     ),
   ];
-  const measure = `tunesmith policy trial ${subject.name} measures it and keeps the evidence; or take the claim out of suits`;
+  const command = shellLine('tunesmith', 'policy', 'trial', specOf(subject));
+  const measure = `${command} measures it and keeps the evidence; or take the claim out of suits`;
   return [
     // What is unfinished may be tried out, and not contributed.
     ...(subject.problems ?? []).map((problem) => ({ ...problem, isUnfinished: false })),

@@ -8,7 +8,7 @@ import { workloadByName } from '../workloads/index.js';
 import { claimsOf } from './claims.js';
 import { compileSubject } from './compile-subject.js';
 import type { Evidence } from './evidence-schema.js';
-import type { Subject } from './subject.js';
+import { type Subject, specOf } from './subject.js';
 
 /** Loads to show what a policy costs elsewhere, the first two that it does not claim. */
 const OTHERS = ['wakeup', 'hackbench', 'mixed', 'forkstorm'] as const;
@@ -49,7 +49,7 @@ export async function gatherEvidence(
   const ended = under.policyRuns?.find(({ held }) => !held);
   if (ended)
     throw new TunesmithError('rejected', `${subject.name} was ejected under ${workload}`, {
-      hint: `${shellLine('tunesmith', 'policy', 'check', subject.name)} says more`,
+      hint: `${shellLine('tunesmith', 'policy', 'check', specOf(subject))} says more`,
     });
   const of = (result: TrialResult): number => {
     const figure = result.metrics[objective];

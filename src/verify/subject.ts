@@ -18,14 +18,19 @@ export interface Subject {
   readonly weighted?: boolean;
   /** Of a repository's policy: where its evidence lies. */
   readonly dir?: string;
+  /** As it was named, where somebody named it. */
+  readonly spec?: string;
 }
+
+/** What a command takes for it: a name means something in our own repository alone. */
+export const specOf = ({ spec, dir, file }: Subject): string => spec ?? dir ?? file;
 
 /**
  * By name, by the path of a policy's directory, or by the path of a C source (it ends in .c).
  * @throws TunesmithError (usage) naming what cannot be found or read.
  */
 export function findSubject(spec: string): Subject {
-  if (spec.endsWith('.c')) return { name: basename(spec).replace(/(\.bpf)?\.c$/, ''), ...read(spec) };
+  if (spec.endsWith('.c')) return { name: basename(spec).replace(/(\.bpf)?\.c$/, ''), ...read(spec), spec };
   const { manifest, source, dir } = findPolicy(spec);
   const weighted = manifest.properties.includes('weighted');
   const text = read(source);
@@ -34,8 +39,7 @@ export function findSubject(spec: string): Subject {
     ...text,
     manifest,
     problems: manifestProblems(manifest, text.source),
-    weighted,
-    dir,
+    ...{ weighted, dir, spec },
   };
 }
 

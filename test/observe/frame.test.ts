@@ -162,6 +162,10 @@ describe('the screen', () => {
   it('of a machine on which nothing ran says so', () => {
     const lines = frame(look([]), FIRST_VIEW, around, { columns: 80, rows: 24, color: false });
     expect(lines).toContain('(nothing ran)');
+    const named = frame(look([]), { ...FIRST_VIEW, name: /^redis/ }, around, {
+      ...{ columns: 80, rows: 24, color: false },
+    });
+    expect(named).toContain('(nothing named ^redis)');
   });
 });
 

@@ -136,6 +136,8 @@ it('rejects a claim that is not borne out, by what is kept and by what is measur
   expect(verdict.findings.map(({ message }) => message)).toEqual([
     'policy.json says that it suits wakeup, and its evidence does not bear that out',
   ]);
+  // A name would be looked for in our own repository.
+  expect(verdict.findings[0]?.hint).toContain(`tunesmith policy trial ${dir} measures it`);
   const tried = await tunesmith('policy', 'trial', dir, '--quick', '--json');
   expect({ code: tried.code, said: JSON.parse(tried.stdout) }).toMatchObject({
     code: 1,

@@ -8,6 +8,7 @@ import { findPolicy, listPolicies } from '../../../policies/catalogue.js';
 import { writeFilesAtomically } from '../../../report/atomic.js';
 import { keepEvidence } from '../../../report/keep-evidence.js';
 import { renderSynthesis } from '../../../report/synthesis.js';
+import { shellLine } from '../../../shell.js';
 import { assembleSynthesis, bestCandidates } from '../../../synthesis/assemble.js';
 import { leftOf } from '../../../synthesis/budget.js';
 import { Clock } from '../../../synthesis/clock.js';
@@ -206,7 +207,9 @@ async function folderOf(
   } catch (error) {
     const isPassing = error instanceof TunesmithError && ['machine', 'interrupted'].includes(error.code);
     if (!isPassing && !signal.aborted) throw error;
-    note(`folder: without evidence, ${messageOf(error)}; \`tunesmith policy trial ${folder}\` makes it`);
+    note(
+      `folder: without evidence, ${messageOf(error)}; \`${shellLine('tunesmith', 'policy', 'trial', folder)}\` makes it`,
+    );
   }
   return { name, candidate: candidate.id, dir: folder, recommended };
 }

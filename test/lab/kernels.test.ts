@@ -219,7 +219,13 @@ describe('the kernel cache', () => {
       expect(await sha256Of(stored.vmlinuz)).toBe(kernel.sha256);
       expect(await cachedKernels()).toMatchObject([{ release: '6.18.0-3-test', sha256: kernel.sha256 }]);
       const dir = 'kernels/6.18.0-3-test';
-      expect(filesIn(cache)).toEqual(['kernels', dir, `${dir}/kernel.json`, `${dir}/vmlinuz`]);
+      expect(filesIn(cache)).toEqual([
+        'kernels',
+        dir,
+        `${dir}/config`,
+        `${dir}/kernel.json`,
+        `${dir}/vmlinuz`,
+      ]);
     }));
 });
 

@@ -71,7 +71,7 @@ export async function cachedKernels(): Promise<CachedKernel[]> {
   return found;
 }
 
-/** What a kernel was built with, beside its image; a cache of an older version has none. */
+/** What a kernel was built with, beside its image: empty where the package has none; a cache of an older version has none. */
 export const CONFIG = 'config';
 
 /** Stores a kernel image under its release, and what it was built with, whole or not at all. */
@@ -98,6 +98,7 @@ export async function storeKernel(
       fetched: new Date().toISOString(),
     };
     if (config !== undefined) copyFileSync(config, join(part, CONFIG));
+    else writeFileSync(join(part, CONFIG), '');
     writeFileSync(join(part, 'kernel.json'), `${JSON.stringify(entry, null, 2)}\n`);
     // From here on without a pause: nobody of this process sees the place empty.
     rmSync(dir, { recursive: true, force: true });

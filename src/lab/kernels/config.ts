@@ -26,7 +26,7 @@ export async function kernelConfig(
     return place === undefined ? undefined : readFileSync(place);
   };
   const found = find();
-  if (found !== undefined || kernel.package === null) return found;
+  if (found !== undefined || kernel.package === null) return orNone(found);
   try {
     const listing = (await offered(seriesOf(release), archOfRelease(release))).find(
       (one) => one.package === kernel.package,
@@ -35,5 +35,7 @@ export async function kernelConfig(
   } catch (error) {
     process.stderr.write(`lab kernel ${release}: its configuration cannot be had (${messageOf(error)})\n`);
   }
-  return find();
+  return orNone(find());
 }
+
+const orNone = (config: Buffer | undefined): Buffer | undefined => (config?.length ? config : undefined);

@@ -75,7 +75,7 @@ describe('a verdict', LAB, () => {
   });
 
   it('lets a policy be that leaves it to user space to start it again when CPUs come and go', async () => {
-    for (const file of ['stock-macros', 'probes-for-kfuncs']) {
+    for (const file of ['stock-macros', 'probes-for-kfuncs', 'restarts-on-hotplug']) {
       const good = goodPolicies().find((one) => one.file.startsWith(file)) as {
         file: string;
         source: string;

@@ -2,14 +2,13 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFinished, vi } from 'vitest';
+import { onTestFinished } from 'vitest';
 import type { Locator } from '../../src/change/items.js';
 import type { TransactionsOptions } from '../../src/change/options.js';
 import { Transactions } from '../../src/change/transactions.js';
 import type { ChangeEvent } from '../../src/change/types.js';
 
 // Every change waits for the disk several times, and the machine may be busy.
-vi.setConfig({ testTimeout: 60_000 });
 
 export const FIRST = { base_slice_ns: 3_000_000, migration_cost_ns: 500_000, nr_migrate: 32 } as const;
 export type Name = keyof typeof FIRST;

@@ -13,7 +13,7 @@ import { thrown, type Workbench, workbench } from './bench.js';
 
 const DIST = new URL('../../dist/', import.meta.url).pathname;
 if (!existsSync(DIST)) throw new Error(`${DIST} is not there: run npm run build`);
-const PATIENCE = { timeout: 120_000, interval: 100 };
+const PATIENCE = { timeout: 600_000, interval: 100 };
 
 /** A process with one change staged on the workbench, which answers each line with the change's state. */
 async function service(bench: Workbench, request: object, metrics = '') {

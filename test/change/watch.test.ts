@@ -34,17 +34,13 @@ it('a breach puts the change back at once, with the figures in the record', asyn
 it.each([
   ['stay away', undefined],
   ['cannot be had', new Error('the sampler is closed')],
-])(
-  'figures that %s count as a breach when they do so for long',
-  async (_, missing) => {
-    const bench = workbench();
-    const changes = bench.open();
-    const { change } = await changes.stageWatched({ ...SLICE, metrics: figures(1e6, missing) });
-    await expect.poll(() => changes.find(change.id).endReason).toBe('guardrail');
-    expect(changes.find(change.id).notes.join()).toContain('it cannot be judged');
-  },
-  60_000,
-);
+])('figures that %s count as a breach when they do so for long', async (_, missing) => {
+  const bench = workbench();
+  const changes = bench.open();
+  const { change } = await changes.stageWatched({ ...SLICE, metrics: figures(1e6, missing) });
+  await expect.poll(() => changes.find(change.id).endReason).toBe('guardrail');
+  expect(changes.find(change.id).notes.join()).toContain('it cannot be judged');
+});
 
 it('a source that stops answering counts as blind, and is not asked again meanwhile', async () => {
   const bench = workbench();
@@ -55,11 +51,11 @@ it('a source that stops answering counts as blind, and is not asked again meanwh
     return asked === 1 ? { runq_latency_p99_ns: 1e6 } : new Promise<Metrics>(() => {});
   };
   const { change } = await changes.stageWatched({ ...SLICE, metrics });
-  await expect.poll(() => changes.find(change.id).endReason, { timeout: 120_000 }).toBe('guardrail');
+  await expect.poll(() => changes.find(change.id).endReason).toBe('guardrail');
   expect(changes.find(change.id).notes.join()).toContain('do not come within 5 s, 3 times in a row');
   expect(bench.value('base_slice_ns')).toBe(3_000_000);
   expect(asked).toBe(2);
-}, 150_000);
+});
 
 it('a source that answers late, now and again, is not blind', async () => {
   const bench = workbench();
@@ -71,10 +67,10 @@ it('a source that answers late, now and again, is not blind', async () => {
     return { runq_latency_p99_ns: 1e6 };
   };
   const { token, change } = await changes.stageWatched({ ...SLICE, metrics });
-  await expect.poll(() => asked, { timeout: 120_000 }).toBeGreaterThan(3);
+  await expect.poll(() => asked).toBeGreaterThan(3);
   expect(changes.find(change.id).state).toBe('staged');
   changes.revert(token, { caller: 'a' });
-}, 150_000);
+});
 
 it('nothing is staged where the figures from before it never come', async () => {
   const bench = workbench();
@@ -82,7 +78,7 @@ it('nothing is staged where the figures from before it never come', async () => 
   const metrics = () => new Promise<Metrics>(() => {});
   await expect(changes.stageWatched({ ...SLICE, metrics })).rejects.toMatchObject({ code: 'incapable' });
   expect([bench.value('base_slice_ns'), changes.list().length]).toEqual([3_000_000, 0]);
-}, 150_000);
+});
 
 it('a committed change is watched no more', async () => {
   const bench = workbench();

@@ -25,7 +25,7 @@ const folder = join(dir, `${EVIL}folder`);
 async function run(
   args: readonly string[],
 ): Promise<{ stdout: string; stderr: string; code: number | undefined }> {
-  const { stdout, stderr, exitCode } = await start(args, { cwd: dir, env, timeout: 300_000 });
+  const { stdout, stderr, exitCode } = await start(args, { cwd: dir, env, timeout: 1_200_000 });
   return { stdout, stderr, code: exitCode };
 }
 

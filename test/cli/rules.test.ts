@@ -1,10 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, it, vi } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { tunesmith } from './cli.js';
 
-vi.setConfig({ testTimeout: 60_000 });
 const home = mkdtempSync(join(tmpdir(), 'tunesmith-rules-'));
 afterAll(() => rmSync(home, { recursive: true }));
 const file = (name: string, text: string): string => {

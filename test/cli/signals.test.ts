@@ -32,5 +32,4 @@ it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
       new RegExp(`^\\| [\\d, ]*\\b${code}\\b[\\d, ]* \\|`, 'm'),
     );
   },
-  120_000,
 );

@@ -1,11 +1,10 @@
 /** Transactions on a real kernel's knobs. */
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { FaultReport } from '../../src/bench/control/faults.js';
 import { changeListSchema } from '../../src/change/schema.js';
 import { tunesmith, useGuest } from './guest.js';
 
 // Every command starts Node anew, which takes an emulated CPU seconds, and a busy host many.
-vi.setConfig({ testTimeout: 400_000 });
 
 const guest = useGuest({ kernel: 'scx', cpus: 2 });
 const sh = async (script: string) =>

@@ -1,5 +1,5 @@
 /** In-guest tests: a functional guest for each test file, and short ways to run things in it. */
-import { afterAll, beforeAll, vi } from 'vitest';
+import { afterAll, beforeAll } from 'vitest';
 import {
   bootFunctional,
   type ExecOptions,
@@ -9,7 +9,6 @@ import {
 } from '../../src/lab/functional/guest.js';
 
 // An emulated CPU is some fifteen times slower than the host's, and the host may be busy.
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 180_000 });
 
 /**
  * Boots a guest before the tests of this file (or `describe`) and ends it after them. Call it at their top:

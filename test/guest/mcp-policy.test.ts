@@ -1,7 +1,7 @@
 /** A policy over real MCP: client, server and a kernel with sched_ext in one guest. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { treeEntries } from '../../src/lab/closure.js';
 import type { Entry } from '../../src/lab/cpio.js';
 import { GUEST_ROOT, PROJECT_ROOT, runtimePackages } from '../../src/lab/functional/project.js';
@@ -11,7 +11,6 @@ import { compilePolicy } from '../../src/verify/compile.js';
 import { runModule, useGuest } from './guest.js';
 
 // Clients and servers start Node anew, which takes an emulated CPU seconds, and a busy host many.
-vi.setConfig({ testTimeout: 300_000 });
 
 const kernel = await resolveKernel('scx');
 const CLIENT = join(PROJECT_ROOT, 'node_modules/@modelcontextprotocol/client');

@@ -25,7 +25,7 @@ describe.skipIf(!IS_ROOT)('a load on this machine', () => {
     const answers = [];
     for (let files = 4; files <= 40; files++) {
       const run = await execa('sh', ['-c', `ulimit -n ${files}; exec "$0" host`, agentPath()], {
-        ...{ input: JSON.stringify(wakeup), reject: false, timeout: 300_000 },
+        ...{ input: JSON.stringify(wakeup), reject: false, timeout: 1_200_000 },
       });
       expect({ files, timedOut: run.timedOut, signal: run.signal }).toEqual({
         files,

@@ -2,12 +2,11 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface, type Interface } from 'node:readline';
-import { expect, onTestFinished, vi } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { threadsOf } from '../../src/host/tasks.js';
 import { native } from '../../src/native.js';
 
 // Processes start late on a machine that is busy.
-vi.setConfig({ testTimeout: 60_000 });
 
 const slices = native().probeSlices();
 /** The kernel's own slice, ns. */

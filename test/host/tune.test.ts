@@ -101,37 +101,24 @@ describe.skipIf(!HAS_SLICES || !IS_ROOT)('tune --target host', () => {
     expect(sliceOf(pid)).toBe(BASE);
   });
 
-  it.skipIf(legacy === undefined)(
-    'accepts what is plainly better, and only puts it back',
-    async () => {
-      const { path, dir } = group(legacy as string);
-      // A task for each CPU that never sleeps, in a cgroup that outweighs everybody else eight times.
-      writeFileSync(join(dir, 'cpu.shares'), '8192');
-      const hogs = await shell();
-      enter(dir, hogs.pid);
-      for (let i = 0; i < availableParallelism(); i++) await hogs.ask('(while :; do :; done) & echo started');
-      const done = await tune(
-        ...[
-          '--workload',
-          'mixed',
-          '--param',
-          'hogs=1',
-          '--objective',
-          'throughput_per_s',
-          '--window',
-          '300ms',
-        ],
-        ...['--scope', `cgroup:${path}`, '--tune', 'cpu_weight', '--cycles', '2', '--json'],
-      );
-      expect(done.exitCode, done.stderr).toBe(0);
-      const { verdict, referee, best } = resultSchema.parse(JSON.parse(done.stdout));
-      expect(verdict, verdict.text).toMatchObject({ accepted: true });
-      expect(best.values.cpu_weight).toBeLessThan(100);
-      expect(referee?.pairs?.needed).toBe(7);
-      expect(readFileSync(join(dir, 'cpu.shares'), 'utf8')).toBe('8192\n');
-    },
-    120_000,
-  );
+  it.skipIf(legacy === undefined)('accepts what is plainly better, and only puts it back', async () => {
+    const { path, dir } = group(legacy as string);
+    // A task for each CPU that never sleeps, in a cgroup that outweighs everybody else eight times.
+    writeFileSync(join(dir, 'cpu.shares'), '8192');
+    const hogs = await shell();
+    enter(dir, hogs.pid);
+    for (let i = 0; i < availableParallelism(); i++) await hogs.ask('(while :; do :; done) & echo started');
+    const done = await tune(
+      ...['--workload', 'mixed', '--param', 'hogs=1', '--objective', 'throughput_per_s', '--window', '300ms'],
+      ...['--scope', `cgroup:${path}`, '--tune', 'cpu_weight', '--cycles', '2', '--json'],
+    );
+    expect(done.exitCode, done.stderr).toBe(0);
+    const { verdict, referee, best } = resultSchema.parse(JSON.parse(done.stdout));
+    expect(verdict, verdict.text).toMatchObject({ accepted: true });
+    expect(best.values.cpu_weight).toBeLessThan(100);
+    expect(referee?.pairs?.needed).toBe(7);
+    expect(readFileSync(join(dir, 'cpu.shares'), 'utf8')).toBe('8192\n');
+  });
 
   it('leaves what somebody else changed meanwhile, and says so', async () => {
     const parent = await shell();

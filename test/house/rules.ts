@@ -18,15 +18,17 @@ const DUAL = /SPDX-License-Identifier:\s*\(?(?:MIT OR GPL-2\.0\S*|GPL-2\.0\S* OR
 
 export const isDualLicensed = (text: string): boolean => DUAL.test(text);
 
-/** Wall-clock limits in a test file, ms: a whole test's as its last argument or its options, a poll's. */
+/** Wall-clock limits in a test file, ms: a whole test's as its last argument, its options or a setting, a poll's. */
 const LIMITS = [
   /^\s*\}, ([\d_]+)\);$/,
+  /^\s+([\d_]{4,}),$/,
+  /\b(?:test|hook)Timeout: ([\d_]+)/,
   /\b(?:describe|test|it)\b.*\{ timeout: ([\d_]+) \}/,
   /\.poll\(.*\btimeout: ([\d_]+)/,
   /^const (?:[A-Z]+) = \{ timeout: ([\d_]+)/,
 ];
 /** A limit below this goes by how fast the machine is, ms: limits are for hangs. */
-const TIGHTEST_MS = 120_000;
+const TIGHTEST_MS = 600_000;
 
 /** The lines of a test file with a limit that a busy machine may exceed. */
 export const tightLimits = (text: string): string[] =>

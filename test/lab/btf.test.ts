@@ -9,7 +9,7 @@ import { filesIn, scratchCache } from './scratch.js';
 import { listening } from './stderr.js';
 
 const cache = scratchCache();
-const SLOW = 300_000; // the kernel may have to be fetched first
+const SLOW = 900_000; // the kernel may have to be fetched first
 
 it('finds a section of an ELF file by its whole name', () => {
   const elf = readFileSync(process.execPath);

@@ -1,9 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { MachineMetrics } from '../../src/mcp/desk/metrics.js';
 import { native } from '../../src/native.js';
-
-vi.setConfig({ testTimeout: 120_000 });
 
 describe.runIf(native().bpf().program.ok)('the machine’s metrics', () => {
   it('are whole for every reader, also for those who come while the first window is under way', async () => {

@@ -113,15 +113,11 @@ it.each([
   ['an answer', `{"jsonrpc":"2.0","id":1,"result":${nested('[', 100_000, '', ']')}}`],
   ['a batch in batches', nested('[', 100_000, PING, ']')],
   ['a batch of nothing', '[]'],
-])(
-  '%s is answered however deep it is, and serving goes on',
-  async (_, body) => {
-    // A request that nobody answers would keep its connection for ever.
-    expect((await exchange(post(body), 120_000)).status).toBe(400);
-    expect((await exchange(post(PING), 120_000)).status).toBe(400);
-  },
-  300_000,
-);
+])('%s is answered however deep it is, and serving goes on', async (_, body) => {
+  // A request that nobody answers would keep its connection for ever.
+  expect((await exchange(post(body), 120_000)).status).toBe(400);
+  expect((await exchange(post(PING), 120_000)).status).toBe(400);
+});
 
 it('null is an invalid request, and no JSON a parse error', async () => {
   expect((await exchange(post('null'))).text).toContain('"code":-32600');

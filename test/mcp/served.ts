@@ -5,11 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, type ClientOptions, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
-import { vi } from 'vitest';
 import { MAIN } from '../cli/cli.js';
 
 // Each test starts servers of its own, and the machine may be busy.
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 export const ERAS = [
   { era: '2026-07-28', mode: 'auto' },

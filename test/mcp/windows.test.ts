@@ -1,8 +1,6 @@
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { inWindow, WINDOWS } from '../../src/mcp/desk/windows.js';
 import { native } from '../../src/native.js';
-
-vi.setConfig({ testTimeout: 300_000 });
 
 describe.runIf(native().bpf().program.ok)('windows that are measured at once', () => {
   it('are bounded over all callers, and each gives its place back, also when it fails', async () => {
@@ -26,9 +24,7 @@ describe.runIf(native().bpf().program.ok)('windows that are measured at once', (
       code: 'rejected',
       hint: expect.stringContaining('when one has ended'),
     });
-    await expect
-      .poll(() => order.filter((what) => what === 'open').length, { timeout: 200_000 })
-      .toBe(WINDOWS);
+    await expect.poll(() => order.filter((what) => what === 'open').length).toBe(WINDOWS);
     // Timers have their turn between any two: a lease is renewed by one.
     expect(order.join(' ')).not.toContain('open open');
     end();

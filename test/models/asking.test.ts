@@ -18,7 +18,6 @@ import { type Handler, type Server, send, serve } from './servers/serve.js';
 
 const [gemini, openai] = PROTOCOLS;
 let server: Server;
-vi.setConfig({ testTimeout: 120_000 });
 const given = { ...process.env };
 let state: string;
 beforeEach(() => {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Budget, parseLimits } from '../../src/models/budget.js';
 import { checkModel } from '../../src/models/config.js';
 import { dayBook, noBook } from '../../src/models/day-book.js';
@@ -14,7 +14,6 @@ import { PROTOCOLS } from './servers/protocols.js';
 import { type Handler, type Server, send, serve } from './servers/serve.js';
 
 const [gemini] = PROTOCOLS;
-vi.setConfig({ testTimeout: 120_000 });
 const given = { ...process.env };
 let server: Server;
 

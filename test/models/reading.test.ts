@@ -20,15 +20,11 @@ it.each<[string, string, string | RegExp | null]>([
   ['brackets', '[', 'the reply has no JSON object'],
   ['objects in quotes', '{"', /./],
   ['comments', '{/*', /./],
-])(
-  'a reply of a megabyte of %s is read at once',
-  (_, part, problem) => {
-    const read = readJson(`${part.repeat((1 << 20) / part.length)}${GOOD}`, schema);
-    if (problem === null) expect(read).toEqual({ value, problem });
-    else expect(read.problem).toMatch(problem);
-  },
-  120_000,
-);
+])('a reply of a megabyte of %s is read at once', (_, part, problem) => {
+  const read = readJson(`${part.repeat((1 << 20) / part.length)}${GOOD}`, schema);
+  if (problem === null) expect(read).toEqual({ value, problem });
+  else expect(read.problem).toMatch(problem);
+});
 
 describe('an answer is taken when its meaning is certain', () => {
   it.each([

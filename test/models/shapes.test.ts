@@ -1,11 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ask, GOOD, modelOf, SECRET } from './servers/asked.js';
 import { PROTOCOLS } from './servers/protocols.js';
 import { type Server, send, serve } from './servers/serve.js';
 
 const [gemini, openai] = PROTOCOLS;
 let server: Server;
-vi.setConfig({ testTimeout: 120_000 });
 const given = { ...process.env };
 beforeEach(() => {
   process.env.GEMINI_API_KEY = SECRET;

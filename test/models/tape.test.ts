@@ -1,14 +1,13 @@
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { checkModel, parseModel } from '../../src/models/config.js';
 import { ask, GOOD, modelOf, SECRET } from './servers/asked.js';
 import { PROTOCOLS } from './servers/protocols.js';
 import { type Server, send, serve } from './servers/serve.js';
 
 const [gemini] = PROTOCOLS;
-vi.setConfig({ testTimeout: 120_000 });
 const given = { ...process.env };
 let dir: string;
 let server: Server;

@@ -1,12 +1,11 @@
 import { inspect } from 'node:util';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ModelError } from '../../src/models/failure.js';
 import { ask, GOOD, modelOf, SECRET } from './servers/asked.js';
 import { PROTOCOLS } from './servers/protocols.js';
 import { type Handler, type Server, send, serve } from './servers/serve.js';
 
 let server: Server;
-vi.setConfig({ testTimeout: 120_000 });
 const given = { ...process.env };
 
 beforeEach(() => {

@@ -2,11 +2,10 @@ import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readlinkSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { native } from '../../src/native.js';
 import { MAIN, start, tunesmith } from '../cli/cli.js';
 
-vi.setConfig({ testTimeout: 300_000 });
 const capable = native().bpf().program.ok;
 
 /** Until a process holds BPF objects, which is after its signals are its own. */

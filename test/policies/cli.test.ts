@@ -1,14 +1,12 @@
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, it, vi } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { policyListSchema, policyReportSchema } from '../../src/cli/commands/policy/report.js';
 import { resolveKernel } from '../../src/lab/kernels/resolve.js';
 import { compilePolicy } from '../../src/verify/compile.js';
 import { type PolicyVerdict, verdictSchema } from '../../src/verify/verdict-schema.js';
 import { tunesmith } from '../cli/cli.js';
-
-vi.setConfig({ testTimeout: 120_000 });
 
 const home = mkdtempSync(join(tmpdir(), 'policy-new-'));
 afterAll(() => rmSync(home, { recursive: true }));

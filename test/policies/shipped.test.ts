@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { cachedKernels } from '../../src/lab/kernels/cache.js';
 import { resolveKernel } from '../../src/lab/kernels/resolve.js';
 import { listPolicies } from '../../src/policies/catalogue.js';
@@ -8,8 +8,6 @@ import { contributionProblems } from '../../src/verify/claims.js';
 import { compilePolicy } from '../../src/verify/compile.js';
 import { findSubject } from '../../src/verify/subject.js';
 import { compareVersions } from '../../src/versions.js';
-
-vi.setConfig({ testTimeout: 300_000 });
 
 const policies = listPolicies();
 /** Two screens, and the licence, the doc comment and the tunables before them. */

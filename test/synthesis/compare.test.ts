@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { listPolicies } from '../../src/policies/catalogue.js';
 import { anatomyOf } from '../../src/synthesis/compare/anatomy.js';
 import { behaviourOf, policyDiff, policyDiffSchema } from '../../src/synthesis/compare/diff.js';
@@ -12,8 +12,6 @@ import { prng } from '../../src/tuners/prng.js';
 import type { Evidence } from '../../src/verify/evidence-schema.js';
 import { findSubject } from '../../src/verify/subject.js';
 import { tunesmith } from '../cli/cli.js';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const evidence = (policy: string, value: number, more: Partial<Evidence> = {}): Evidence => ({
   ...{ schema: 'tunesmith.evidence/1', policy, version: '1.0.0', objectSha256: 'o', kernel: '6.18.15' },

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { soundProposal } from '../../src/bench/synthesis/script.js';
 import { resolveKernel } from '../../src/lab/kernels/resolve.js';
 import { findPolicy, readPolicy } from '../../src/policies/catalogue.js';
@@ -20,8 +20,6 @@ import { claimOut, JOURNAL } from '../../src/synthesis/settings.js';
 import { compilePolicy } from '../../src/verify/compile.js';
 import { lintPolicy } from '../../src/verify/lint.js';
 import { outcomeOf, resultOf } from './outcome.js';
-
-vi.setConfig({ testTimeout: 120_000 });
 
 let home: string;
 beforeEach(() => {

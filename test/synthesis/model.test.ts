@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { MISTAKES, scriptedReply, soundProposal } from '../../src/bench/synthesis/script.js';
 import { Lab } from '../../src/lab/lab.js';
 import type { Limits } from '../../src/models/budget.js';
@@ -20,8 +20,6 @@ import { SECRET } from '../models/servers/asked.js';
 import { PROTOCOLS } from '../models/servers/protocols.js';
 import { type Handler, type Server, send, serve } from '../models/servers/serve.js';
 import { archiveOf, triedOf } from './archive.js';
-
-vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 });
 
 const given = { ...process.env };
 let pipeline: Pipeline;

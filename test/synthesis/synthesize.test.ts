@@ -9,14 +9,12 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { bestCandidates } from '../../src/synthesis/assemble.js';
 import { claimOut, freeOut } from '../../src/synthesis/settings.js';
 import { start, tunesmith } from '../cli/cli.js';
 
 import { accepting, answered, Formula, rejecting, runIn } from './formula.js';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 let dir: string;
 beforeEach(() => {

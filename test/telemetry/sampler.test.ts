@@ -1,10 +1,9 @@
 import { Worker } from 'node:worker_threads';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Sampler, TunesmithError } from '../../src/index.js';
 import { native } from '../../src/native.js';
 import { onThisMachine, samplerTests } from './scenarios.js';
 
-vi.setConfig({ testTimeout: 90_000 });
 // Where even root may load no BPF (a container), the guests' tests (test/guest/sampler.test.ts) have to do.
 const capable = native().bpf().program.ok;
 

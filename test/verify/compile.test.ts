@@ -1,14 +1,12 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { elfSection } from '../../src/lab/kernels/btf.js';
 import { resolveKernel } from '../../src/lab/kernels/resolve.js';
 import { cacheDir } from '../../src/state.js';
 import { leanObject } from '../../src/verify/compile/lean.js';
 import { compilePolicy } from '../../src/verify/compile.js';
-
-vi.setConfig({ testTimeout: 120_000 }); // a kernel may have to be fetched first, and the machine be busy
 
 const FIFO = readFileSync('policies/fifo/policy.bpf.c', 'utf8');
 const dir = mkdtempSync(join(tmpdir(), 'compile-test-'));

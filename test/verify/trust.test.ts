@@ -2,14 +2,12 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { MachineFailed } from '../../src/errors.js';
 import { pretendAbsent } from '../../src/host/confine.js';
 import { resolveKernel } from '../../src/lab/kernels/resolve.js';
 import { compilePolicy } from '../../src/verify/compile.js';
 import { notHere, readyObject } from '../../src/verify/host-object.js';
-
-vi.setConfig({ testTimeout: 300_000 });
 
 const FIFO = readFileSync('policies/fifo/policy.bpf.c', 'utf8');
 const dir = mkdtempSync(join(tmpdir(), 'trust-'));

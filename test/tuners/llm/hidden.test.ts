@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { presentLoad as changed } from '../../../src/tuners/change-point.js';
 import type { HistoryPolicy } from '../../../src/tuners/llm/history.js';
 import { isProxy } from '../../../src/tuners/proxy.js';
@@ -8,7 +8,6 @@ import type { Response } from '../../loop/synthetic.js';
 import { twoKnobs } from '../case.js';
 import { type Mind, type Minded, minded, modelAt, reply, tuned } from './minded.js';
 
-vi.setConfig({ testTimeout: 120_000 });
 const given = { ...process.env };
 beforeEach(() => {
   process.env.TEST_MODEL_KEY = 'tunesmith-test-secret-0123456789';

@@ -1,8 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { better } from '../../loop/synthetic.js';
 import { type Mind, type Minded, minded, modelAt, reply, tuned } from './minded.js';
 
-vi.setConfig({ testTimeout: 120_000 });
 let at: Minded;
 const given = { ...process.env };
 beforeEach(() => {

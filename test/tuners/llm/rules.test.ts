@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { tune } from '../../../src/loop/tune.js';
 import { presentLoad as changed } from '../../../src/tuners/change-point.js';
 import { expert } from '../../../src/tuners/expert.js';
@@ -8,7 +8,6 @@ import type { Metrics } from '../../../src/workloads/types.js';
 import { better, type Response, SyntheticTarget, workload } from '../../loop/synthetic.js';
 import { type Mind, type Minded, minded, modelAt, pair, reply, tuned } from './minded.js';
 
-vi.setConfig({ testTimeout: 120_000 });
 let at: Minded;
 const given = { ...process.env };
 beforeEach(() => {

@@ -103,8 +103,8 @@ describe.skipIf(!HAS_SLICES || !IS_ROOT)('tune --target host', () => {
 
   it.skipIf(legacy === undefined)('accepts what is plainly better, and only puts it back', async () => {
     const { path, dir } = group(legacy as string);
-    // A task for each CPU that never sleeps, in a cgroup that outweighs everybody else eight times.
-    writeFileSync(join(dir, 'cpu.shares'), '8192');
+    // A task for each CPU that never sleeps, in a cgroup that outweighs everybody else three times.
+    writeFileSync(join(dir, 'cpu.shares'), '3072');
     const hogs = await shell();
     enter(dir, hogs.pid);
     for (let i = 0; i < availableParallelism(); i++) await hogs.ask('(while :; do :; done) & echo started');
@@ -117,7 +117,7 @@ describe.skipIf(!HAS_SLICES || !IS_ROOT)('tune --target host', () => {
     expect(verdict, verdict.text).toMatchObject({ accepted: true });
     expect(best.values.cpu_weight).toBeLessThan(100);
     expect(referee?.pairs?.needed).toBe(7);
-    expect(readFileSync(join(dir, 'cpu.shares'), 'utf8')).toBe('8192\n');
+    expect(readFileSync(join(dir, 'cpu.shares'), 'utf8')).toBe('3072\n');
   });
 
   it('leaves what somebody else changed meanwhile, and says so', async () => {

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { MachineFailed, messageOf, TunesmithError, usageError } from '../errors.js';
 import { KNOBS } from '../knobs/catalogue.js';
+import { Once } from '../state/once.js';
 import { isOneShot } from './arch.js';
 import { asMachines, type Making, offFingerprint } from './known-guest.js';
 import type { MachineOptions } from './machine.js';
@@ -70,7 +71,7 @@ export class Lab {
   private readonly stepLimitMs: number | undefined;
   private readonly open = new Set<Session>();
   /** Trials under way: who asks for one of them again waits for it. */
-  private readonly running = new Map<string, Promise<TrialResult>>();
+  private readonly running = new Once<TrialResult>();
   private readonly stop = new AbortController();
 
   constructor(options: LabOptions = {}) {
@@ -100,13 +101,7 @@ export class Lab {
     const key = trialKey(spec);
     const known = this.fresh ? null : this.store.result(key, rigour, trialResult);
     if (known) return { ...known, cached: true };
-    const running = this.running.get(`${key} ${rigour}`) ?? this.measure(spec, files, rigour, key);
-    this.running.set(`${key} ${rigour}`, running);
-    try {
-      return await running;
-    } finally {
-      this.running.delete(`${key} ${rigour}`);
-    }
+    return this.running.do(`${key} ${rigour}`, () => this.measure(spec, files, rigour, key));
   }
 
   private async measure(

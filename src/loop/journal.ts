@@ -1,4 +1,5 @@
 import type { KnobValues } from '../knobs/types.js';
+import { askedFor } from '../tuners/extra.js';
 import type { Observation, TuningContext } from '../tuners/types.js';
 import type { Metrics } from '../workloads/types.js';
 import { Deaths } from './deaths.js';
@@ -38,7 +39,7 @@ export class Journal {
 
   /** Cycles of those that were asked for. */
   get counted(): number {
-    return this.cycles.filter(({ extra }) => !extra).length;
+    return askedFor(this.cycles).length;
   }
 
   /** Adds a finished cycle, remembers it when it is the new best, and tells how far the run is. */

@@ -5,11 +5,6 @@
 export class Once<T> {
   private readonly running = new Map<string, Promise<T>>();
 
-  /** How many are under way. */
-  get size(): number {
-    return this.running.size;
-  }
-
   do(key: string, work: () => Promise<T>): Promise<T> {
     const known = this.running.get(key);
     if (known) return known;

@@ -50,6 +50,3 @@ export function mapHelperHint(helper: string, kind: string): string {
 /** Whether the kernel refuses to give a map of this kind to the helper. Kinds that are not known are taken for fitting. */
 export const isRefused = (helper: string, kind: string): boolean =>
   ONLY.has(helper) ? !ONLY.get(helper)?.includes(kind) : KEYED.has(helper) && THEIR_OWN.has(kind);
-
-/** Whether a helper's first argument is a map, and which map it is matters. */
-export const takesMap = (helper: string): boolean => ONLY.has(helper) || KEYED.has(helper);

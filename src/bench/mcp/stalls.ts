@@ -72,16 +72,7 @@ async function beside(served: Served, work: Promise<unknown>): Promise<Omit<Stal
 }
 
 /** A row of the table. */
-export const stallText = ({
-  work,
-  cache,
-  workMs,
-  calls,
-  p50Ms,
-  worstMs,
-  worstCpuMs,
-  failed,
-}: Stall): string =>
+const stallText = ({ work, cache, workMs, calls, p50Ms, worstMs, worstCpuMs, failed }: Stall): string =>
   `${work}, cache ${cache} (${(workMs / 1000).toFixed(0)} s): ${calls} calls of another, p50 ${p50Ms.toFixed(1)} ms, ` +
   `worst ${worstMs.toFixed(0)} ms (${worstCpuMs} ms of CPU)${failed === undefined ? '' : `; it failed: ${failed}`}`;
 
@@ -102,21 +93,14 @@ function emptied(): string {
 /**
  * How long one caller's work in the lab keeps another caller waiting: each kind of work with a cache that was emptied, then
  * by a new server with what the first one left.
- * @param main the built command line
- * @param only work whose name has this in it
  */
-export async function stalls(
-  note: (text: string) => void,
-  main?: string,
-  only?: string,
-): Promise<readonly Stall[]> {
+export async function stalls(note: (text: string) => void): Promise<readonly Stall[]> {
   const home = emptied();
   const found: Stall[] = [];
   try {
     for (const [seed, cache] of (['emptied', 'filled'] as const).entries())
       for (const [work, asking] of Object.entries(WORK)) {
-        if (only !== undefined && !work.includes(only)) continue;
-        const served = new Served(RULES, [], undefined, main, { XDG_CACHE_HOME: home });
+        const served = new Served(RULES, [], undefined, undefined, { XDG_CACHE_HOME: home });
         try {
           await served.call(PROBE, {}); // it is up
           const [tool, args] = asking(seed + 1);

@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { TunesmithError, usageError } from '../../errors.js';
-import { lookAt } from '../../observe/figures.js';
+import { type Look, lookAt } from '../../observe/figures.js';
 import type { SamplerOptions } from '../../telemetry/options.js';
 import { Sampler } from '../../telemetry/sampler.js';
 import type { Snapshot } from '../../telemetry/snapshot.js';
-import type { Seen } from '../tools/perf/look-view.js';
 
 export interface Collector {
   readonly id: string;
@@ -24,6 +23,13 @@ interface Entry extends Omit<Collector, 'remainingMs'> {
 
 /** Samplers in the kernel at once: each costs every context switch something. */
 const LIMIT = 4;
+
+/** Figures, and whose cgroups their numbers are. */
+export interface Seen {
+  readonly look: Look;
+  /** As the sampler's settings say it. */
+  readonly hierarchy: string;
+}
 
 /** Samplers that end by themselves. Each belongs to the caller who started it; everybody may read it. */
 export class Collectors {

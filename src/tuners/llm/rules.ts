@@ -1,3 +1,4 @@
+import { askedFor } from '../extra.js';
 import type { Observation, Proposal, Tuner, TuningContext } from '../types.js';
 import { visibleHistory } from './visible.js';
 
@@ -26,13 +27,12 @@ export class Rules {
 
   /** What the rules would try next; null for nothing. They see what a prompt may show, for their proposal goes there. */
   next(history: readonly Observation[]): Promise<Proposal | null> {
-    const own = history.filter(({ extra }) => !extra);
-    return this.tuner.propose(visibleHistory(own, this.context), this.context);
+    return this.tuner.propose(visibleHistory(askedFor(history), this.context), this.context);
   }
 
   /** Whether the model had as many extra windows as it may have. */
   isSpent(history: readonly Observation[]): boolean {
-    return history.filter(({ extra }) => extra).length >= this.context.cycles - 1;
+    return history.length - askedFor(history).length >= this.context.cycles - 1;
   }
 
   /** Whether this window is the rules', because of what came of the model's own choice. */

@@ -1,4 +1,5 @@
 import { formatValue } from '../../units.js';
+import { askedFor } from '../extra.js';
 import type { Observation, TuningContext } from '../types.js';
 import { bestSetting, isSound, meanOf, rankedSettings } from './best.js';
 import { regions } from './regions.js';
@@ -24,7 +25,7 @@ const RUNNERS_UP = 2;
  */
 export function summary(history: readonly Observation[], context: TuningContext, changed: number): string {
   const current = history.slice(changed);
-  const left = context.cycles - history.filter(({ extra }) => !extra).length;
+  const left = context.cycles - askedFor(history).length;
   const names = besideNames(history.at(-1), context);
   const beside = (window: Observation | undefined) => besideText(window, names, context);
   const isDefault = history[0] && changed === 0;

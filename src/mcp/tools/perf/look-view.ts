@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { cgroupNames } from '../../../host/cgroup-names.js';
-import type { KeyRow, Look, Percentiles } from '../../../observe/figures.js';
+import type { KeyRow, Percentiles } from '../../../observe/figures.js';
 import { SORTS, type Sort } from '../../../observe/view.js';
 import { shown } from '../../../shown.js';
+import type { Seen } from '../../desk/collectors.js';
 
 const ns = z.number().nullable();
 const percentiles = z.object({
@@ -81,13 +82,6 @@ const row = (key: KeyRow, hierarchy: string) => ({
     ? {}
     : { counters: Object.fromEntries(Object.entries(key.pmc).map(([name, { value }]) => [name, value])) }),
 });
-
-/** Figures, and whose cgroups their numbers are. */
-export interface Seen {
-  readonly look: Look;
-  /** As the sampler's settings say it. */
-  readonly hierarchy: string;
-}
 
 /** CPUs of a view: a machine with more is read by collector or by cpus. */
 const CPUS = 64;

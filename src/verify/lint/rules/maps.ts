@@ -1,4 +1,4 @@
-import { isRefused, mapHelperHint, PREFIX, takesMap } from '../../map-helpers.js';
+import { isRefused, mapHelperHint, PREFIX } from '../../map-helpers.js';
 import type { Policy } from '../model/policy.js';
 import type { Report, Rule } from '../rule.js';
 
@@ -36,7 +36,6 @@ void BPF_STRUCT_OPS(x_runnable, struct task_struct *p, u64 enq_flags)
 SCX_OPS_DEFINE(x_ops, .runnable = (void *)x_runnable, .name = "x");`,
   check: (policy) =>
     policy.calls.flatMap(({ name, args, node, fn }): Report[] => {
-      if (!takesMap(name)) return [];
       const map = policy.maps.get(/^&\s*(\w+)$/.exec(args[0]?.text ?? '')?.[1] ?? '');
       const kind = map?.type.startsWith(PREFIX) ? map.type.slice(PREFIX.length) : undefined;
       if (map === undefined || kind === undefined || !isRefused(name, kind)) return [];
